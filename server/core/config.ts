@@ -34,8 +34,8 @@ export type Config = Readonly<{
   allowedExtensions: readonly string[]
   /** Bytes; import files. */
   importMaxSize: number
-  /** null: the built-in limits. */
-  rateLimit: Readonly<{ requests: number; seconds: number }> | null
+  /** `requests` null: the built-in limits. `period` in seconds. */
+  rateLimit: Readonly<{ requests: number | null; period: number }>
   /** Addresses and CIDR ranges of proxies whose X-Forwarded-* headers count. */
   trustProxy: readonly string[] | false
   signup: 'request' | 'organisation' | 'off'
@@ -204,9 +204,7 @@ export function loadConfig(
     maxUploadSize: s.MAX_UPLOAD_SIZE ?? 10 * MB,
     allowedExtensions: s.ALLOWED_EXTENSIONS ?? ['.pdf', '.jpg', '.jpeg', '.png'],
     importMaxSize: s.IMPORT_MAX_SIZE ?? 200 * MB,
-    rateLimit: s.RATE_LIMIT_REQUESTS
-      ? { requests: s.RATE_LIMIT_REQUESTS, seconds: s.RATE_LIMIT_PERIOD ?? 60 }
-      : null,
+    rateLimit: { requests: s.RATE_LIMIT_REQUESTS ?? null, period: s.RATE_LIMIT_PERIOD ?? 60 },
     trustProxy: s.TRUST_PROXY ?? false,
     signup: s.SIGNUP ?? 'request',
     demo: { on: demoOn, forced: demoOn && !demoByDefault },
