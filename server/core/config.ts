@@ -270,12 +270,8 @@ function urlFromParts(given: Partial<Record<Name, string>>): string | null {
   if (!given.DB_NAME || !given.DB_USER) return null
   const secret = given.DB_PASSWORD ? `:${encodeURIComponent(given.DB_PASSWORD)}` : ''
   const host = given.DB_HOST ?? 'localhost'
-  // A folder names a Unix socket, which a URL can only carry as a parameter.
-  const [place, query] = host.startsWith('/')
-    ? ['', `?host=${encodeURIComponent(host)}`]
-    : [hostInUrl(host), '']
-  const port = given.DB_PORT ?? '5432'
-  return `postgresql://${encodeURIComponent(given.DB_USER)}${secret}@${place ? `${place}:${port}` : ''}/${encodeURIComponent(given.DB_NAME)}${query}`
+  const place = host.startsWith('/') ? encodeURIComponent(host) : hostInUrl(host) // a folder holds a Unix socket
+  return `postgresql://${encodeURIComponent(given.DB_USER)}${secret}@${place}:${given.DB_PORT ?? 5432}/${encodeURIComponent(given.DB_NAME)}`
 }
 
 function hostInUrl(host: string): string {
