@@ -48,6 +48,9 @@ const seconds = (since) => ((performance.now() - since) / 1000).toFixed(1)
 const major = (version) => Number(version.split('.')[0])
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
 
+// For the seconds the server prints; on the second Node (it has a channel) the first one has set it.
+if (!process.channel) process.env.DUEBOOK_BEGAN = String(Math.round(performance.timeOrigin))
+
 try {
   await main(process.argv.slice(2))
 } catch (error) {
