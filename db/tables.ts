@@ -3,9 +3,12 @@ import type { ColumnType, Generated } from 'kysely'
 
 /** ISO 8601 in UTC when read; a Date or text when written. */
 type Instant = ColumnType<string, Date | string, Date | string>
-/** Written as JSON text, read as a value. */
-// biome-ignore lint/suspicious/noExplicitAny: the shape belongs to the module that owns the column.
-type Json = ColumnType<any, string, string>
+type FilledInstant = ColumnType<string, Date | string | undefined, Date | string>
+type NullableInstant = ColumnType<string | null, Date | string | null | undefined, Date | string | null>
+/** Read as a value whose shape the owning module knows; written as JSON text. */
+type Json = ColumnType<unknown, string, string>
+type FilledJson = ColumnType<unknown, string | undefined, string>
+type NullableJson = ColumnType<unknown, string | null | undefined, string | null>
 
 export type DB = {
   api_keys: {
@@ -16,18 +19,31 @@ export type DB = {
     prefix: string
     key_hash: Buffer
     scopes: string[]
-    created_at: Generated<Instant>
-    last_used_at: Instant | null
-    expires_at: Instant | null
-    revoked_at: Instant | null
+    created_at: FilledInstant
+    last_used_at: NullableInstant
+    expires_at: NullableInstant
+    revoked_at: NullableInstant
   }
   credentials: {
     user_id: number
     password_hash: string
-    password_changed_at: Generated<Instant>
+    password_changed_at: FilledInstant
     totp_secret: string | null
-    totp_confirmed_at: Instant | null
+    totp_confirmed_at: NullableInstant
     totp_last_step: number | null
+  }
+  customers: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    outlet_id: number | null
+    key: string
+    code: string | null
+    name: string
+    email: string | null
+    phone: string | null
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
   }
   departments: {
     tenant_id: Generated<number>
@@ -36,17 +52,17 @@ export type DB = {
     name_key: string
     is_active: Generated<boolean>
     version: Generated<number>
-    created_at: Generated<Instant>
+    created_at: FilledInstant
   }
   events: {
     tenant_id: Generated<number>
     id: Generated<number>
-    at: Generated<Instant>
+    at: FilledInstant
     kind: string
     subject: string
     subject_id: number | null
     user_id: number | null
-    data: Generated<Json>
+    data: FilledJson
     request_id: string | null
   }
   idempotency_keys: {
@@ -55,7 +71,45 @@ export type DB = {
     fingerprint: string
     status: number | null
     answer: string | null
-    created_at: Generated<Instant>
+    created_at: FilledInstant
+  }
+  import_rows: {
+    tenant_id: Generated<number>
+    import_id: number
+    row: number
+    outcome: string
+    invoice_id: number | null
+    amount: number | null
+    open_amount: number | null
+    changes: NullableJson
+    number: string | null
+    problems: NullableJson
+    cells: string[] | null
+  }
+  imports: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    target: string
+    status: string
+    file_sha256: string
+    file_name: string
+    file_size: number
+    as_of: string
+    mapping: FilledJson
+    reading: FilledJson
+    questions: FilledJson
+    coverage: FilledJson
+    rows: Generated<number>
+    new_count: Generated<number>
+    changed_count: Generated<number>
+    unchanged_count: Generated<number>
+    missing_count: Generated<number>
+    rejected_count: Generated<number>
+    totals: FilledJson
+    warnings: FilledJson
+    created_by: number | null
+    created_at: FilledInstant
+    published_at: NullableInstant
   }
   invitations: {
     tenant_id: Generated<number>
@@ -65,22 +119,61 @@ export type DB = {
     role_ids: number[]
     region_id: number | null
     department_id: number | null
-    outlets: Generated<Json>
+    outlets: FilledJson
     token_hash: Buffer
     invited_by: number
-    created_at: Generated<Instant>
+    created_at: FilledInstant
     expires_at: Instant
-    accepted_at: Instant | null
+    accepted_at: NullableInstant
     accepted_by: number | null
-    revoked_at: Instant | null
+    revoked_at: NullableInstant
+  }
+  invoice_entries: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    invoice_id: number
+    kind: string
+    amount: number
+    effective_on: string
+    effective_after: string | null
+    import_id: number | null
+    recorded_at: FilledInstant
+  }
+  invoices: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    number: string
+    number_key: string
+    document_type: Generated<string>
+    currency: string
+    amount: number
+    open_amount: number
+    invoice_date: string | null
+    due_date: string | null
+    terms_days: number | null
+    aged_from: Generated<string | null>
+    settled_on: string | null
+    is_disputed: Generated<boolean>
+    operating_unit: string | null
+    po_number: string | null
+    notes: string | null
+    region_id: number | null
+    outlet_id: number | null
+    assigned_to: number | null
+    region_key: Generated<number>
+    assigned_key: Generated<number>
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
   }
   join_requests: {
     tenant_id: Generated<number>
     id: Generated<number>
     user_id: number
     state: Generated<string>
-    requested_at: Generated<Instant>
-    decided_at: Instant | null
+    requested_at: FilledInstant
+    decided_at: NullableInstant
     decided_by: number | null
   }
   membership_roles: {
@@ -95,7 +188,7 @@ export type DB = {
     region_id: number | null
     department_id: number | null
     version: Generated<number>
-    joined_at: Generated<Instant>
+    joined_at: FilledInstant
   }
   outlet_access: {
     tenant_id: Generated<number>
@@ -116,16 +209,16 @@ export type DB = {
     phone: string | null
     is_active: Generated<boolean>
     version: Generated<number>
-    created_at: Generated<Instant>
-    updated_at: Generated<Instant>
+    created_at: FilledInstant
+    updated_at: FilledInstant
   }
   password_resets: {
     token_hash: Buffer
     user_id: number
     created_by: number | null
-    created_at: Generated<Instant>
+    created_at: FilledInstant
     expires_at: Instant
-    used_at: Instant | null
+    used_at: NullableInstant
   }
   realtime_tickets: {
     ticket_hash: Buffer
@@ -135,13 +228,13 @@ export type DB = {
   recovery_codes: {
     user_id: number
     code_hash: Buffer
-    used_at: Instant | null
+    used_at: NullableInstant
   }
   refresh_tokens: {
     token_hash: Buffer
     session_id: number
-    created_at: Generated<Instant>
-    used_at: Instant | null
+    created_at: FilledInstant
+    used_at: NullableInstant
   }
   regions: {
     tenant_id: Generated<number>
@@ -150,7 +243,7 @@ export type DB = {
     name: string
     is_active: Generated<boolean>
     version: Generated<number>
-    created_at: Generated<Instant>
+    created_at: FilledInstant
   }
   roles: {
     tenant_id: Generated<number>
@@ -164,28 +257,27 @@ export type DB = {
     requires_second_factor: Generated<boolean>
     is_preset: Generated<boolean>
     version: Generated<number>
-    created_at: Generated<Instant>
-    updated_at: Generated<Instant>
+    created_at: FilledInstant
+    updated_at: FilledInstant
   }
   sessions: {
     id: Generated<number>
     user_id: number
     current_tenant_id: number | null
     door: string
-    pending: string | null
     ip: string | null
     user_agent: string | null
-    created_at: Generated<Instant>
-    last_seen_at: Generated<Instant>
+    created_at: FilledInstant
+    last_seen_at: FilledInstant
     expires_at: Instant
-    ended_at: Instant | null
+    ended_at: NullableInstant
     ended_because: string | null
   }
   sign_in_failures: {
     key: string
     failures: number
     window_started_at: Instant
-    blocked_until: Instant | null
+    blocked_until: NullableInstant
   }
   tenants: {
     id: Generated<number>
@@ -200,8 +292,8 @@ export type DB = {
     is_demo: Generated<boolean>
     is_active: Generated<boolean>
     version: Generated<number>
-    created_at: Generated<Instant>
-    updated_at: Generated<Instant>
+    created_at: FilledInstant
+    updated_at: FilledInstant
   }
   users: {
     id: Generated<number>
@@ -213,10 +305,10 @@ export type DB = {
     is_active: Generated<boolean>
     is_verified: Generated<boolean>
     last_tenant_id: number | null
-    last_login_at: Instant | null
-    deleted_at: Instant | null
+    last_login_at: NullableInstant
+    deleted_at: NullableInstant
     version: Generated<number>
-    created_at: Generated<Instant>
-    updated_at: Generated<Instant>
+    created_at: FilledInstant
+    updated_at: FilledInstant
   }
 }

@@ -9,8 +9,6 @@ const scalar: Record<string, string> = {
   float8: 'number',
   numeric: 'string',
   date: 'string',
-  timestamptz: 'Instant',
-  jsonb: 'Json',
   bytea: 'Buffer',
 }
 
@@ -38,6 +36,10 @@ export async function tableTypes(config: pg.ClientConfig): Promise<string> {
     const tables = Map.groupBy(rows, (row) => row.table)
     const lines = [...tables].map(([table, columns]) => {
       const fields = columns.map(({ column, type, nullable, filled }) => {
+        if (type === 'timestamptz' || type === 'jsonb') {
+          const base = type === 'jsonb' ? 'Json' : 'Instant'
+          return `    ${column}: ${nullable ? 'Nullable' : filled ? 'Filled' : ''}${base}`
+        }
         const base = type.startsWith('_')
           ? `${scalar[type.slice(1)] ?? 'string'}[]`
           : (scalar[type] ?? 'string')
@@ -51,9 +53,12 @@ import type { ColumnType, Generated } from 'kysely'
 
 /** ISO 8601 in UTC when read; a Date or text when written. */
 type Instant = ColumnType<string, Date | string, Date | string>
-/** Written as JSON text, read as a value. */
-// biome-ignore lint/suspicious/noExplicitAny: the shape belongs to the module that owns the column.
-type Json = ColumnType<any, string, string>
+type FilledInstant = ColumnType<string, Date | string | undefined, Date | string>
+type NullableInstant = ColumnType<string | null, Date | string | null | undefined, Date | string | null>
+/** Read as a value whose shape the owning module knows; written as JSON text. */
+type Json = ColumnType<unknown, string, string>
+type FilledJson = ColumnType<unknown, string | undefined, string>
+type NullableJson = ColumnType<unknown, string | null | undefined, string | null>
 
 export type DB = {
 ${lines.join('\n')}

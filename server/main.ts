@@ -2,12 +2,18 @@ import { spawn } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { migrate } from '../db/migrate.ts'
+import { loadDemo } from '../db/seeds/demo.ts'
 import { buildApp } from './app.ts'
+import type { ApiDeps } from './core/api.ts'
 import { type Config, ConfigError, loadConfig } from './core/config.ts'
+import { keyring } from './core/crypto.ts'
 import { openDataFolder, StartError, secretKey } from './core/data-folder.ts'
 import { openDatabase } from './core/database.ts'
 import { createLog } from './core/log.ts'
 import { checkRuntimeRole, openPostgres } from './core/postgres.ts'
+import { asSystem } from './core/scope.ts'
+import { ensureAdministrator } from './modules/identity/first-users.ts'
+import { type DemoSignIn, demoSignIns } from './modules/tenancy/demo.ts'
 
 // config -> database -> app -> listen -> close
 
@@ -60,7 +66,10 @@ async function start(): Promise<void> {
   await checkRuntimeRole(postgres.app)
   const database = await openDatabase(postgres.app)
   opened('the database pools', () => database.close())
-  const app = await buildApp({ config, database, secretKey: secretKey(config), log })
+  const key = secretKey(config)
+  const firstRun = { config, database, keys: keyring(key), now: () => new Date() }
+  const demo = await prepare(firstRun)
+  const app = await buildApp({ config, database, secretKey: key, log })
   opened('the server', () => app.close())
   await web
   await listen(app, config)
@@ -69,7 +78,7 @@ async function start(): Promise<void> {
   console.log(
     `\nDuebook is ready in ${secondsSinceStart()} s\n\n  ${config.publicUrl.replace(/:0$/, `:${port}`)}\n`,
   )
-  await showDemo(app)
+  showDemo(demo)
 }
 
 /** A step that ends after a stop was asked for is undone by the stop, which waits for nothing that comes later. */
@@ -127,14 +136,22 @@ function buildWeb(): Promise<void> {
   })
 }
 
-async function showDemo(app: Awaited<ReturnType<typeof buildApp>>): Promise<void> {
-  const answer = await app.inject({ url: '/api/session/options' })
-  const demo: { identifier: string; password: string; label: string }[] | null = answer.json().demo
+/** The first superuser and the demo organisation, each made once. Answers the demo's sign-ins. */
+async function prepare(deps: ApiDeps): Promise<DemoSignIn[] | null> {
+  const { admin, demo } = deps.config
+  if (admin)
+    await asSystem(deps.database, 'first administrator', (system) => ensureAdministrator(system, admin))
+  if (!demo.on) return null
+  await loadDemo(deps)
+  return asSystem(deps.database, 'demo sign-ins', (system) => demoSignIns(system, deps))
+}
+
+function showDemo(demo: DemoSignIn[] | null): void {
   if (!demo?.length) return
   const width = Math.max(...demo.map(({ identifier }) => identifier.length)) + 2
   console.log('  Demo sign-ins')
   for (const { identifier, password, label } of demo) {
-    console.log(`    ${identifier.padEnd(width)}${password.padEnd(20)}${label}`)
+    console.log(`    ${identifier.padEnd(width)}${password.padEnd(24)}${label}`)
   }
   console.log('')
 }

@@ -64,7 +64,6 @@ create table sessions (
   user_id bigint not null references users (id),
   current_tenant_id bigint references tenants (id),
   door text not null,
-  pending text check (pending in ('second_factor_enrolment')),
   ip text,
   user_agent text,
   created_at timestamptz not null default now(),

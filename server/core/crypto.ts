@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto'
 
 /** Keys derived from SECRET_KEY, one per purpose; the key id lets an older key still open what it sealed. */
 export type Keyring = {
@@ -29,7 +37,11 @@ export function keyring(secret: string, previous: string[] = []): Keyring {
       const iv = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', sealing.get(current!)!, iv).setAAD(Buffer.from(context))
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-      return ['v1', current, ...[iv, body, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join(':')
+      return [
+        'v1',
+        current,
+        ...[iv, body, cipher.getAuthTag()].map((part) => part.toString('base64url')),
+      ].join(':')
     },
     open(sealed, context) {
       const [version, keyId, iv, body, tag] = sealed.split(':')
@@ -38,7 +50,9 @@ export function keyring(secret: string, previous: string[] = []): Keyring {
       const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(iv!, 'base64url'))
         .setAAD(Buffer.from(context))
         .setAuthTag(Buffer.from(tag!, 'base64url'))
-      return Buffer.concat([decipher.update(Buffer.from(body!, 'base64url')), decipher.final()]).toString('utf8')
+      return Buffer.concat([decipher.update(Buffer.from(body!, 'base64url')), decipher.final()]).toString(
+        'utf8',
+      )
     },
     mac: (purpose, text) => createHmac('sha256', macKey).update(purpose).update('\0').update(text).digest(),
   }

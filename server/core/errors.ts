@@ -8,6 +8,8 @@ export type RefusalExtra = {
   headers?: Record<string, string>
   /** Further keys of the answer, such as the current version at 412 or the questions an import must ask. */
   body?: Record<string, unknown>
+  /** What was written before this refusal stays: counters of failed sign-ins, a session ended for misuse. */
+  keep?: boolean
   /** The Django clients read some refusals from a key of their own. */
   drfKey?: 'detail' | 'error' | 'non_field_errors'
 }
@@ -107,6 +109,7 @@ export function errorBody(refusal: Refusal, family: Family, requestId: string): 
     request_id: requestId,
   }
   if (family === 'outstanding') return { error: detail, ...problem }
+  if (family === 'finsentry' && status === 401) return { error: detail, ...problem }
   if (family !== 'ours' && extra.issues && status === 422) {
     return { ...problem, detail: fastApiDetail(extra.issues), message: detail }
   }
@@ -118,8 +121,10 @@ export const invalidStatus = (family: Family) =>
   family === 'posightful' || family === 'outstanding' ? 400 : 422
 
 export const familyOf = (request: FastifyRequest): Family => {
-  const configured = (request.routeOptions.config as { family?: Family }).family
-  if (configured) return configured
+  const configured = (
+    request.routeOptions.config as { family?: Family | ((request: FastifyRequest) => Family) }
+  ).family
+  if (configured) return typeof configured === 'function' ? configured(request) : configured
   // No route matched: the shape of the path still tells which client asked.
   return /^\/auth\/.*\/($|\?)/.test(request.url) ? 'posightful' : 'ours'
 }

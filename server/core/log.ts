@@ -13,10 +13,9 @@ export function createLog(config: Pick<Config, 'logLevel'>): Logger {
 function readable(): Writable {
   return new Writable({
     write(chunk, _encoding, done) {
-      const { time, level, msg, err, req, res, responseTime } = JSON.parse(String(chunk))
+      const { time, level, msg, err, method, path, status, ms } = JSON.parse(String(chunk))
       const parts = [new Date(time).toTimeString().slice(0, 8), pino.levels.labels[level], msg]
-      if (req?.url) parts.push(req.method, req.url)
-      if (res?.statusCode) parts.push(res.statusCode, `${Math.round(responseTime)} ms`)
+      if (path) parts.push(method, path, status, `${ms} ms`)
       if (err) parts.push(level >= 50 ? err.stack : err.message)
       process.stdout.write(`${parts.filter(Boolean).join(' ')}\n`, () => done())
     },

@@ -7,15 +7,19 @@ import { z } from 'zod'
  * Text may not hold NUL, control characters (tab and line breaks excepted), lone surrogates, or the characters that
  * turn the direction of what follows: they make a name read as something else. Checked on every input by `http.ts`.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the point.
-const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\p{Cs}/u
+const forbidden = /[[\p{Cc}--[\t\n\r]]\p{Cs}\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/v
 export const forbiddenCharacter = (text: string): string | undefined => {
   const found = forbidden.exec(text)
   return found ? `U+${found[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}` : undefined
 }
 
 export const text = (max: number, min = 0) =>
-  z.string().trim().normalize('NFC').min(min, min ? 'This may not be empty.' : undefined).max(max, `At most ${max} characters.`)
+  z
+    .string()
+    .trim()
+    .normalize('NFC')
+    .min(min, min ? 'This may not be empty.' : undefined)
+    .max(max, `At most ${max} characters.`)
 export const name = text(200, 1)
 export const id = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER)
 export const flag = z.union([z.boolean(), z.stringbool()])
@@ -25,7 +29,10 @@ export const email = z
   .trim()
   .toLowerCase()
   .max(254)
-  .regex(/^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/, 'Enter an e-mail address such as name@example.com.')
+  .regex(
+    /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/,
+    'Enter an e-mail address such as name@example.com.',
+  )
 export const username = z
   .string()
   .trim()
@@ -37,8 +44,16 @@ export const phone = z
   .string()
   .trim()
   .regex(/^\+?[0-9][0-9 ()-]{4,24}$/, 'Enter a telephone number, digits with an optional leading +.')
-export const currency = z.string().trim().toUpperCase().regex(/^[A-Z]{3}$/, 'Three letters, such as INR, USD or ZAR.')
-export const country = z.string().trim().toUpperCase().regex(/^[A-Z]{2}$/, 'Two letters, such as IN, US or ZA.')
+export const currency = z
+  .string()
+  .trim()
+  .toUpperCase()
+  .regex(/^[A-Z]{3}$/, 'Three letters, such as INR, USD or ZAR.')
+export const country = z
+  .string()
+  .trim()
+  .toUpperCase()
+  .regex(/^[A-Z]{2}$/, 'Two letters, such as IN, US or ZA.')
 export const timezone = z.string().refine((zone) => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })
@@ -53,9 +68,18 @@ export const ok = z.object({ message: z.string() })
 export const nothing = z.null()
 
 /** Pages as every list of ours takes them: `page` from 1, `page_size` up to 500. */
-export const page = { page: z.coerce.number().int().min(1).max(1_000_000).default(1), page_size: z.coerce.number().int().min(1).max(500).default(50) }
+export const page = {
+  page: z.coerce.number().int().min(1).max(1_000_000).default(1),
+  page_size: z.coerce.number().int().min(1).max(500).default(50),
+}
 export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), total: z.number(), page: z.number(), page_size: z.number(), pages: z.number() })
+  z.object({
+    items: z.array(item),
+    total: z.number(),
+    page: z.number(),
+    page_size: z.number(),
+    pages: z.number(),
+  })
 export const paged = <T>(items: T[], total: number, query: { page: number; page_size: number }) => ({
   items,
   total,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type pg from 'pg'
 import { type Database, type Db, dbOver } from './database.ts'
-import { forbidden } from './errors.ts'
+import { forbidden, Refusal } from './errors.ts'
 import { tenantFilter } from './tenant-filter.ts'
 
 /** Which rows of the tenant a member may see; the database enforces it where a module's README says so. */
@@ -143,9 +143,11 @@ export class SystemScope {
     const tenant = await tenantFacts(this.db, tenantId)
     return new Scope(this.client, this.database, whole, tenant, this.now, this.requestId)
   }
-  /** Lets the person's own memberships be read, in whatever organisation they are. */
-  async actingFor(userId: number) {
-    await this.client.query(`set local app.tenant_id = '0'; set local app.user_id = '${int(userId)}'`)
+  /** Lets one person's own memberships be read, in whatever organisation they are, and rows of the one named. */
+  async actingFor(userId: number, tenantId = 0) {
+    await this.client.query(
+      `set local app.tenant_id = '${int(tenantId)}'; set local app.user_id = '${int(userId)}'`,
+    )
   }
 }
 
@@ -212,7 +214,8 @@ async function transaction<T>(
       throw new Error('The transaction was aborted by an error that was not passed on')
     return result
   } catch (error) {
-    await client.query('rollback').catch((failure: Error) => {
+    const last = error instanceof Refusal && error.extra.keep ? 'commit' : 'rollback'
+    await client.query(last).catch((failure: Error) => {
       broken = failure
     })
     throw error

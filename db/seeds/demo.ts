@@ -1,0 +1,134 @@
+import { sql } from 'kysely'
+import type { ApiDeps } from '../../server/core/api.ts'
+import { asSystem, type Scope } from '../../server/core/scope.ts'
+import { hashPassword } from '../../server/modules/identity/passwords.ts'
+import { addMember, findRoles, insertPerson } from '../../server/modules/identity/users.ts'
+import { demoCode, demoPasswordFor } from '../../server/modules/tenancy/demo.ts'
+import { addPresetRegions, createDepartment, createOutlet } from '../../server/modules/tenancy/places.ts'
+import { createTenant } from '../../server/modules/tenancy/tenants.ts'
+
+// Meridian Equipment sells and services concrete plants in India, runs two pharmacies for its townships, and pays
+// agents for leads. One organisation, so that every module has somebody to sign in as.
+
+type Person = {
+  username: string
+  full_name: string
+  role: string
+  region?: string
+  department?: string
+  outlets?: [string, boolean][]
+}
+const people: Person[] = [
+  { username: 'admin', full_name: 'Asha Rao', role: 'tenant_admin' },
+  { username: 'director', full_name: 'Daniel Mehta', role: 'director' },
+  { username: 'operations', full_name: 'Omar Sheikh', role: 'operations' },
+  { username: 'collector', full_name: 'Chitra Nair', role: 'collector' },
+  { username: 'biller', full_name: 'Binod Das', role: 'biller' },
+  { username: 'country', full_name: 'Kavita Joshi', role: 'country_manager', department: 'Batching Plant' },
+  {
+    username: 'manager',
+    full_name: 'Manoj Patil',
+    role: 'regional_manager',
+    region: 'pune',
+    department: 'Batching Plant',
+  },
+  { username: 'engineer', full_name: 'Esha Kulkarni', role: 'engineer', region: 'pune', department: 'Pump' },
+  {
+    username: 'pharmacy',
+    full_name: 'Priya Naidoo',
+    role: 'pharmacy_write',
+    outlets: [
+      ['Hillside Pharmacy', true],
+      ['Station Road Pharmacy', false],
+    ],
+  },
+  { username: 'clerk', full_name: 'Arjun Iyer', role: 'finsentry_user' },
+  { username: 'approver', full_name: 'Anita Bose', role: 'finsentry_manager' },
+  { username: 'agent', full_name: 'Alisher Karimov', role: 'agent' },
+  { username: 'supervisor', full_name: 'Sevara Yusupova', role: 'supervisor' },
+  { username: 'accountant', full_name: 'Farrukh Aliyev', role: 'accountant' },
+]
+
+/** Makes the demo organisation unless there is, or was, one. Returns whether it did. */
+export async function loadDemo(deps: ApiDeps): Promise<boolean> {
+  const password_hash = await hashPassword(demoPasswordFor(deps))
+  const scopeOf = await asSystem(
+    deps.database,
+    'demo organisation',
+    async (system) => {
+      await sql`select pg_advisory_xact_lock(hashtext('duebook demo'))`.execute(system.db)
+      const known = await system.db
+        .selectFrom('tenants')
+        .select('id')
+        .where('code', '=', demoCode)
+        .executeTakeFirst()
+      if (known) return null
+      const scope = await createTenant(
+        system,
+        {
+          name: 'Meridian Equipment',
+          code: demoCode,
+          currency: 'INR',
+          timezone: 'Asia/Kolkata',
+          country: 'IN',
+          is_demo: true,
+        },
+        0,
+      )
+      await addPeople(scope, password_hash)
+      return scope.tenantId
+    },
+    { now: deps.now() },
+  )
+  return scopeOf !== null
+}
+
+async function addPeople(scope: Scope, password_hash: string) {
+  const regions = await addPresetRegions(scope)
+  const departments = [
+    await createDepartment(scope, { name: 'Batching Plant' }),
+    await createDepartment(scope, { name: 'Pump' }),
+  ]
+  const outlets = [
+    await createOutlet(scope, {
+      name: 'Hillside Pharmacy',
+      code: 'PH-1',
+      kind: 'pharmacy',
+      email: 'hillside@demo.duebook.example',
+      phone: '0215550101',
+    }),
+    await createOutlet(scope, {
+      name: 'Station Road Pharmacy',
+      code: 'PH-2',
+      kind: 'pharmacy',
+      email: 'station@demo.duebook.example',
+      phone: '0215550102',
+    }),
+    await createOutlet(scope, {
+      name: 'Pune Showroom',
+      code: 'PUN',
+      kind: 'store',
+      region_id: regions.find((region) => region.code === 'pune')!.id,
+    }),
+  ]
+  for (const person of people) {
+    const [role] = await findRoles(scope, [person.role])
+    const id = await insertPerson(scope, {
+      username: person.username,
+      email: `${person.username}@demo.duebook.example`,
+      full_name: person.full_name,
+      password_hash,
+      is_verified: true,
+    })
+    await addMember(scope, id, {
+      role_ids: [role!.id],
+      region_id: regions.find((region) => region.code === person.region)?.id,
+      department_id: departments.find((department) => department.name === person.department)?.id,
+      outlets: person.outlets?.map(([name, can_write]) => ({
+        outlet_id: outlets.find((outlet) => outlet.name === name)!.id,
+        can_write,
+      })),
+    })
+  }
+  await scope.record('demo.loaded', scope.tenantId, { people: people.length })
+}

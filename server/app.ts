@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import staticFiles from '@fastify/static'
+import { serializerCompiler, validatorCompiler } from '@fastify/type-provider-zod'
+import websocket from '@fastify/websocket'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import metrics from 'fastify-metrics'
+import type { ApiDeps, RouteConfig } from './core/api.ts'
+import type { Config } from './core/config.ts'
+import { keyring } from './core/crypto.ts'
+import type { Database } from './core/database.ts'
+import { notFound, sendRefusal } from './core/errors.ts'
+import { healthRoutes } from './core/health.ts'
+import { plugHttp } from './core/http.ts'
+import { plugDocs, plugOpenApi } from './core/openapi.ts'
+import { auditRoutes } from './modules/audit/routes.ts'
+import { adminRoutes } from './modules/identity/routes/admin.ts'
+import { doorRoutes } from './modules/identity/routes/doors.ts'
+import { posightfulRoutes } from './modules/identity/routes/posightful.ts'
+import { profileRoutes } from './modules/identity/routes/profile.ts'
+import { userRoutes } from './modules/identity/routes/users.ts'
+import { webRoutes } from './modules/identity/routes/web.ts'
+import { identifier } from './modules/identity/sessions.ts'
+import { openHub } from './modules/realtime/hub.ts'
+import { realtimeRoutes } from './modules/realtime/routes.ts'
+import { FRAME_MAX } from './modules/realtime/sockets.ts'
+import { tenancyRoutes } from './modules/tenancy/routes.ts'
+
+export type AppDeps = {
+  config: Config
+  database: Database
+  secretKey: string
+  log: FastifyBaseLogger
+  /** The clock; tests set it. */
+  now?: () => Date
+}
+
+export const version = '0.1.0'
+
+/** The whole server on one page: a function of its dependencies, listening to nothing until it is told to. */
+export async function buildApp({
+  config,
+  database,
+  secretKey,
+  log,
+  now = () => new Date(),
+}: AppDeps): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    trustProxy: config.trustProxy === false ? false : [...config.trustProxy],
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 120_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    handlerTimeout: 60_000,
+    routerOptions: { maxParamLength: 300, caseSensitive: true, ignoreTrailingSlash: false },
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+
+  const keys = keyring(secretKey)
+  const deps: ApiDeps = { database, keys, config, now }
+  const identify = identifier(database, deps, now)
+  const hub = openHub(database.app, log)
+  app.addHook('onClose', () => hub.close())
+
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.config
+    if (!route.access) return
+    // The query may carry a token or a password, so only the path is logged.
+    request.log.info(
+      {
+        method: request.method,
+        path: request.url.split('?')[0],
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        user_id: request.who?.user_id,
+        tenant_id: request.who?.tenant?.id,
+      },
+      'request',
+    )
+  })
+
+  await plugHttp(app, config, identify.request)
+  await plugOpenApi(app, version)
+  await app.register(metrics.default, {
+    endpoint: null,
+    routeMetrics: { enabled: { histogram: true, summary: false } },
+  })
+  await app.register(websocket, {
+    options: { maxPayload: FRAME_MAX, handleProtocols: (protocols) => [...protocols][0] ?? false },
+  })
+
+  doorRoutes(app, deps)
+  posightfulRoutes(app, deps)
+  userRoutes(app, deps)
+  webRoutes(app, deps)
+  profileRoutes(app, deps)
+  adminRoutes(app, deps)
+  tenancyRoutes(app, deps)
+  auditRoutes(app, deps)
+  realtimeRoutes(app, { ...deps, identify, hub })
+  healthRoutes(app, deps)
+  const measured: RouteConfig = {
+    access: 'public',
+    family: 'ours',
+    door: false,
+    unlimited: true,
+    summary: 'Prometheus metrics',
+  }
+  app.get('/metrics', { config: measured, schema: { hide: true } }, async (_request, reply) =>
+    reply.type(app.metrics.client.register.contentType).send(await app.metrics.client.register.metrics()),
+  )
+  await plugDocs(app)
+  await plugWeb(app)
+  return app
+}
+
+/** The web app: its files, and its page for every address that no route answers and a browser navigates to. */
+async function plugWeb(app: FastifyInstance) {
+  const root = join(import.meta.dirname, '../web/dist')
+  const page: RouteConfig = {
+    access: 'public',
+    family: 'ours',
+    door: false,
+    unlimited: true,
+    summary: 'Web app',
+  }
+  await app.register(async (inner) => {
+    inner.addHook('onRoute', (route) => {
+      route.config = { ...page, ...(route.config ?? {}) }
+    })
+    await inner.register(staticFiles, {
+      root,
+      wildcard: false,
+      serve: false,
+      setHeaders: (reply, path) => {
+        // Names of assets carry a hash of their content; the page itself is asked for anew each time.
+        reply.header(
+          'cache-control',
+          path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+        )
+      },
+    })
+    inner.get('/assets/*', { schema: { hide: true } }, (request, reply) =>
+      reply.sendFile(`assets/${(request.params as { '*': string })['*']}`),
+    )
+  })
+
+  app.setNotFoundHandler(async (request, reply) => {
+    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
+    const isApi = /^\/(api|auth|ws|openapi\.json|metrics|healthz|readyz)(\/|$|\?)/.test(request.url)
+    if (!wantsPage || isApi) return sendRefusal(request, reply, notFound('This address'))
+    if (!existsSync(join(root, 'index.html')))
+      return reply.status(503).type('text/plain').send('The web app is being built. Reload in a moment.')
+    return reply.sendFile('index.html')
+  })
+}

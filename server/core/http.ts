@@ -1,0 +1,230 @@
+import cookie from '@fastify/cookie'
+import cors from '@fastify/cors'
+import formbody from '@fastify/formbody'
+import helmet from '@fastify/helmet'
+import multipart from '@fastify/multipart'
+import rateLimit from '@fastify/rate-limit'
+import { hasZodFastifySchemaValidationErrors } from '@fastify/type-provider-zod'
+import type { FastifyError, FastifyInstance } from 'fastify'
+import { authorize, type RouteConfig } from './api.ts'
+import type { Config } from './config.ts'
+import { familyOf, type Issue, invalidStatus, Refusal, sendRefusal } from './errors.ts'
+import { forbiddenCharacter } from './schema.ts'
+import type { Identify } from './who.ts'
+
+/** Where text hides a character it may not hold, or undefined. Walks what JSON, forms and query strings can hold. */
+function findForbidden(value: unknown, path: string): { path: string; character: string } | undefined {
+  if (typeof value === 'string') {
+    const character = forbiddenCharacter(value)
+    return character ? { path, character } : undefined
+  }
+  if (!value || typeof value !== 'object') return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    const found = findForbidden(key, path) ?? findForbidden(inner, path ? `${path}.${key}` : key)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** Everything between the socket and a route: limits, headers, who is calling, checked input, one way to fail. */
+export async function plugHttp(app: FastifyInstance, config: Config, identify: Identify) {
+  app.decorateRequest('who', null)
+  app.decorateRequest('refused', null)
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        fontSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'", 'ws:', 'wss:'],
+        workerSrc: ["'self'", 'blob:'],
+        objectSrc: ["'none'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+      },
+    },
+    // Only meaningful behind TLS; a plain-HTTP loopback must not be pinned to HTTPS.
+    hsts: false,
+    referrerPolicy: { policy: 'no-referrer' },
+  })
+  await app.register(cors, {
+    origin: [...config.frontendOrigins],
+    credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['ETag', 'Retry-After', 'X-Request-Id', 'X-Process-Time', 'Content-Disposition'],
+    maxAge: 600,
+  })
+  await app.register(cookie)
+  await app.register(formbody, { bodyLimit: 64 * 1024 })
+  await app.register(multipart, {
+    limits: { files: 50, fields: 40, fieldSize: 256 * 1024, headerPairs: 100 },
+  })
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    const route = request.routeOptions.config as Partial<RouteConfig>
+    if (!route.access) return
+    try {
+      request.who = await identify(request)
+    } catch (error) {
+      // Guessed tokens are counted by the rate limit before they are refused.
+      if (!(error instanceof Refusal)) throw error
+      request.refused = error
+    }
+  })
+
+  const { requests, period } = config.rateLimit
+  await app.register(rateLimit, {
+    global: true,
+    hook: 'preParsing',
+    timeWindow: (period ?? 60) * 1000,
+    max: (request) => {
+      if (requests) return requests
+      const route = request.routeOptions.config as Partial<RouteConfig>
+      return request.who && !route.door ? 1200 : 100
+    },
+    keyGenerator: (request) => {
+      const route = request.routeOptions.config as Partial<RouteConfig>
+      if (request.who && !route.door) return `user ${request.who.user_id}`
+      return `${route.door ? 'door' : 'address'} ${request.ip}`
+    },
+    allowList: (request) => {
+      const route = request.routeOptions.config as Partial<RouteConfig>
+      return !route.access || route.unlimited === true
+    },
+    errorResponseBuilder: (_request, { after, ttl }) =>
+      new Refusal(429, 'rate_limited', `Too many requests. Try again in ${after}.`, {
+        headers: { 'retry-after': String(Math.ceil(ttl / 1000)) },
+      }),
+  })
+  app.addHook('preParsing', async (request) => {
+    const route = request.routeOptions.config as Partial<RouteConfig>
+    if (route.access) authorize(request.who, request.refused, route.access)
+  })
+  app.addHook('preValidation', async (request) => {
+    for (const where of ['params', 'query', 'body'] as const) {
+      const found = findForbidden(request[where], '')
+      if (!found) continue
+      const message = `The character ${found.character} is not allowed in text. Remove it and try again.`
+      throw new Refusal(invalidStatus(familyOf(request)), 'forbidden_character', message, {
+        issues: [
+          { in: where === 'params' ? 'path' : where, path: found.path, message, code: 'forbidden_character' },
+        ],
+      })
+    }
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-process-time', (reply.elapsedTime / 1000).toFixed(4))
+  })
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const refusal = asRefusal(error, familyOf(request))
+    if (refusal.status >= 500) request.log.error({ err: error }, 'request failed')
+    return sendRefusal(request, reply, refusal)
+  })
+}
+
+/** Where a schema sits, told by the name Fastify gives the part it validated. */
+const parts: Record<string, Issue['in']> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'path',
+  headers: 'headers',
+}
+
+/** Turns whatever was thrown into a refusal; what nobody foresaw is a 500 without detail, logged with its id. */
+export function asRefusal(
+  error: FastifyError & { syscall?: string },
+  family: ReturnType<typeof familyOf>,
+): Refusal {
+  if (error instanceof Refusal) return error
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const where = parts[error.validationContext ?? 'body'] ?? 'body'
+    const issues: Issue[] = error.validation.map((issue) => ({
+      in: where,
+      path: issue.instancePath.split('/').filter(Boolean).join('.'),
+      message: issue.message ?? 'Not valid.',
+      code: issue.keyword ?? 'invalid',
+    }))
+    const first = issues[0]
+    const detail = first ? `${first.path || where}: ${first.message}` : 'The input is not valid.'
+    return new Refusal(invalidStatus(family), 'invalid_input', detail, { issues })
+  }
+  switch (error.code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new Refusal(415, 'unsupported_media_type', 'Send this as application/json.')
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+    case 'FST_REQ_FILE_TOO_LARGE':
+      return new Refusal(413, 'too_large', 'The request is larger than this server takes.')
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new Refusal(400, 'invalid_json', 'The body is not valid JSON.')
+    case '23505':
+      return new Refusal(409, 'already_exists', 'This exists already.')
+    case '23503':
+      return new Refusal(
+        409,
+        'still_in_use',
+        'Something else refers to this, or it refers to something that is gone.',
+      )
+    case '22P02':
+    case '22003':
+    case '22021':
+      return new Refusal(
+        invalidStatus(family),
+        'invalid_input',
+        'A value is out of range or not of its kind.',
+      )
+    case '57014':
+      return new Refusal(
+        503,
+        'took_too_long',
+        'The database took too long. Try again, or ask for less at once.',
+        {
+          headers: { 'retry-after': '5' },
+        },
+      )
+    case '53100':
+      return new Refusal(507, 'disk_full', 'The disk is full: nothing was saved. Tell your administrator.')
+    case 'ECONNREFUSED':
+    case 'ECONNRESET':
+    case '57P01':
+    case '57P03':
+    case '53300':
+      return new Refusal(
+        503,
+        'database_unavailable',
+        'The database cannot be reached right now. Try again shortly.',
+        {
+          headers: { 'retry-after': '5' },
+        },
+      )
+  }
+  if (
+    error.syscall === 'connect' ||
+    /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+  ) {
+    return new Refusal(
+      503,
+      'database_unavailable',
+      'The database cannot be reached right now. Try again shortly.',
+      {
+        headers: { 'retry-after': '5' },
+      },
+    )
+  }
+  if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500) {
+    return new Refusal(error.statusCode, (error.code ?? 'bad_request').toLowerCase(), error.message)
+  }
+  return new Refusal(
+    500,
+    'internal_error',
+    'Something went wrong on our side. It was logged with the request id.',
+  )
+}

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import { jsonSchemaTransform } from '@fastify/type-provider-zod'
+import type { FastifyInstance } from 'fastify'
+import type { RouteConfig } from './api.ts'
+
+const quiet: RouteConfig = {
+  access: 'public',
+  family: 'ours',
+  door: false,
+  unlimited: true,
+  summary: 'Documentation',
+}
+
+/** The description of every route, written from the schemas, and its two viewers. Registered before the routes. */
+export async function plugOpenApi(app: FastifyInstance, version: string) {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Duebook',
+        version,
+        description:
+          'The book of everything that is due. Sign in at any of the doors, then send the access token as `Authorization: Bearer`; or make an API key in your profile. POSTs that create or send take an `Idempotency-Key`; edits of shared records take `If-Match`.',
+      },
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+        },
+      },
+      security: [{ bearer: [] }, { api_key: [] }],
+    },
+    transform: jsonSchemaTransform,
+  })
+}
+
+/** Swagger UI at /docs and /swagger/, ReDoc at /redoc; all their files come from this server. */
+export async function plugDocs(app: FastifyInstance) {
+  const document = () => app.swagger()
+  app.get('/openapi.json', { config: quiet, schema: { hide: true } }, async (_request, reply) =>
+    reply.serializer(JSON.stringify).type('application/json').send(document()),
+  )
+
+  for (const routePrefix of ['/docs', '/swagger']) {
+    await app.register(async (inner) => {
+      inner.addHook('onRoute', (route) => {
+        route.config = { ...quiet, ...(route.config ?? {}) }
+      })
+      await inner.register(swaggerUi, {
+        routePrefix,
+        staticCSP: true,
+        indexPrefix: '',
+        uiConfig: { persistAuthorization: false, docExpansion: 'none' },
+      })
+    })
+  }
+
+  const bundle = createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js')
+  const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Duebook API</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><style>body{margin:0}</style></head>
+<body><redoc spec-url="/openapi.json" disable-search="false"></redoc><script src="/redoc/redoc.js"></script></body></html>`
+  for (const path of ['/redoc', '/redoc/']) {
+    app.get(path, { config: quiet, schema: { hide: true } }, async (_request, reply) =>
+      reply.type('text/html; charset=utf-8').send(page),
+    )
+  }
+  let script: Promise<Buffer> | undefined
+  app.get('/redoc/redoc.js', { config: quiet, schema: { hide: true } }, async (_request, reply) => {
+    script ??= readFile(bundle)
+    return reply
+      .type('text/javascript')
+      .header('cache-control', 'public, max-age=86400')
+      .send(await script)
+  })
+}

@@ -1,0 +1,82 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { apiFor } from '../../core/api.ts'
+import { randomToken, sha256 } from '../../core/crypto.ts'
+import { forbidden } from '../../core/errors.ts'
+import { closeCodes, type SocketDeps, socketRoute } from './sockets.ts'
+
+const TICKET_SECONDS = 30
+
+/** Which permission lets somebody hear of a subject; what is not named here concerns administrators alone. */
+const heardWith: Record<string, string> = {
+  import: 'receivables.read',
+  invoice: 'receivables.read',
+  customer: 'receivables.read',
+  captured_invoice: 'payables.read',
+  batch: 'payables.read',
+  user: 'users.read',
+  invitation: 'users.read',
+  join_request: 'users.read',
+  role: 'users.read',
+  region: 'settings.read',
+  department: 'settings.read',
+  outlet: 'settings.read',
+  organisation: 'settings.read',
+  demo: 'settings.read',
+}
+
+export function realtimeRoutes(app: FastifyInstance, deps: SocketDeps) {
+  const api = apiFor(app, deps, 'Realtime')
+  api.open.post(
+    '/api/realtime/ticket',
+    {
+      access: 'signed-in',
+      idempotent: false,
+      summary: 'Draw a ticket that opens one socket within 30 seconds',
+      reply: z.object({ ticket: z.string() }),
+    },
+    async (system, _input, { who }) => {
+      if (!who!.session_id) throw forbidden('API keys open sockets with the key itself.')
+      const ticket = randomToken()
+      await system.db
+        .insertInto('realtime_tickets')
+        .values({
+          ticket_hash: sha256(ticket),
+          session_id: who!.session_id,
+          expires_at: new Date(system.now.getTime() + TICKET_SECONDS * 1000),
+        })
+        .execute()
+      return { ticket }
+    },
+  )
+
+  /** Everything that happens in the organisation, as far as the listener may know of it. */
+  socketRoute(app, deps, '/ws/events', null, (connection) => {
+    connection.send({ type: 'ready' })
+    connection.listen((notice) => {
+      const permission = heardWith[notice.subject] ?? 'audit.read'
+      if (!connection.who.actor.permissions.has(permission)) return
+      const { tenant_id: _, ...rest } = notice
+      connection.send({ type: notice.id === null ? 'progress' : 'event', ...rest })
+    })
+  })
+
+  // FinSentry's sockets. Captured invoices and batches come with the payables module: until then no id exists, and
+  // whoever may not see payables is told so.
+  socketRoute(app, deps, '/ws/invoices/:id', 'payables.read', (connection) =>
+    connection.close(closeCodes.notFound, 'No such invoice'),
+  )
+  socketRoute(app, deps, '/ws/batches/:id', 'payables.read', (connection) =>
+    connection.close(closeCodes.notFound, 'No such batch'),
+  )
+  socketRoute(app, deps, '/ws/chat', 'payables.read', (connection) =>
+    connection.close(closeCodes.notFound, 'No such batch'),
+  )
+  socketRoute(app, deps, '/ws/dashboard/metrics', 'payables.read', (connection) => {
+    connection.listen((notice) => {
+      if (notice.subject !== 'captured_invoice' && notice.subject !== 'batch') return
+      const { tenant_id: _, ...rest } = notice
+      connection.send({ type: 'event', ...rest })
+    })
+  })
+}
