@@ -93,7 +93,11 @@ const size = () => setting('a size such as 10485760 or 10 MB, up to 4 GB', readS
 const databaseUrl = () =>
   setting(
     'an address such as postgresql://user:password@host:5432/name (special characters percent-encoded)',
-    (value) => (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value) ? value : undefined),
+    (value) =>
+      // user@/name?host=/folder, a Unix socket, is right for PostgreSQL though not for URL
+      /^postgres(ql)?:\/\//.test(value) && URL.canParse(value.replace('@/', '@localhost/'))
+        ? value
+        : undefined,
   )
 
 const Settings = z.object({

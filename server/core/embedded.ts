@@ -288,7 +288,7 @@ const unreachableFallback = (dataDir: string) => `/var/lib/duebook/${hash(dataDi
 const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
 
 /** The folder with working binaries: the package itself, or a copy where it cannot be completed or reached. */
-function usableBinaries(packageDir: string, account: Account | undefined, copies: string): string {
+export function usableBinaries(packageDir: string, account: Account | undefined, copies: string): string {
   const native = join(packageDir, 'native')
   try {
     linkLibraries(packageDir)
