@@ -131,26 +131,20 @@ async function plugWeb(app: FastifyInstance) {
     unlimited: true,
     summary: 'Web app',
   }
-  await app.register(async (inner) => {
-    inner.addHook('onRoute', (route) => {
-      route.config = { ...page, ...(route.config ?? {}) }
-    })
-    await inner.register(staticFiles, {
-      root,
-      wildcard: false,
-      serve: false,
-      setHeaders: (reply, path) => {
-        // Names of assets carry a hash of their content; the page itself is asked for anew each time.
-        reply.header(
-          'cache-control',
-          path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-        )
-      },
-    })
-    inner.get('/assets/*', { schema: { hide: true } }, (request, reply) =>
-      reply.sendFile(`assets/${(request.params as { '*': string })['*']}`),
-    )
+  await app.register(staticFiles, {
+    root,
+    serve: false,
+    setHeaders: (reply, path) => {
+      // Names of assets carry a hash of their content; the page itself is asked for anew each time.
+      reply.header(
+        'cache-control',
+        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      )
+    },
   })
+  app.get('/assets/*', { config: page, schema: { hide: true } }, (request, reply) =>
+    reply.sendFile(`assets/${(request.params as { '*': string })['*']}`),
+  )
 
   app.setNotFoundHandler(async (request, reply) => {
     const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+z.config({ customError: (issue) => (issue.input === undefined ? 'This field is required.' : undefined) })
+
 // The types of the wire, each defined once. Query strings arrive as text, so numbers and flags are read from text here;
 // bodies keep their JSON types.
 

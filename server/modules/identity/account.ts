@@ -79,7 +79,7 @@ export const outstandingRole = ({ roles }: Named) =>
 /** FinSentry knows user < manager < admin; told by what the person may do. */
 export const finsentryRole = (account: Pick<Account, 'roles' | 'is_superuser'>) => {
   const may = new Set(account.roles.flatMap((role) => role.permissions))
-  if (account.is_superuser || may.has('users.write')) return 'admin' as const
+  if (account.is_superuser || may.has('roles.write')) return 'admin' as const
   return may.has('payables.approve') ? ('manager' as const) : ('user' as const)
 }
 
