@@ -1,0 +1,112 @@
+import { t } from '../i18n.ts'
+import { useFormat } from '../session.ts'
+import { TextLink } from '../shared/text-link.tsx'
+import type { Ageing, AgeingGroup } from '../wire.ts'
+import { MicroBar } from './ageing-bar.tsx'
+import classes from './ageing-table.module.css'
+import { bucketLabel } from './buckets.ts'
+
+/** Groups down, buckets across, totals below; scrolls inside its own frame where it is too wide. */
+export function AgeingTable({ report, groupBy }: { report: Ageing; groupBy: string }) {
+  const format = useFormat()
+  const hasCredit = report.totals.unapplied !== 0 || report.groups.some((group) => group.unapplied !== 0)
+  const money = (amount: number) => (amount === 0 ? '–' : format.money(amount, report.currency))
+  const searchOf = (group: AgeingGroup): Record<string, string> => ({
+    as_of: report.as_of,
+    currency: report.currency,
+    ...(groupBy === 'customer' ? { customer_id: group.key } : {}),
+  })
+  const linked = groupBy === 'customer'
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className={`sheet ${classes.frame}`} tabIndex={0} aria-label={t('receivables.ageing_table')}>
+      <table className={classes.table}>
+        <caption className={classes.caption}>{t('receivables.ageing_table')}</caption>
+        <thead>
+          <tr>
+            <th scope="col">
+              {t(
+                groupBy === 'region'
+                  ? 'receivables.region'
+                  : groupBy === 'currency'
+                    ? 'core.currency'
+                    : 'receivables.customer',
+              )}
+            </th>
+            <th scope="col" className={classes.shape}>
+              {t('receivables.shape')}
+            </th>
+            {report.totals.buckets.map((bucket) => (
+              <th key={bucket.bucket} scope="col" className={classes.right}>
+                {bucketLabel(bucket)}
+              </th>
+            ))}
+            {hasCredit && (
+              <th scope="col" className={classes.right}>
+                {t('core.bucket_unapplied')}
+              </th>
+            )}
+            <th scope="col" className={classes.right}>
+              {t('receivables.total')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {report.groups.map((group) => (
+            <tr key={group.key}>
+              <th scope="row">
+                {linked ? (
+                  <TextLink to="/receivables/invoices" search={searchOf(group)} data-row-link inherit>
+                    {group.label}
+                  </TextLink>
+                ) : (
+                  group.label
+                )}
+              </th>
+              <td className={classes.shape}>
+                <MicroBar buckets={group.buckets} />
+              </td>
+              {group.buckets.map((bucket) => (
+                <td key={bucket.bucket} className={classes.right}>
+                  {linked && bucket.amount !== 0 ? (
+                    <TextLink
+                      to="/receivables/invoices"
+                      search={{ ...searchOf(group), bucket: bucket.bucket }}
+                      className={classes.cellLink}
+                      aria-label={t('receivables.cell_label', {
+                        group: group.label,
+                        bucket: bucketLabel(bucket),
+                        amount: money(bucket.amount),
+                      })}
+                    >
+                      {money(bucket.amount)}
+                    </TextLink>
+                  ) : (
+                    money(bucket.amount)
+                  )}
+                </td>
+              ))}
+              {hasCredit && <td className={classes.right}>{money(group.unapplied)}</td>}
+              <td className={`${classes.right} ${classes.total}`}>{money(group.total)}</td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">{t('receivables.total')}</th>
+            <td className={classes.shape}>
+              <MicroBar buckets={report.totals.buckets} />
+            </td>
+            {report.totals.buckets.map((bucket) => (
+              <td key={bucket.bucket} className={classes.right}>
+                {money(bucket.amount)}
+              </td>
+            ))}
+            {hasCredit && <td className={classes.right}>{money(report.totals.unapplied)}</td>}
+            <td className={classes.right}>{money(report.totals.total)}</td>
+          </tr>
+        </tfoot>
+      </table>
+    </section>
+  )
+}

@@ -1,0 +1,32 @@
+import { t } from '../i18n.ts'
+import type { AgeingBucket } from '../wire.ts'
+
+type Span = Pick<AgeingBucket, 'from_days' | 'to_days'>
+
+/** The words of a bucket, from its days: "Not due", "1 to 30 days", "Over 120 days". */
+export function bucketLabel({ from_days, to_days }: Span): string {
+  if (from_days === null || (to_days !== null && to_days <= 0)) return t('core.bucket_current')
+  if (to_days === null) return t('core.bucket_over', { days: from_days - 1 })
+  return t('core.bucket_range', { from: from_days, to: to_days })
+}
+
+/** Colour of the n-th bucket of `count`: the first is not due, the last is the oldest, the rest spread between. */
+export function bucketColour(index: number, count: number): string {
+  if (index === 0) return 'var(--age-0)'
+  const step = count <= 2 ? 5 : 1 + Math.round(((index - 1) * 4) / (count - 2))
+  return `var(--age-${Math.min(5, step)})`
+}
+
+/** Shares of the bar; credits (negative buckets) take no width. */
+export function shares(buckets: Pick<AgeingBucket, 'amount'>[]): number[] {
+  const positive = buckets.map((bucket) => Math.max(0, bucket.amount))
+  const sum = positive.reduce((total, amount) => total + amount, 0)
+  return positive.map((amount) => (sum === 0 ? 0 : amount / sum))
+}
+
+/** What is past due: every bucket but those not due. */
+export function overdue(buckets: (Span & Pick<AgeingBucket, 'amount'>)[]): number {
+  return buckets
+    .filter(({ from_days, to_days }) => !(from_days === null || (to_days !== null && to_days <= 0)))
+    .reduce((sum, bucket) => sum + bucket.amount, 0)
+}

@@ -1,0 +1,142 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import type { ComponentType } from 'react'
+import { type Area, loadMessages } from './i18n.ts'
+import { safePath } from './paths.ts'
+import { queryClient, sessionQuery } from './session.ts'
+import { Broken, NotFound } from './shared/route-states.tsx'
+import { Loading } from './shared/states.tsx'
+import { parseSearch, type Search, stringifySearch } from './shared/url-filters.ts'
+import { navigationFor } from './shell/nav.ts'
+import { Shell } from './shell/shell.tsx'
+
+/** A page whose code and words are fetched when it is first visited. */
+function page(area: Area, load: () => Promise<{ default: ComponentType }>) {
+  return lazyRouteComponent(async () => {
+    const [module] = await Promise.all([load(), loadMessages(area)])
+    return module
+  })
+}
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Broken })
+
+// Pages for people who are not (fully) signed in.
+const outside = (path: string, load: () => Promise<{ default: ComponentType }>) =>
+  createRoute({ getParentRoute: () => root, path, component: page('identity', load) })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  beforeLoad: async ({ search }) => {
+    const me = await queryClient.ensureQueryData(sessionQuery)
+    if (me) throw redirect({ href: safePath((search as Search).to) })
+  },
+  component: page('identity', () => import('./identity/pages/sign-in.tsx')),
+})
+const register = outside('/register', () => import('./identity/pages/register.tsx'))
+const forgot = outside('/forgot-password', () => import('./identity/pages/forgot-password.tsx'))
+const reset = outside('/reset/$token', () => import('./identity/pages/reset-password.tsx'))
+const invite = outside('/invite/$token', () => import('./identity/pages/invitation.tsx'))
+
+// Signed in, but something is missing before there is anything to see.
+const start = createRoute({
+  getParentRoute: () => root,
+  path: '/start',
+  beforeLoad: ({ location }) => needSession(location.href),
+  component: page('identity', () => import('./identity/pages/no-organisation.tsx')),
+})
+const enrol = createRoute({
+  getParentRoute: () => root,
+  path: '/second-factor',
+  beforeLoad: ({ location }) => needSession(location.href),
+  component: page('identity', () => import('./identity/pages/second-factor.tsx')),
+})
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: async ({ location }) => {
+    const me = await needSession(location.href)
+    if (me.pending === 'second_factor_enrolment') throw redirect({ to: '/second-factor' })
+    // A superuser without an organisation still has organisations to create and enter.
+    if (me.pending === 'no_organisation' && !me.is_superuser) throw redirect({ to: '/start' })
+  },
+  component: Shell,
+})
+
+const inside = (path: string, area: Area, load: () => Promise<{ default: ComponentType }>) =>
+  createRoute({ getParentRoute: () => shell, path, component: page(area, load) })
+
+const inner = [
+  inside('/', 'home', () => import('./home/pages/home.tsx')),
+  inside('/profile', 'identity', () => import('./identity/pages/profile.tsx')),
+  inside('/admin/users', 'admin', () => import('./admin/pages/users.tsx')),
+  inside('/admin/roles', 'admin', () => import('./admin/pages/roles.tsx')),
+  inside('/admin/organisation', 'admin', () => import('./admin/pages/organisation.tsx')),
+  inside('/admin/regions', 'admin', () => import('./admin/pages/regions.tsx')),
+  inside('/admin/departments', 'admin', () => import('./admin/pages/departments.tsx')),
+  inside('/admin/outlets', 'admin', () => import('./admin/pages/outlets.tsx')),
+  inside('/admin/audit', 'admin', () => import('./admin/pages/audit.tsx')),
+  inside('/admin/organisations', 'admin', () => import('./tenancy/pages/organisations.tsx')),
+  inside('/imports', 'imports', () => import('./imports/pages/imports.tsx')),
+  inside('/imports/$id', 'imports', () => import('./imports/pages/import-report.tsx')),
+  inside('/receivables/invoices', 'receivables', () => import('./receivables/pages/invoices.tsx')),
+  inside('/receivables/ageing', 'receivables', () => import('./receivables/pages/ageing.tsx')),
+  // The server's /admin link: the first administration page that this person may see.
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/admin',
+    beforeLoad: async () => {
+      const me = await queryClient.ensureQueryData(sessionQuery)
+      const item =
+        me &&
+        navigationFor(me)
+          .flatMap((group) => group.items)
+          .find((one) => one.to.startsWith('/admin/'))
+      throw redirect({ to: item?.to ?? '/' })
+    },
+  }),
+]
+
+async function needSession(href: string) {
+  const me = await queryClient.ensureQueryData(sessionQuery)
+  if (!me) throw redirect({ to: '/sign-in', search: href === '/' ? {} : { to: href } })
+  return me
+}
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    register,
+    forgot,
+    reset,
+    invite,
+    start,
+    enrol,
+    shell.addChildren(inner),
+  ]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  defaultPendingMs: 150,
+  defaultPendingMinMs: 0,
+  defaultPendingComponent: Loading,
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: Broken,
+  scrollRestoration: true,
+})
+
+/** After a change of page the heading gets the focus, so that keyboard and screen reader start at its top. */
+export function focusHeadings(): void {
+  let first = true
+  router.subscribe('onRendered', ({ pathChanged }) => {
+    if (!first && pathChanged) document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
+    first = false
+  })
+}

@@ -1,0 +1,31 @@
+import { Button } from '@mantine/core'
+import { Link, useRouter } from '@tanstack/react-router'
+import { t } from '../i18n.ts'
+import { Page } from './page.tsx'
+import { Empty, Failed } from './states.tsx'
+
+export function NotFound() {
+  return (
+    <Page title={t('core.not_found')}>
+      <Empty
+        title={t('core.not_found_title')}
+        why={t('core.not_found_why')}
+        action={
+          <Button component={Link} to="/">
+            {t('core.go_home')}
+          </Button>
+        }
+      />
+    </Page>
+  )
+}
+
+/** A page that threw while it was drawn or fetched. */
+export function Broken({ error }: { error: unknown }) {
+  const router = useRouter()
+  return (
+    <Page title={t('core.broken')}>
+      <Failed error={error} onRetry={() => router.invalidate()} />
+    </Page>
+  )
+}

@@ -1,0 +1,138 @@
+import {
+  IconBuilding,
+  IconBuildingCommunity,
+  IconChartBar,
+  IconFileInvoice,
+  IconHistory,
+  IconHome,
+  type IconProps,
+  IconShieldLock,
+  IconTableImport,
+  IconUsers,
+} from '@tabler/icons-react'
+import type { ComponentType } from 'react'
+import type { MessageKey } from '../i18n.ts'
+import { can } from '../session.ts'
+import type { Me } from '../wire.ts'
+
+export type NavItem = {
+  to: string
+  label: MessageKey
+  icon: ComponentType<IconProps>
+  /** Shown to those who have one of these; empty means everybody. */
+  permissions: string[]
+  superuser?: boolean
+  /** G, then this letter. */
+  letter: string
+  /** Words somebody might type into the palette instead of the label. */
+  also: MessageKey
+}
+export type NavGroup = { label: MessageKey | null; items: NavItem[] }
+
+const navigation: NavGroup[] = [
+  {
+    label: null,
+    items: [
+      {
+        to: '/',
+        label: 'core.nav_home',
+        icon: IconHome,
+        permissions: [],
+        letter: 'h',
+        also: 'core.nav_home_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_receivables',
+    items: [
+      {
+        to: '/receivables/invoices',
+        label: 'core.nav_invoices',
+        icon: IconFileInvoice,
+        permissions: ['receivables.read'],
+        letter: 'i',
+        also: 'core.nav_invoices_also',
+      },
+      {
+        to: '/receivables/ageing',
+        label: 'core.nav_ageing',
+        icon: IconChartBar,
+        permissions: ['receivables.read'],
+        letter: 'a',
+        also: 'core.nav_ageing_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_data',
+    items: [
+      {
+        to: '/imports',
+        label: 'core.nav_imports',
+        icon: IconTableImport,
+        permissions: ['receivables.import'],
+        letter: 'm',
+        also: 'core.nav_imports_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_admin',
+    items: [
+      {
+        to: '/admin/users',
+        label: 'core.nav_users',
+        icon: IconUsers,
+        permissions: ['users.read'],
+        letter: 'u',
+        also: 'core.nav_users_also',
+      },
+      {
+        to: '/admin/roles',
+        label: 'core.nav_roles',
+        icon: IconShieldLock,
+        permissions: ['roles.read'],
+        letter: 'r',
+        also: 'core.nav_roles_also',
+      },
+      {
+        to: '/admin/organisation',
+        label: 'core.nav_organisation',
+        icon: IconBuilding,
+        permissions: ['settings.read'],
+        letter: 'o',
+        also: 'core.nav_organisation_also',
+      },
+      {
+        to: '/admin/audit',
+        label: 'core.nav_audit',
+        icon: IconHistory,
+        permissions: ['audit.read'],
+        letter: 't',
+        also: 'core.nav_audit_also',
+      },
+      {
+        to: '/admin/organisations',
+        label: 'core.nav_organisations',
+        icon: IconBuildingCommunity,
+        permissions: [],
+        superuser: true,
+        letter: 's',
+        also: 'core.nav_organisations_also',
+      },
+    ],
+  },
+]
+
+/** The rail of one person: only what exists for them, no empty groups. */
+export function navigationFor(me: Pick<Me, 'permissions' | 'is_superuser' | 'tenant'>): NavGroup[] {
+  const visible = (item: NavItem) => {
+    if (item.superuser) return me.is_superuser
+    if (!me.tenant) return item.to === '/'
+    return item.permissions.length === 0 || item.permissions.some((permission) => can(me as Me, permission))
+  }
+  return navigation
+    .map((group) => ({ ...group, items: group.items.filter(visible) }))
+    .filter((group) => group.items.length > 0)
+}
