@@ -13,8 +13,10 @@ import type { Database } from './core/database.ts'
 import { notFound, sendRefusal } from './core/errors.ts'
 import { healthRoutes } from './core/health.ts'
 import { plugHttp } from './core/http.ts'
+import type { Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
+import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
 import { doorRoutes } from './modules/identity/routes/doors.ts'
 import { posightfulRoutes } from './modules/identity/routes/posightful.ts'
@@ -37,6 +39,12 @@ export type AppDeps = {
 }
 
 export const version = '0.1.0'
+
+/** Background work of all modules. */
+export const jobs: Jobs = {
+  tasks: { ...identityJobs.tasks },
+  cron: [...identityJobs.cron],
+}
 
 /** The whole server on one page: a function of its dependencies, listening to nothing until it is told to. */
 export async function buildApp({

@@ -3,12 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { migrate } from '../db/migrate.ts'
 import { loadDemo } from '../db/seeds/demo.ts'
-import { buildApp } from './app.ts'
+import { buildApp, jobs } from './app.ts'
 import type { ApiDeps } from './core/api.ts'
 import { type Config, ConfigError, loadConfig } from './core/config.ts'
 import { keyring } from './core/crypto.ts'
 import { openDataFolder, StartError, secretKey } from './core/data-folder.ts'
 import { openDatabase } from './core/database.ts'
+import { runJobs } from './core/jobs.ts'
 import { createLog } from './core/log.ts'
 import { checkRuntimeRole, openPostgres } from './core/postgres.ts'
 import { asSystem } from './core/scope.ts'
@@ -67,10 +68,11 @@ async function start(): Promise<void> {
   const database = await openDatabase(postgres.app)
   opened('the database pools', () => database.close())
   const key = secretKey(config)
-  const firstRun = { config, database, keys: keyring(key), now: () => new Date() }
-  const demo = await prepare(firstRun)
+  const deps = { config, database, keys: keyring(key), now: () => new Date() }
+  const demo = await prepare(deps)
   const app = await buildApp({ config, database, secretKey: key, log })
   opened('the server', () => app.close())
+  opened('the jobs', await runJobs(postgres.jobs, deps, jobs, log))
   await web
   await listen(app, config)
 
