@@ -70,6 +70,8 @@ export type EmbeddedOptions = {
   settings?: Record<string, string>
   /** Use the server of a running Duebook instead of refusing; `stop` then leaves it running. */
   join?: boolean
+  /** Milliseconds a start waits for a server that may just be closing. */
+  patience?: number
   /** Called when another server took the data folder over while PostgreSQL was down. */
   onLost?: (error: Error) => void
 }
@@ -86,12 +88,13 @@ export async function startEmbedded(
   let keeper = running.client
   const adopted = running.adopted
 
-  let holds = await lock(keeper, options.join ? 0 : LOCK_PATIENCE_MS)
+  const patience = options.join ? 0 : (options.patience ?? LOCK_PATIENCE_MS)
+  let holds = await lock(keeper, patience)
   while (holds === 'gone') {
     // It went down while we waited: its server was indeed closing.
     running = await ensureRunning(cluster, settings)
     keeper = running.client
-    holds = await lock(keeper, LOCK_PATIENCE_MS)
+    holds = await lock(keeper, patience)
   }
   if (holds === 'taken' && !options.join) {
     const error = await alreadyRunning(keeper, dataDir)
