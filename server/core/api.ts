@@ -50,6 +50,8 @@ export type Spec<P, Q, B, R> = {
   /** Keeps the slash at the end of the path significant (POST /auth/login and /auth/login/ are two systems' doors). */
   exact?: boolean
   hidden?: boolean
+  /** Asks for a sign-in: an API key, which stands for its owner's work but not for the owner, is refused. */
+  session?: boolean
   /** Counts as a sign-in door for the limit on anonymous calls, whoever calls. */
   door?: boolean
   bodyLimit?: number
@@ -96,6 +98,7 @@ export type RouteConfig = {
   access: Access
   family: Family | ((request: FastifyRequest) => Family)
   door: boolean
+  session?: boolean
   /** Pages, their files and health checks are not counted by the rate limit. */
   unlimited?: boolean
   summary: string
@@ -117,6 +120,7 @@ export function apiFor(app: FastifyInstance, deps: ApiDeps, tag: string, family:
       access: spec.access,
       family: spec.family ?? family,
       door: spec.door ?? false,
+      session: spec.session ?? false,
       summary: spec.summary,
     }
     const status = spec.status ?? 200
@@ -210,7 +214,11 @@ export function apiFor(app: FastifyInstance, deps: ApiDeps, tag: string, family:
 }
 
 /** Refuses the call unless its caller has what the route names. Runs before bodies are read. */
-export function authorize(who: Who | null, refused: Error | null, access: Access) {
+export function authorize(
+  who: Who | null,
+  refused: Error | null,
+  { access, session }: Pick<RouteConfig, 'access' | 'session'>,
+) {
   if (access === 'public') return
   if (refused) throw refused
   if (!who)
@@ -219,6 +227,7 @@ export function authorize(who: Who | null, refused: Error | null, access: Access
       'not_signed_in',
       'Sign in first: send an access token, an API key or the session cookie.',
     )
+  if (session && !who.session_id) throw forbidden('An API key cannot do this. Sign in.')
   if (access === 'signed-in') return
   if (who.pending) {
     throw new Refusal(

@@ -104,7 +104,7 @@ export async function plugHttp(app: FastifyInstance, config: Config, identify: I
   })
   app.addHook('preParsing', async (request) => {
     const route = request.routeOptions.config as Partial<RouteConfig>
-    if (route.access) authorize(request.who, request.refused, route.access)
+    if (route.access) authorize(request.who, request.refused, { ...route, access: route.access })
   })
   app.addHook('preValidation', async (request) => {
     for (const where of ['params', 'query', 'body'] as const) {

@@ -1,4 +1,4 @@
-import { forbidden, invalidField, notFound } from '../../core/errors.ts'
+import { invalidField, notFound } from '../../core/errors.ts'
 import type { SystemScope } from '../../core/scope.ts'
 import type { Who } from '../../core/who.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
@@ -36,7 +36,7 @@ async function assertOwnPassword(
   }
 }
 
-/** Changes the caller's own account. A new address or password needs the present password; API keys may not do it at all. */
+/** Changes the caller's own account. A new address or password needs the present password. */
 export async function changeOwn(
   system: SystemScope,
   who: Who,
@@ -44,7 +44,6 @@ export async function changeOwn(
   oldPasswordField = 'old_password',
   status = 422,
 ) {
-  if (!who.session_id) throw forbidden('An API key cannot change the account. Sign in to do that.')
   const user = await system.db
     .selectFrom('users')
     .select(['id', 'username', 'email', 'full_name'])
@@ -63,7 +62,7 @@ export async function changeOwn(
       .where('user_id', '=', user.id)
       .execute()
     // Whoever else is signed in with the old password is signed out.
-    await endSessionsOf(system, user.id, 'password changed', who.session_id)
+    await endSessionsOf(system, user.id, 'password changed', who.session_id ?? undefined)
   }
   await system.db
     .updateTable('users')

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { apiFor } from '../../core/api.ts'
 import { randomToken, sha256 } from '../../core/crypto.ts'
-import { forbidden } from '../../core/errors.ts'
 import { closeCodes, type SocketDeps, socketRoute } from './sockets.ts'
 
 const TICKET_SECONDS = 30
@@ -31,18 +30,18 @@ export function realtimeRoutes(app: FastifyInstance, deps: SocketDeps) {
     '/api/realtime/ticket',
     {
       access: 'signed-in',
+      session: true,
       idempotent: false,
       summary: 'Draw a ticket that opens one socket within 30 seconds',
       reply: z.object({ ticket: z.string() }),
     },
     async (system, _input, { who }) => {
-      if (!who!.session_id) throw forbidden('API keys open sockets with the key itself.')
       const ticket = randomToken()
       await system.db
         .insertInto('realtime_tickets')
         .values({
           ticket_hash: sha256(ticket),
-          session_id: who!.session_id,
+          session_id: who!.session_id!,
           expires_at: new Date(system.now.getTime() + TICKET_SECONDS * 1000),
         })
         .execute()

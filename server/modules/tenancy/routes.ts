@@ -46,6 +46,7 @@ export function tenancyRoutes(app: FastifyInstance, deps: ApiDeps) {
     '/api/tenants/:id/enter',
     {
       access: 'signed-in',
+      session: true,
       idempotent: false,
       summary: 'Step into an organisation (superuser); audited there',
       params: idParams,
@@ -78,6 +79,7 @@ export function tenancyRoutes(app: FastifyInstance, deps: ApiDeps) {
     '/api/organisations',
     {
       access: 'signed-in',
+      session: true,
       idempotent: false,
       summary: 'Make an organisation of my own',
       body: shape.NewTenant,

@@ -132,6 +132,7 @@ export function doorRoutes(app: FastifyInstance, deps: ApiDeps) {
     '/api/auth/me',
     {
       access: 'signed-in',
+      session: true,
       family: 'finsentry',
       summary: 'Change own name, address or password',
       body: shape.MeChanges,

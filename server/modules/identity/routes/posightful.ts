@@ -131,7 +131,13 @@ export function posightfulRoutes(app: FastifyInstance, deps: ApiDeps) {
 
   api.open.post(
     '/auth/change-password/',
-    { access: 'signed-in', summary: 'Change own password', body: shape.PosightfulPasswordChange, reply: ok },
+    {
+      access: 'signed-in',
+      session: true,
+      summary: 'Change own password',
+      body: shape.PosightfulPasswordChange,
+      reply: ok,
+    },
     async (system, { body }, { who }) => {
       await changeOwn(
         system,

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import { type ApiDeps, apiFor } from '../../../core/api.ts'
-import { forbidden } from '../../../core/errors.ts'
 import { idParams, nothing, ok } from '../../../core/schema.ts'
 import type { SystemScope } from '../../../core/scope.ts'
 import { createApiKey, listApiKeys, revokeApiKey } from '../api-keys.ts'
@@ -19,7 +18,7 @@ const readProfile = (system: SystemScope, userId: number) =>
 /** The signed-in person's own account: name, password, devices, second factor, API keys. */
 export function profileRoutes(app: FastifyInstance, deps: ApiDeps) {
   const api = apiFor(app, deps, 'Profile')
-  const mine = { access: 'signed-in' } as const
+  const mine = { access: 'signed-in', session: true } as const
 
   api.open.get(
     '/api/profile',
@@ -64,14 +63,10 @@ export function profileRoutes(app: FastifyInstance, deps: ApiDeps) {
     },
   )
 
-  const noKey = (who: { session_id: number | null } | null) => {
-    if (!who?.session_id) throw forbidden('An API key cannot do this. Sign in.')
-  }
   api.open.post(
     '/api/profile/second-factor',
     { ...mine, summary: 'Begin setting up a second factor', reply: shape.SecondFactorBegun },
     async (system, _input, { who }) => {
-      noKey(who)
       return beginSecondFactor(system, deps.keys, await readProfile(system, who!.user_id))
     },
   )
@@ -84,7 +79,6 @@ export function profileRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: shape.RecoveryCodes,
     },
     async (system, { body }, { who }) => {
-      noKey(who)
       const recovery_codes = await confirmSecondFactor(system, deps.keys, who!.user_id, body.code)
       forgetSessions()
       return { recovery_codes }
@@ -94,7 +88,6 @@ export function profileRoutes(app: FastifyInstance, deps: ApiDeps) {
     '/api/profile/second-factor/disable',
     { ...mine, summary: 'Turn the second factor off', body: shape.DisableSecondFactor, reply: ok },
     async (system, { body }, { who }) => {
-      noKey(who)
       await disableSecondFactor(system, deps.keys, who!.user_id, body)
       forgetSessions()
       return { message: 'The second factor is off.' }
@@ -103,26 +96,31 @@ export function profileRoutes(app: FastifyInstance, deps: ApiDeps) {
 
   api.get(
     '/api/profile/api-keys',
-    { access: 'member', summary: 'Own API keys', reply: shape.ApiKeyList },
+    { access: 'member', session: true, summary: 'Own API keys', reply: shape.ApiKeyList },
     async (scope) => ({ items: await listApiKeys(scope) }),
   )
   api.post(
     '/api/profile/api-keys',
     {
       access: 'member',
+      session: true,
       summary: 'Make an API key; it is shown once',
       body: shape.NewApiKey,
       reply: shape.ApiKeyMade,
       status: 201,
     },
-    (scope, { body }, { who }) => {
-      noKey(who)
-      return createApiKey(scope, body)
-    },
+    (scope, { body }) => createApiKey(scope, body),
   )
   api.delete(
     '/api/profile/api-keys/:id',
-    { access: 'member', summary: 'Revoke an API key', params: idParams, status: 204, reply: nothing },
+    {
+      access: 'member',
+      session: true,
+      summary: 'Revoke an API key',
+      params: idParams,
+      status: 204,
+      reply: nothing,
+    },
     async (scope, { params }) => {
       await revokeApiKey(scope, params.id)
       return null

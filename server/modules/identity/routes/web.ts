@@ -183,6 +183,7 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
     '/api/session/switch',
     {
       access: 'signed-in',
+      session: true,
       idempotent: false,
       summary: 'Open another of my organisations',
       body: shape.SwitchBody,
@@ -191,7 +192,7 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
     async (system, { body }, http) => {
       const who = http.who!
       const home = await homeOf(system, who.user_id, body.tenant_id)
-      if (!who.session_id || home?.tenant_id !== body.tenant_id) throw notFound('Organisation')
+      if (home?.tenant_id !== body.tenant_id) throw notFound('Organisation')
       const tokens = await openIn(system, deps, { ...http, who }, body.tenant_id)
       await system.db
         .updateTable('users')
@@ -223,7 +224,12 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: shape.Me,
     },
     async (system, { params, body }, http) => {
-      const joined = await acceptInvitation(system, params.token, body ?? null, http.who?.user_id ?? null)
+      const joined = await acceptInvitation(
+        system,
+        params.token,
+        body ?? null,
+        http.who?.session_id ? http.who.user_id : null,
+      )
       const who = {
         ...(http.who ?? { session_id: null, door: 'web' }),
         user_id: joined.user_id,
