@@ -43,6 +43,8 @@ export type Options = {
   /** ETag of the version that was edited; the server answers 412 when it is no longer the current one. */
   ifMatch?: string
   signal?: AbortSignal
+  /** Share of the body that was sent, 0 to 1; only uploads ask for it. */
+  onProgress?: (share: number) => void
 }
 export type Answer<T> = { data: T; etag: string | null }
 
@@ -122,11 +124,40 @@ async function send(
   else if (options.body !== undefined) init.body = JSON.stringify(options.body)
   if (options.signal) init.signal = options.signal
   try {
+    if (options.onProgress)
+      return await sendWithProgress(withQuery(path, options.query), init, options.onProgress)
     return await fetch(withQuery(path, options.query), init)
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw error
     throw new ApiError(0, { code: 'network' })
   }
+}
+
+/** fetch() cannot tell how far an upload is; XMLHttpRequest can. */
+function sendWithProgress(
+  path: string,
+  init: RequestInit,
+  onProgress: (share: number) => void,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    request.open(init.method ?? 'GET', path)
+    for (const [name, value] of Object.entries(init.headers as Record<string, string>))
+      request.setRequestHeader(name, value)
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0)
+    request.upload.onload = () => onProgress(1)
+    request.onerror = () => reject(new TypeError('network'))
+    request.onload = () => {
+      const headers = new Headers()
+      for (const line of request.getAllResponseHeaders().trim().split(/\r?\n/)) {
+        const colon = line.indexOf(':')
+        if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 1).trim())
+      }
+      const empty = request.status === 204
+      resolve(new Response(empty ? null : request.responseText, { status: request.status, headers }))
+    }
+    request.send(init.body as XMLHttpRequestBodyInit | null)
+  })
 }
 
 /**

@@ -19,7 +19,9 @@ export type MessageKey =
 export const locales = ['en', 'pseudo'] as const
 export type Locale = (typeof locales)[number]
 
-const written = import.meta.glob<Messages>('./locales/*/*.ts', { import: 'default' })
+const written = import.meta.glob<Messages>(['./locales/*/*.ts', '!./locales/en/core.ts'], {
+  import: 'default',
+})
 const pseudo = import.meta.glob<Messages>('./locales/en/*.ts', { import: 'default', query: '?pseudo' })
 
 /** The only way text reaches the screen. Values are already formatted (see shared/format.ts) or counts. */

@@ -99,3 +99,17 @@ export type Invoice = {
 export type InvoicePage = Page<Invoice> & {
   totals: { currency: string; amount: number; open_amount: number }[]
 }
+
+export type ImportRow = {
+  id: number
+  file_name: string
+  as_of: string
+  status: string
+  rows: number
+  new: number
+  changed: number
+  unchanged: number
+  missing: number
+  rejected: number
+  created_at: string
+}

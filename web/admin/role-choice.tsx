@@ -26,7 +26,7 @@ export function RoleChoice({ value, onChange, error }: Props) {
             onChange={onChange}
             error={error}
           >
-            <div className={classes.frame} role="group" aria-label={t('admin.roles')}>
+            <div className={classes.frame}>
               {families.map((family) => (
                 <Stack key={family} gap={6} mb="sm">
                   <Text size="xs" c="dimmed">

@@ -10,7 +10,7 @@ const show = (data: NotificationData) => void store().then(({ notifications }) =
 const closeButtonProps = () => ({ 'aria-label': t('core.close') })
 
 /** Says that something was done; with `undo` it can be taken back for as long as the toast stays. */
-export function done(message: string, undo?: () => void | Promise<unknown>): void {
+export function done(message: string, undo?: () => Promise<unknown>): void {
   const id = `done-${Date.now()}-${Math.random()}`
   show({
     id,
@@ -27,7 +27,7 @@ export function done(message: string, undo?: () => void | Promise<unknown>): voi
             variant="default"
             onClick={() => {
               void store().then(({ notifications }) => notifications.hide(id))
-              Promise.resolve(undo()).catch(failed)
+              undo().catch(failed)
             }}
           >
             {t('core.undo')}

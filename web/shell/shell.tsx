@@ -22,7 +22,7 @@ import {
   IconSun,
   IconUserCircle,
 } from '@tabler/icons-react'
-import { Link, Outlet, useNavigate, useRouter } from '@tanstack/react-router'
+import { Outlet, useNavigate, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { api } from '../api.ts'
 import { t } from '../i18n.ts'

@@ -2,7 +2,7 @@ import { Button, Chip, Group, NativeSelect, SimpleGrid, Stack, TextInput } from 
 import { useForm } from '@mantine/form'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type Answer, ApiError, api, apiWithEtag, ifMatchOf } from '../../api.ts'
+import { type Answer, ApiError, apiWithEtag, ifMatchOf } from '../../api.ts'
 import { intlLocale, t } from '../../i18n.ts'
 import { useCan, useRefreshSession } from '../../session.ts'
 import { Conflict, type Difference, differencesOf } from '../../shared/conflict.tsx'

@@ -90,9 +90,9 @@ export function Matrix({ roles, permissions, draft, onDraft, mayChange, onOpen }
                         {permission.label}
                         {!own && mayChange && (
                           <Tooltip label={t('admin.lacking')}>
-                            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the tooltip must open by keyboard */}
                             <span
                               className={classes.lock}
+                              // biome-ignore lint/a11y/noNoninteractiveTabindex: the tooltip must open by keyboard
                               tabIndex={0}
                               role="img"
                               aria-label={t('admin.lacking')}

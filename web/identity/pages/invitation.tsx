@@ -6,10 +6,10 @@ import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { enter, sessionQuery } from '../../session.ts'
 import { FormError, required, useSubmit } from '../../shared/form.tsx'
+import { NewPassword, passwordRule } from '../../shared/password-field.tsx'
 import { Failed, Loading } from '../../shared/states.tsx'
 import { Outside } from '../../shell/outside.tsx'
 import type { Invited, Me } from '../../wire.ts'
-import { NewPassword, passwordRule } from '../password-field.tsx'
 
 export default function InvitationPage() {
   const { token = '' } = useParams({ strict: false }) as { token?: string }

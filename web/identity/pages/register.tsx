@@ -6,10 +6,10 @@ import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { enter } from '../../session.ts'
 import { emailRule, FormError, required, useSubmit } from '../../shared/form.tsx'
+import { NewPassword, passwordRule } from '../../shared/password-field.tsx'
 import { Failed, Loading } from '../../shared/states.tsx'
 import { Outside } from '../../shell/outside.tsx'
 import type { Me, SignInOptions } from '../../wire.ts'
-import { NewPassword, passwordRule } from '../password-field.tsx'
 
 export default function Register() {
   const options = useQuery({

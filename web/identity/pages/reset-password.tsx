@@ -5,8 +5,8 @@ import { useState } from 'react'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { FormError, useSubmit } from '../../shared/form.tsx'
+import { NewPassword, passwordRule } from '../../shared/password-field.tsx'
 import { Outside } from '../../shell/outside.tsx'
-import { NewPassword, passwordRule } from '../password-field.tsx'
 
 export default function ResetPassword() {
   const { token } = useParams({ strict: false }) as { token?: string }

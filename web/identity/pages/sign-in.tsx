@@ -8,11 +8,11 @@ import { t } from '../../i18n.ts'
 import { safePath } from '../../paths.ts'
 import { enter } from '../../session.ts'
 import { FormError, required, useSubmit } from '../../shared/form.tsx'
+import { visibilityToggle } from '../../shared/password-field.tsx'
 import { useFilters } from '../../shared/use-filters.ts'
 import { Outside } from '../../shell/outside.tsx'
 import type { Me, SignInOptions } from '../../wire.ts'
 import { CodeInput } from '../code-input.tsx'
-import { visibilityToggle } from '../password-field.tsx'
 
 type Credentials = { identifier: string; password: string }
 

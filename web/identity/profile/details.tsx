@@ -4,9 +4,9 @@ import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { useMe, useRefreshSession } from '../../session.ts'
 import { emailRule, FormError, useSubmit } from '../../shared/form.tsx'
+import { visibilityToggle } from '../../shared/password-field.tsx'
 import { Section } from '../../shared/section.tsx'
 import { done } from '../../shared/toast.tsx'
-import { visibilityToggle } from '../password-field.tsx'
 
 export function Details() {
   const me = useMe()

@@ -4,9 +4,9 @@ import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { useRefreshSession } from '../../session.ts'
 import { FormError, useSubmit } from '../../shared/form.tsx'
+import { NewPassword, passwordRule, visibilityToggle } from '../../shared/password-field.tsx'
 import { Section } from '../../shared/section.tsx'
 import { done } from '../../shared/toast.tsx'
-import { NewPassword, passwordRule, visibilityToggle } from '../password-field.tsx'
 
 export function Password() {
   const refresh = useRefreshSession()

@@ -5,11 +5,11 @@ import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { useMe, useRefreshSession } from '../../session.ts'
 import { FormError, required, useSubmit } from '../../shared/form.tsx'
+import { visibilityToggle } from '../../shared/password-field.tsx'
 import { Section } from '../../shared/section.tsx'
 import { done } from '../../shared/toast.tsx'
 import { CodeInput } from '../code-input.tsx'
 import { Enrolment } from '../enrolment.tsx'
-import { visibilityToggle } from '../password-field.tsx'
 
 export function SecondFactorSection() {
   const me = useMe()

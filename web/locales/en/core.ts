@@ -141,6 +141,11 @@ export default {
   'core.timezone': 'Time zone',
   'core.nothing_found': 'Nothing found',
 
+  'core.new_password': 'New password',
+  'core.password_hint': 'At least {count} characters. A few unrelated words are easy to remember.',
+  'core.password_short': 'Use at least {count} characters.',
+  'core.show_password': 'Show password',
+
   'core.filters': 'Search and filters',
   'core.ageing_chart': 'Open amounts by age',
   'core.share_of_invoices': '{share}, {count, plural, one {# invoice} other {# invoices}}',

@@ -3,7 +3,6 @@ export default {
   'identity.sign_in': 'Sign in',
   'identity.identifier': 'E-mail or username',
   'identity.password': 'Password',
-  'identity.show_password': 'Show password',
   'identity.forgot': 'Forgot your password?',
   'identity.session_ended': 'Your session has ended. Sign in again to go on where you were.',
   'identity.no_account': 'No account yet?',
@@ -28,9 +27,6 @@ export default {
   'identity.username_fixed': 'Usernames are changed by an administrator.',
   'identity.full_name': 'Full name',
   'identity.phone': 'Phone number',
-  'identity.new_password': 'New password',
-  'identity.password_hint': 'At least {count} characters. A few unrelated words are easy to remember.',
-  'identity.password_short': 'Use at least {count} characters.',
   'identity.organisation_code': 'Organisation code',
   'identity.organisation_code_hint':
     'The code your administrator gave you. They decide whether you may join.',

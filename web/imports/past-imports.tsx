@@ -1,0 +1,100 @@
+import { Badge } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { api } from '../api.ts'
+import { type MessageKey, t } from '../i18n.ts'
+import { useFormat } from '../session.ts'
+import { type Column, DataTable, Pager } from '../shared/data-table.tsx'
+import { Empty, Loaded } from '../shared/states.tsx'
+import { TextLink } from '../shared/text-link.tsx'
+import { pageOf } from '../shared/url-filters.ts'
+import { useFilters } from '../shared/use-filters.ts'
+import type { ImportRow, Page } from '../wire.ts'
+
+const labels: Record<string, MessageKey> = {
+  published: 'imports.status_published',
+  failed: 'imports.status_failed',
+  reverted: 'imports.status_reverted',
+  reading: 'imports.status_reading',
+  checked: 'imports.status_checked',
+}
+
+export const importStatus = (status: string): string => (labels[status] ? t(labels[status]) : status)
+
+export function PastImports() {
+  const format = useFormat()
+  const [filters, setFilters] = useFilters(['page'])
+  const page = pageOf(filters.page)
+  const imports = useQuery({
+    queryKey: ['imports', { page }],
+    queryFn: () => api<Page<ImportRow>>('GET', '/api/imports', { query: { page } }),
+    placeholderData: keepPreviousData,
+  })
+  const columns: Column<ImportRow>[] = [
+    {
+      key: 'file',
+      header: t('imports.file'),
+      title: true,
+      cell: (one) => (
+        <TextLink to={`/imports/${one.id}`} data-row-link inherit>
+          {one.file_name}
+        </TextLink>
+      ),
+    },
+    { key: 'as_of', header: t('imports.as_of'), cell: (one) => format.day(one.as_of) },
+    { key: 'at', header: t('imports.imported'), cell: (one) => format.instant(one.created_at) },
+    { key: 'rows', header: t('imports.rows'), align: 'right', cell: (one) => format.number(one.rows) },
+    { key: 'new', header: t('imports.new'), align: 'right', cell: (one) => format.number(one.new) },
+    {
+      key: 'changed',
+      header: t('imports.changed'),
+      align: 'right',
+      cell: (one) => format.number(one.changed),
+    },
+    {
+      key: 'rejected',
+      header: t('imports.rejected'),
+      align: 'right',
+      cell: (one) => format.number(one.rejected),
+    },
+    {
+      key: 'status',
+      header: t('imports.status'),
+      cell: (one) => (
+        <Badge color={one.status === 'published' ? 'pine' : one.status === 'failed' ? 'red' : 'gray'}>
+          {importStatus(one.status)}
+        </Badge>
+      ),
+    },
+  ]
+  return (
+    <section aria-labelledby="past" style={{ marginTop: 28 }}>
+      <h2 id="past" style={{ fontSize: 18, fontWeight: 650, margin: '0 0 12px' }}>
+        {t('imports.past')}
+      </h2>
+      <Loaded query={imports} lines={4}>
+        {(data) =>
+          data.items.length === 0 ? (
+            <Empty title={t('imports.none')} why={t('imports.none_why')} />
+          ) : (
+            <>
+              <DataTable
+                caption={t('imports.past')}
+                columns={columns}
+                rows={data.items}
+                rowKey={(one) => one.id}
+                stale={imports.isPlaceholderData}
+              />
+              <Pager
+                page={data.page}
+                pages={data.pages}
+                total={data.total}
+                pageSize={data.page_size}
+                onPage={(next) => setFilters({ page: next === 1 ? undefined : String(next) })}
+              />
+            </>
+          )
+        }
+      </Loaded>
+    </section>
+  )
+}
