@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { migrate } from '../db/migrate.ts'
 import { loadDemo } from '../db/seeds/demo.ts'
 import { buildApp, jobs } from './app.ts'
@@ -33,12 +34,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 
+const stopping = new AbortController()
+const starting = start()
 try {
-  await start()
+  await starting
 } catch (error) {
-  if (error instanceof StartError || error instanceof ConfigError)
-    process.stderr.write(`\n${error.message}\n`)
-  else if (!closing) console.error(error)
+  if (!closing) {
+    const expected = error instanceof StartError || error instanceof ConfigError
+    console.error(expected ? `\n${error.message}` : error)
+  }
   await close(1)
 }
 
@@ -70,10 +74,10 @@ async function start(): Promise<void> {
   const key = secretKey(config)
   const deps = { config, database, keys: keyring(key), now: () => new Date() }
   const demo = await prepare(deps)
+  await web
   const app = await buildApp({ config, database, secretKey: key, log })
   opened('the server', () => app.close())
   opened('the jobs', await runJobs(postgres.jobs, deps, jobs, log))
-  await web
   await listen(app, config)
 
   const { port } = app.server.address() as AddressInfo
@@ -83,24 +87,31 @@ async function start(): Promise<void> {
   showDemo(demo)
 }
 
-/** A step that ends after a stop was asked for is undone by the stop, which waits for nothing that comes later. */
+/** A stop while starting waits for the step under way; the next one is not begun. */
 function opened(what: string, closeIt: () => Promise<unknown>): void {
   closers.push({ what, close: closeIt })
-  if (closing) throw new StartError('Stopped while starting.')
+  stopping.signal.throwIfAborted()
 }
 
 function close(code: number): Promise<void> {
   closing ??= (async () => {
     process.exitCode = code
-    for (let step = closers.pop(); step; step = closers.pop()) {
-      const late = new Promise((resolve) => setTimeout(resolve, STEP_PATIENCE_MS, 'late').unref())
-      const outcome = await Promise.race([step.close().catch((error: unknown) => error), late])
-      if (outcome === 'late') console.error(`Closing ${step.what} takes too long; going on.`)
-      else if (outcome instanceof Error) console.error(`Closing ${step.what} failed: ${outcome.message}`)
-    }
+    stopping.abort()
+    await inTime(starting, 'the start')
+    for (let step = closers.pop(); step; step = closers.pop()) await inTime(step.close(), step.what)
     process.exit()
   })()
   return closing
+}
+
+async function inTime(work: Promise<unknown>, what: string): Promise<void> {
+  const late = sleep(STEP_PATIENCE_MS, 'late', { ref: false })
+  const outcome = await Promise.race([
+    work.catch((error: unknown) => (what === 'the start' ? undefined : error)),
+    late,
+  ])
+  if (outcome === 'late') console.error(`Closing ${what} takes too long; going on.`)
+  else if (outcome instanceof Error) console.error(`Closing ${what} failed: ${outcome.message}`)
 }
 
 async function listen(app: Awaited<ReturnType<typeof buildApp>>, { host, port }: Config): Promise<void> {
@@ -123,12 +134,12 @@ function buildWeb(): Promise<void> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../web/build.ts')], {
     stdio: ['ignore', 'inherit', 'pipe'],
     env: { ...process.env, NODE_ENV: 'production' },
+    signal: stopping.signal,
   })
   let errors = ''
   child.stderr.on('data', (data) => {
     errors += data
   })
-  opened('the web build', async () => child.kill())
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => {

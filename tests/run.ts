@@ -16,8 +16,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'duebook-run-'))
 const stages: Record<string, () => Promise<Counts>> = {
   types: () => check([join(modules, 'typescript/bin/tsc'), '-p', '.']),
   lint: () => check([join(modules, '@biomejs/biome/bin/biome'), 'check', '--colors=off']),
-  unit: () => vitest('vitest.config.ts'),
   web: () => check(['web/build.ts']),
+  unit: () => vitest('vitest.config.ts'),
   e2e: () => vitest('vitest.e2e.config.ts'),
   proofs: () => prove({ sample: true }),
 }
