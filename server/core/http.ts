@@ -28,6 +28,8 @@ function findForbidden(value: unknown, path: string): { path: string; character:
 
 /** Everything between the socket and a route: limits, headers, who is calling, checked input, one way to fail. */
 export async function plugHttp(app: FastifyInstance, config: Config, identify: Identify) {
+  // What a foreign page can send without asking first (text/plain) is no kind of body here.
+  app.removeContentTypeParser('text/plain')
   app.decorateRequest('who', null)
   app.decorateRequest('refused', null)
 
