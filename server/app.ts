@@ -15,6 +15,7 @@ import { healthRoutes } from './core/health.ts'
 import { plugHttp } from './core/http.ts'
 import type { Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
+import { keepRegistry } from './core/registry.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -70,6 +71,7 @@ export async function buildApp({
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
+  keepRegistry(app)
 
   const keys = keyring(secretKey)
   const deps: ApiDeps = { database, keys, config, now }
