@@ -25,9 +25,11 @@ import { profileRoutes } from './modules/identity/routes/profile.ts'
 import { userRoutes } from './modules/identity/routes/users.ts'
 import { webRoutes } from './modules/identity/routes/web.ts'
 import { identifier } from './modules/identity/sessions.ts'
+import { importRoutes } from './modules/imports/routes.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
+import { receivableRoutes } from './modules/receivables/routes.ts'
 import { tenancyRoutes } from './modules/tenancy/routes.ts'
 
 export type AppDeps = {
@@ -115,6 +117,8 @@ export async function buildApp({
   tenancyRoutes(app, deps)
   auditRoutes(app, deps)
   realtimeRoutes(app, { ...deps, identify, hub })
+  importRoutes(app, deps)
+  receivableRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',

@@ -90,8 +90,9 @@ create table imports (
   tenant_id bigint not null references tenants (id),
   id bigserial,
   target text not null check (target in ('receivables')),
-  -- `asking`: something in the file cannot be decided without a person; nothing of it is in the books.
-  status text not null check (status in ('asking', 'published', 'reverted')),
+  -- `asking`: something in the file cannot be decided without a person. `refused`: no row of it could be taken.
+  -- Nothing of either is in the books, and the file may come again.
+  status text not null check (status in ('asking', 'refused', 'published', 'reverted')),
   file_sha256 text not null check (length(file_sha256) = 64),
   file_name text not null check (length(file_name) <= 255),
   file_size bigint not null,

@@ -1,0 +1,158 @@
+import { type RawBuilder, sql } from 'kysely'
+import { wireNumber } from '../../core/money.ts'
+import type { Scope } from '../../core/scope.ts'
+import { buckets, undated } from './rules.ts'
+
+export type GroupBy = 'none' | 'customer' | 'region' | 'collector' | 'currency'
+export type AgeingQuery = { as_of?: string; basis: 'due' | 'invoice'; group_by: GroupBy; currency?: string }
+
+/** Where the ledger begins and ends decides how balances of a day are found fastest. */
+export type LedgerSpan = { first: string | null; last: string | null }
+
+export async function ledgerSpan(scope: Scope): Promise<LedgerSpan> {
+  const { rows } = await sql<LedgerSpan>`
+    select (select min(effective_on) from invoice_entries where tenant_id = ${scope.tenantId}) as first,
+           (select max(effective_on) from invoice_entries where tenant_id = ${scope.tenantId}) as last`.execute(
+    scope.db,
+  )
+  return rows[0]!
+}
+
+/**
+ * Every open balance of one currency at the end of a day, as (amount, n) beside the invoice's columns; n is -1 where a
+ * balance of today is taken back. All three ways give the same sums. Today's come from the cached open amounts. A
+ * recent day is today wound back by what took effect since; for a day in the older half of the ledger it is less work
+ * to sum what had taken effect by then.
+ */
+function balancesOf(scope: Scope, as_of: string, currency: string, span: LedgerSpan): RawBuilder<unknown> {
+  const columns = sql`i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.is_disputed`
+  const mine = sql`i.tenant_id = ${scope.tenantId} and i.currency = ${currency}`
+  const cached = sql`select ${columns}, i.open_amount as amount, 1 as n from invoices i where ${mine} and i.open_amount <> 0`
+  if (!span.last || span.last <= as_of) return cached
+  const middle = (Date.parse(span.first!) + Date.parse(span.last)) / 2
+  if (Date.parse(as_of) < middle) {
+    return sql`
+      select ${columns}, e.amount, 1 as n
+        from (select invoice_id, sum(amount)::bigint as amount from invoice_entries
+               where tenant_id = ${scope.tenantId} and effective_on <= ${as_of} group by invoice_id) e
+        join invoices i on i.id = e.invoice_id
+       where ${mine} and e.amount <> 0`
+  }
+  const since = sql`(select invoice_id, sum(amount)::bigint as amount from invoice_entries
+                      where tenant_id = ${scope.tenantId} and effective_on > ${as_of} group by invoice_id) e
+                    join invoices i on i.id = e.invoice_id`
+  return sql`
+    ${cached}
+    union all
+    select ${columns}, w.amount, w.n from ${since}
+     cross join lateral (values (i.open_amount, -1), (i.open_amount - e.amount, 1)) w (amount, n)
+     where ${mine} and w.amount <> 0`
+}
+
+const keys: Record<GroupBy, RawBuilder<unknown>> = {
+  none: sql`0`,
+  currency: sql`0`,
+  customer: sql`customer_id`,
+  region: sql`region_key`,
+  collector: sql`assigned_key`,
+}
+
+type Line = {
+  key: number
+  label: string | null
+  bucket: number | null
+  amount: number
+  count: number
+  unapplied: number
+  disputed: number
+  total: number
+}
+
+/** Who owes how much for how long, at the end of a day. Credits stand beside the buckets and are netted in the total only. */
+export async function getAgeing(scope: Scope, query: AgeingQuery) {
+  const as_of = query.as_of ?? scope.today
+  const currency = query.currency ?? scope.tenant.currency
+  const [span, currencies] = await Promise.all([ledgerSpan(scope), listCurrencies(scope)])
+  const edges = scope.tenant.ageing_buckets
+  const basis = query.basis === 'due' ? sql`aged_from` : sql`invoice_date`
+  // Days overdue d fall into place 0 when d <= 0, into 1 when 1 <= d <= first edge, and so on; null has no date.
+  const starts = sql.raw(`array[1, ${edges.map((edge) => edge + 1).join(', ')}]`)
+  const { rows: lines } = await sql<Line>`
+    select a.*, ${labelOf(query.group_by, scope, currency)} as label
+      from (select ${keys[query.group_by]} as key, width_bucket(${as_of}::date - ${basis}, ${starts}) as bucket,
+                   coalesce(sum(amount * n) filter (where amount > 0), 0)::bigint as amount,
+                   coalesce(sum(n) filter (where amount > 0), 0)::int as count,
+                   coalesce(sum(amount * n) filter (where amount < 0), 0)::bigint as unapplied,
+                   coalesce(sum(amount * n) filter (where amount > 0 and is_disputed), 0)::bigint as disputed,
+                   sum(amount * n)::bigint as total
+              from (${balancesOf(scope, as_of, currency, span)}) balances
+             group by 1, 2) a
+     where a.count <> 0 or a.unapplied <> 0`.execute(scope.db)
+  const isUndated = lines.some((line) => line.bucket === null && line.count > 0)
+  const shown = isUndated ? [...buckets(edges), undated] : buckets(edges)
+  const places = shown.length
+
+  const group = (of: Line[]) => {
+    const amounts = Array<number>(places).fill(0)
+    const counts = Array<number>(places).fill(0)
+    let [unapplied, disputed, total] = [0, 0, 0]
+    for (const line of of) {
+      const place = line.bucket ?? places - 1
+      amounts[place]! += line.amount
+      counts[place]! += line.count
+      unapplied += line.unapplied
+      disputed += line.disputed
+      total += line.total
+    }
+    const sum = amounts.reduce((all, amount) => all + amount, unapplied)
+    if (sum !== total)
+      throw new Error(`The ageing of ${as_of} does not add up: ${sum} in its parts, ${total} in all`)
+    const money = (minor: number) => wireNumber(minor, currency)
+    return {
+      buckets: shown.map((bucket, at) => ({ ...bucket, amount: money(amounts[at]!), count: counts[at]! })),
+      unapplied: money(unapplied),
+      disputed: money(disputed),
+      total: money(total),
+    }
+  }
+  const groups = [...Map.groupBy(lines, (line) => line.key)].map(([key, of]) => ({
+    key: query.group_by === 'currency' ? currency : query.group_by === 'none' ? 'all' : String(key),
+    label: of[0]!.label ?? '',
+    ...group(of),
+  }))
+  groups.sort((a, b) => b.total - a.total || a.label.localeCompare(b.label))
+  return { as_of, basis: query.basis, currency, currencies, groups, totals: group(lines) }
+}
+
+function labelOf(groupBy: GroupBy, scope: Scope, currency: string): RawBuilder<unknown> {
+  switch (groupBy) {
+    case 'none':
+      return sql`'All'`
+    case 'currency':
+      return sql`${currency}::text`
+    case 'customer':
+      return sql`(select c.name from customers c where c.tenant_id = ${scope.tenantId} and c.id = a.key)`
+    case 'region':
+      return sql`coalesce((select r.name from regions r where r.tenant_id = ${scope.tenantId} and r.id = a.key), 'No region')`
+    case 'collector':
+      return sql`coalesce((select coalesce(nullif(u.full_name, ''), u.username) from users u where u.id = a.key), 'Nobody')`
+  }
+}
+
+/** The currencies in the books. Hops from one to the next in the index of open invoices, whatever their number. */
+async function listCurrencies(scope: Scope): Promise<string[]> {
+  const { rows } = await sql<{ currency: string }>`
+    with recursive open (currency) as (
+      (select i.currency from invoices i where i.tenant_id = ${scope.tenantId} and i.open_amount <> 0 order by i.currency limit 1)
+      union all
+      select (select i.currency from invoices i
+               where i.tenant_id = ${scope.tenantId} and i.open_amount <> 0 and i.currency > o.currency order by i.currency limit 1)
+        from open o where o.currency is not null
+    )
+    select currency from open where currency is not null
+    union
+    select jsonb_array_elements_text(coverage -> 'currencies') from imports
+     where tenant_id = ${scope.tenantId} and status = 'published' and target = 'receivables'
+     order by 1`.execute(scope.db)
+  return rows.map((row) => row.currency)
+}

@@ -1,0 +1,114 @@
+import { type RawBuilder, sql } from 'kysely'
+import { wireNumber } from '../../core/money.ts'
+import { likeText, paged } from '../../core/schema.ts'
+import type { Scope } from '../../core/scope.ts'
+import { ledgerSpan } from './ageing.ts'
+import { buckets, codeKey, undated } from './rules.ts'
+import type { InvoiceQuery } from './schemas.ts'
+
+type Sort = NonNullable<InvoiceQuery['sort']>
+const sorts: Record<Sort, RawBuilder<unknown>> = {
+  days_overdue: sql`days_overdue`,
+  invoice_number: sql`i.number`,
+  customer_name: sql`c.name`,
+  invoice_date: sql`i.invoice_date`,
+  due_date: sql`i.due_date`,
+  amount: sql`i.amount`,
+  open_amount: sql`open_amount`,
+  currency: sql`i.currency`,
+}
+
+type Row = {
+  id: number
+  invoice_number: string
+  customer_id: number
+  customer_code: string | null
+  customer_name: string
+  invoice_date: string | null
+  due_date: string | null
+  amount: number
+  open_amount: number
+  currency: string
+  days_overdue: number | null
+  place: number | null
+  status: string
+  is_disputed: boolean
+}
+
+/** The invoices with their balances: of now, or with `as_of` at the end of that day. Sums are per currency. */
+export async function listInvoices(scope: Scope, query: InvoiceQuery) {
+  const day = query.as_of ?? scope.today
+  const edges = scope.tenant.ageing_buckets
+  const shown = buckets(edges)
+  const span = query.as_of ? await ledgerSpan(scope) : null
+  // Wound back by what took effect since; `e.amount` is null for most invoices.
+  const isPast = span?.last != null && span.last > day
+  const open = isPast ? sql`(i.open_amount - coalesce(e.amount, 0))` : sql`i.open_amount`
+  const overdue = sql`(case when ${open} > 0 then ${day}::date - i.aged_from end)`
+  const place = sql`width_bucket(${overdue}, ${sql.raw(`array[1, ${edges.map((edge) => edge + 1).join(', ')}]`)})`
+  const status = sql`case when ${open} = 0 then 'paid' when ${open} < 0 then 'credit' when i.is_disputed then 'disputed'
+                          when ${open} < i.amount then 'partial' else 'open' end`
+  const from = sql`
+    from invoices i
+    join customers c on c.tenant_id = ${scope.tenantId} and c.id = i.customer_id
+    ${
+      isPast
+        ? sql`left join (select invoice_id, sum(amount)::bigint as amount from invoice_entries
+                          where tenant_id = ${scope.tenantId} and effective_on > ${day} group by invoice_id) e on e.invoice_id = i.id`
+        : sql``
+    }`
+
+  const conditions = [sql`i.tenant_id = ${scope.tenantId}`]
+  if (query.as_of) conditions.push(sql`(i.invoice_date is null or i.invoice_date <= ${day})`)
+  if (query.currency) conditions.push(sql`i.currency = ${query.currency}`)
+  if (query.customer_id) conditions.push(sql`i.customer_id = ${query.customer_id}`)
+  if (query.region_id !== undefined) conditions.push(sql`i.region_key = ${query.region_id}`)
+  if (query.assigned_to !== undefined) conditions.push(sql`i.assigned_key = ${query.assigned_to}`)
+  if (query.disputed !== undefined) conditions.push(sql`i.is_disputed = ${query.disputed}`)
+  if (query.status === 'unpaid') conditions.push(sql`${open} <> 0`)
+  else if (query.status === 'overdue') conditions.push(sql`${overdue} > 0`)
+  else if (query.status) conditions.push(sql`${status} = ${query.status}`)
+  if (query.bucket === undated.bucket) conditions.push(sql`${open} > 0 and i.aged_from is null`)
+  else if (query.bucket) {
+    const wanted = shown.findIndex(({ bucket }) => bucket === query.bucket)
+    conditions.push(sql`${place} = ${wanted}`)
+  }
+  if (query.search) {
+    const like = likeText(query.search)
+    conditions.push(
+      sql`(i.number ilike ${like} or i.number_key = ${codeKey(query.search)} or c.name ilike ${like} or c.code ilike ${like})`,
+    )
+  }
+  const where = sql`where ${sql.join(conditions, sql` and `)}`
+
+  const direction = sql.raw(
+    query.order ?? (query.sort === undefined || query.sort === 'days_overdue' ? 'desc' : 'asc'),
+  )
+  const [{ rows }, { rows: sums }] = await Promise.all([
+    sql<Row>`
+      select i.id, i.number as invoice_number, i.customer_id, c.code as customer_code, c.name as customer_name, i.invoice_date, i.due_date,
+             i.amount, ${open} as open_amount, i.currency, ${overdue} as days_overdue, ${place} as place, ${status} as status, i.is_disputed
+      ${from} ${where}
+       order by ${sorts[query.sort ?? 'days_overdue']} ${direction} nulls last, i.id
+       limit ${query.page_size} offset ${(query.page - 1) * query.page_size}`.execute(scope.db),
+    sql<{ currency: string; count: number; amount: number; open_amount: number }>`
+      select i.currency, count(*)::int as count, sum(i.amount)::bigint as amount, sum(${open})::bigint as open_amount
+      ${from} ${where} group by i.currency order by i.currency`.execute(scope.db),
+  ])
+  const items = rows.map(({ place, ...row }) => ({
+    ...row,
+    amount: wireNumber(row.amount, row.currency),
+    open_amount: wireNumber(row.open_amount, row.currency),
+    bucket: row.open_amount <= 0 ? null : place === null ? undated.bucket : shown[place]!.bucket,
+  }))
+  const total = sums.reduce((all, each) => all + each.count, 0)
+  return {
+    ...paged(items, total, query),
+    totals: sums.map(({ currency, amount, open_amount, count }) => ({
+      currency,
+      amount: wireNumber(amount, currency),
+      open_amount: wireNumber(open_amount, currency),
+      count,
+    })),
+  }
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import { type ApiDeps, apiFor } from '../../core/api.ts'
+import { localFiles } from '../../core/files.ts'
+import { IMPORT_TIME_MAX, importFile } from '../imports/imports.ts'
+import { ImportAnswer } from '../imports/schemas.ts'
+import { receiveUpload } from '../imports/upload.ts'
+import { getAgeing } from './ageing.ts'
+import { receivablesTarget } from './import/target.ts'
+import { listInvoices } from './invoices.ts'
+import { Ageing, AgeingQuery, InvoiceQuery, Invoices } from './schemas.ts'
+
+export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
+  const api = apiFor(app, deps, 'Receivables')
+  const files = localFiles(join(deps.config.dataDir, 'files'))
+  const maxSize = deps.config.importMaxSize
+
+  api.own.post(
+    '/api/import-ar-data',
+    {
+      access: 'receivables.import',
+      family: 'tracker',
+      summary: 'Import an export of receivables (CSV)',
+      consumes: ['multipart/form-data'],
+      reply: ImportAnswer,
+      bodyLimit: maxSize + 1024 * 1024,
+      timeout: IMPORT_TIME_MAX + 60_000,
+    },
+    async (_input, http) =>
+      importFile(
+        http,
+        receivablesTarget,
+        await receiveUpload(http.request, files, receivablesTarget, maxSize),
+      ),
+  )
+  api.get(
+    '/api/receivables/ageing',
+    {
+      access: 'receivables.read',
+      summary: 'Who owes how much for how long, as of any day',
+      query: AgeingQuery,
+      reply: Ageing,
+    },
+    (scope, { query }) => getAgeing(scope, query),
+  )
+  api.get(
+    '/api/receivables/invoices',
+    {
+      access: 'receivables.read',
+      summary: 'List invoices with their balances, as of any day',
+      query: InvoiceQuery,
+      reply: Invoices,
+    },
+    (scope, { query }) => listInvoices(scope, query),
+  )
+}

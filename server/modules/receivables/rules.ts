@@ -1,0 +1,105 @@
+/** Words of the field, and the pure decisions about an invoice. */
+
+export type Status = 'paid' | 'partial' | 'overdue' | 'disputed' | 'open'
+/** What a status cell may say; drafts and voids are no receivables. */
+const statuses: Record<Status | 'draft' | 'void', string[]> = {
+  paid: ['paid', 'fully paid', 'paid in full', 'settled', 'closed', 'cleared'],
+  partial: ['partial', 'partially paid', 'partly paid', 'part paid', 'partial payment'],
+  overdue: ['overdue', 'past due', 'late'],
+  disputed: ['disputed', 'dispute', 'in dispute'],
+  open: [
+    'open',
+    'unpaid',
+    'outstanding',
+    'not paid',
+    'due',
+    'not due',
+    'sent',
+    'viewed',
+    'issued',
+    'posted',
+    'approved',
+    'pending',
+    'current',
+  ],
+  draft: ['draft'],
+  void: ['void', 'voided', 'cancelled', 'canceled', 'deleted'],
+}
+const statusNamed = new Map(
+  Object.entries(statuses).flatMap(([status, words]) => words.map((word) => [word, status] as const)),
+)
+export const readStatus = (cell: string) =>
+  statusNamed.get(cell.toLowerCase().replace(/[\s_-]+/g, ' ')) as Status | 'draft' | 'void' | undefined
+/** The four that the AR Tracker's file may say. */
+export const trackerStatuses: readonly string[] = ['paid', 'partial', 'overdue', 'disputed']
+
+export type DocumentType = 'invoice' | 'credit_note' | 'payment' | 'journal'
+const documents: [DocumentType, RegExp][] = [
+  ['credit_note', /^(?:cn|crn|cm|dg)$|credit|refund/],
+  ['payment', /^(?:dz|rc|pmt)$|payment|receipt|on account|advance|deposit/],
+  ['journal', /^(?:jv|je|ab|sa)$|journal|adjust/],
+  ['invoice', /^(?:inv|dr|rv|dn|si)$|invoice|bill|debit|sale/],
+]
+export const readDocumentType = (cell: string): DocumentType | undefined =>
+  documents.find(([, pattern]) => pattern.test(cell.toLowerCase()))?.[0]
+
+const yes = /^(?:yes|y|true|t|1|x|disputed|✓)$/i
+const no = /^(?:no|n|false|f|0|-|none|)$/i
+export const readFlag = (cell: string): boolean | undefined =>
+  yes.test(cell) ? true : no.test(cell) ? false : undefined
+
+/** Days of payment terms: `NET 30`, `2/10 n/45`, `30 days`, `Due on receipt`; undefined when the words say none. */
+export function termsDays(cell: string): number | undefined {
+  if (/receipt|immediate|^c\.?o\.?d\.?$|^cash$/i.test(cell)) return 0
+  const days = /\bn(?:et|\/)?\s*-?(\d{1,3})\b/i.exec(cell) ?? /^(\d{1,3})(?:\s*(?:d|days?))?$/i.exec(cell)
+  return days ? Number(days[1]) : undefined
+}
+
+/** A code as people write it: without the `.0` that spreadsheets add to numbers. */
+export const codeText = (cell: string) => cell.replace(/\s+/g, ' ').replace(/^(\d+)\.0+$/, '$1')
+/** A number that a spreadsheet shortened to 1.93E+09 has lost its digits for good. */
+export const isShortened = (cell: string) => /^\d(?:[.,]\d+)?E\+?\d+$/i.test(cell) && /[.,+]/.test(cell)
+/** What makes two codes one: letter case, leading zeros and a trailing `.0` do not count. */
+export const codeKey = (code: string) =>
+  codeText(code)
+    .toUpperCase()
+    .replace(/^0+(?=.)/, '')
+/** Identity of a customer whose sender gives no codes. A code cannot be mistaken for it: codes have no `=` in front. */
+export const nameKey = (name: string) =>
+  `=${name
+    .toLowerCase()
+    .replace(/[\s.,]+/g, ' ')
+    .trim()}`.slice(0, 220)
+
+/** Minor units open, from whatever the row says about it. A stated open amount is believed before anything derived. */
+export function openAmount(row: {
+  amount: bigint
+  open?: bigint
+  paid?: bigint
+  status?: Status
+  settled: boolean
+}): bigint {
+  if (row.open !== undefined) return row.open
+  if (row.status === 'paid') return 0n
+  if (row.paid !== undefined) return row.amount - row.paid
+  return row.settled ? 0n : row.amount
+}
+
+// ---- ageing ---------------------------------------------------------------------------------------------------------
+
+export type Bucket = { bucket: string; label: string; from_days: number | null; to_days: number | null }
+
+/** Of days overdue: current (0 and less), then up to each edge, then the open end. Every count falls into exactly one. */
+export function buckets(edges: readonly number[]): Bucket[] {
+  const last = edges.at(-1)!
+  return [
+    { bucket: 'current', label: 'Current', from_days: null, to_days: 0 },
+    ...edges.map((to, at) => {
+      const from = (edges[at - 1] ?? 0) + 1
+      return { bucket: `${from}-${to}`, label: `${from}-${to} days`, from_days: from, to_days: to }
+    }),
+    { bucket: `over-${last}`, label: `Over ${last} days`, from_days: last + 1, to_days: null },
+  ]
+}
+/** Invoices whose sender gave no date at all: they are owed, but nobody can say since when. */
+export const undated: Bucket = { bucket: 'undated', label: 'No date', from_days: null, to_days: null }
