@@ -19,7 +19,13 @@ export function healthRoutes(app: FastifyInstance, deps: ApiDeps) {
           unlimited: true,
           summary: 'The process is alive',
         },
-        schema: { hide: path !== '/healthz', response: { 200: Alive } },
+        schema: {
+          hide: path !== '/healthz',
+          tags: ['Health'],
+          summary: 'The process is alive',
+          security: [],
+          response: { 200: Alive },
+        },
       },
       async () => ({ status: 'healthy' }),
     )
