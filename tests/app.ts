@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import pino from 'pino'
 import { buildApp } from '../server/app.ts'
@@ -5,7 +8,7 @@ import type { ApiDeps } from '../server/core/api.ts'
 import { type Config, loadConfig } from '../server/core/config.ts'
 import { keyring } from '../server/core/crypto.ts'
 import { type Database, openDatabase } from '../server/core/database.ts'
-import { createTestDatabase, type TestDatabase } from './database.ts'
+import { createTestDatabase, type TestDatabase, type TestServer } from './database.ts'
 
 export const testSecret = 'a secret of the tests alone'
 
@@ -19,18 +22,23 @@ export type TestApp = {
   close(): Promise<void>
 }
 
-/** The whole server on a database of its own, not listening: `app.inject` calls it. */
+/**
+ * The whole server on a database and a folder of its own, not listening: `app.inject` calls it. Outside vitest, `server`
+ * says where to make the database.
+ */
 export async function testApp(
   overrides: Partial<Config> = {},
   environment: Record<string, string> = {},
+  server?: TestServer,
 ): Promise<TestApp> {
-  const testDatabase = await createTestDatabase()
+  const testDatabase = await createTestDatabase(server)
+  const dataDir = mkdtempSync(join(tmpdir(), 'duebook-data-'))
   const database = await openDatabase(testDatabase.app, { pool: 8, bulk: 4 })
   const read = loadConfig(
     { DEMO: 'off', RATE_LIMIT_REQUESTS: '1000000', ...environment },
     '/nonexistent/.env',
   )
-  const config: Config = { ...read, ...overrides }
+  const config: Config = { ...read, dataDir, ...overrides }
   let offset = 0
   const clock = {
     now: () => new Date(Date.now() + offset),
@@ -51,6 +59,7 @@ export async function testApp(
       await app.close()
       await database.close()
       await testDatabase.drop()
+      rmSync(dataDir, { recursive: true, force: true })
     },
   }
 }
