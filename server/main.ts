@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { migrate } from '../db/migrate.ts'
 import { loadDemo } from '../db/seeds/demo.ts'
 import { buildApp, jobs } from './app.ts'
-import type { ApiDeps } from './core/api.ts'
 import { type Config, ConfigError, loadConfig } from './core/config.ts'
 import { keyring } from './core/crypto.ts'
 import { openDataFolder, StartError, secretKey } from './core/data-folder.ts'
@@ -73,18 +72,20 @@ async function start(): Promise<void> {
   opened('the database pools', () => database.close())
   const key = secretKey(config)
   const deps = { config, database, keys: keyring(key), now: () => new Date() }
-  const demo = await prepare(deps)
+  const { admin, demo } = config
+  if (admin) await asSystem(database, 'first administrator', (system) => ensureAdministrator(system, admin))
   await web
   const app = await buildApp({ config, database, secretKey: key, log })
   opened('the server', () => app.close())
   opened('the jobs', await runJobs(postgres.jobs, deps, jobs, log))
+  if (demo.on) await loadDemo(app, deps)
   await listen(app, config)
 
   const { port } = app.server.address() as AddressInfo
   console.log(
     `\nDuebook is ready in ${secondsSinceStart()} s\n\n  ${config.publicUrl.replace(/:0$/, `:${port}`)}\n`,
   )
-  showDemo(demo)
+  if (demo.on) showDemo(await asSystem(database, 'demo sign-ins', (system) => demoSignIns(system, deps)))
 }
 
 /** A stop while starting waits for the step under way; the next one is not begun. */
@@ -147,16 +148,6 @@ function buildWeb(): Promise<void> {
       else reject(new StartError(`The web app could not be built.\n${errors.trim()}`))
     })
   })
-}
-
-/** The first superuser and the demo organisation, each made once. Answers the demo's sign-ins. */
-async function prepare(deps: ApiDeps): Promise<DemoSignIn[] | null> {
-  const { admin, demo } = deps.config
-  if (admin)
-    await asSystem(deps.database, 'first administrator', (system) => ensureAdministrator(system, admin))
-  if (!demo.on) return null
-  await loadDemo(deps)
-  return asSystem(deps.database, 'demo sign-ins', (system) => demoSignIns(system, deps))
 }
 
 function showDemo(demo: DemoSignIn[] | null): void {

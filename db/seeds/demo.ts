@@ -1,11 +1,13 @@
+import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import type { ApiDeps } from '../../server/core/api.ts'
-import { asSystem, type Scope } from '../../server/core/scope.ts'
+import { asSystem, type Scope, type SystemScope } from '../../server/core/scope.ts'
 import { hashPassword } from '../../server/modules/identity/passwords.ts'
 import { addMember, findRoles, insertPerson } from '../../server/modules/identity/users.ts'
-import { demoCode, demoPasswordFor } from '../../server/modules/tenancy/demo.ts'
+import { demoCode, demoPasswordFor, isDemo } from '../../server/modules/tenancy/demo.ts'
 import { addPresetRegions, createDepartment, createOutlet } from '../../server/modules/tenancy/places.ts'
 import { createTenant } from '../../server/modules/tenancy/tenants.ts'
+import { loadDemoBooks } from './demo-books.ts'
 
 // Meridian Equipment sells and services concrete plants in India, runs two pharmacies for its townships, and pays
 // agents for leads. One organisation, so that every module has somebody to sign in as.
@@ -49,38 +51,54 @@ const people: Person[] = [
   { username: 'accountant', full_name: 'Farrukh Aliyev', role: 'accountant' },
 ]
 
-/** Makes the demo organisation unless there is, or was, one. Returns whether it did. */
-export async function loadDemo(deps: ApiDeps): Promise<boolean> {
+/** Makes the demo organisation once, in two steps that a killed start takes up again; a cleared demo stays cleared. */
+export async function loadDemo(app: FastifyInstance, deps: ApiDeps) {
   const password_hash = await hashPassword(demoPasswordFor(deps))
-  const scopeOf = await asSystem(
-    deps.database,
-    'demo organisation',
-    async (system) => {
-      await sql`select pg_advisory_xact_lock(hashtext('duebook demo'))`.execute(system.db)
-      const known = await system.db
-        .selectFrom('tenants')
-        .select('id')
-        .where('code', '=', demoCode)
-        .executeTakeFirst()
-      if (known) return null
-      const scope = await createTenant(
-        system,
-        {
-          name: 'Meridian Equipment',
-          code: demoCode,
-          currency: 'INR',
-          timezone: 'Asia/Kolkata',
-          country: 'IN',
-          is_demo: true,
-        },
-        0,
-      )
-      await addPeople(scope, password_hash)
-      return scope.tenantId
-    },
-    { now: deps.now() },
-  )
-  return scopeOf !== null
+  const options = { now: deps.now() }
+  const step = (reason: string, work: (scope: Scope | null, system: SystemScope) => Promise<unknown>) =>
+    asSystem(
+      deps.database,
+      reason,
+      async (system) => {
+        await sql`select pg_advisory_xact_lock(hashtext('duebook demo'))`.execute(system.db)
+        const known = await system.db
+          .selectFrom('tenants')
+          .select('id')
+          .where('code', '=', demoCode)
+          .executeTakeFirst()
+        return work(known ? await system.enter(known.id) : null, system)
+      },
+      options,
+    )
+  await step('demo people', async (existing, system) => {
+    if (existing) return
+    const scope = await createTenant(
+      system,
+      {
+        name: 'Meridian Equipment',
+        code: demoCode,
+        currency: 'INR',
+        timezone: 'Asia/Kolkata',
+        country: 'IN',
+        is_demo: true,
+      },
+      0,
+    )
+    await addPeople(scope, password_hash)
+  })
+  const waiting = await step('demo books', async (scope) => {
+    if (!scope || !(await isDemo(scope))) return false
+    const loaded = await scope.db
+      .selectFrom('events')
+      .select('id')
+      .where('kind', '=', 'demo.loaded')
+      .limit(1)
+      .executeTakeFirst()
+    return !loaded
+  })
+  if (!waiting) return
+  await loadDemoBooks(app, deps)
+  await step('demo loaded', async (scope) => scope!.record('demo.loaded', scope!.tenantId, {}))
 }
 
 async function addPeople(scope: Scope, password_hash: string) {
@@ -130,5 +148,4 @@ async function addPeople(scope: Scope, password_hash: string) {
       })),
     })
   }
-  await scope.record('demo.loaded', scope.tenantId, { people: people.length })
 }
