@@ -5,7 +5,9 @@ export type Problem = {
   title?: string
   status?: number
   code?: string
-  detail?: string
+  /** A sentence; of the AR Tracker's routes also a list of messages, or an object of a message and its causes. */
+  detail?: unknown
+  message?: string
   errors?: { path?: string; message: string }[]
   request_id?: string
 }
@@ -19,9 +21,11 @@ export class ApiError extends Error {
   readonly requestId: string | undefined
   /** Seconds to wait, from Retry-After. */
   readonly retryAfter: number | undefined
+  /** The whole answer: what must be decided (`questions`), the current version, ... */
+  readonly problem: Problem & Record<string, unknown>
 
   constructor(status: number, problem: Problem, retryAfter?: number) {
-    const detail = typeof problem.detail === 'string' ? problem.detail : (problem.title ?? '')
+    const detail = sentenceOf(problem)
     super(detail || `HTTP ${status}`)
     this.name = 'ApiError'
     this.status = status
@@ -30,7 +34,17 @@ export class ApiError extends Error {
     this.errors = Array.isArray(problem.errors) ? problem.errors : []
     this.requestId = problem.request_id
     this.retryAfter = retryAfter
+    this.problem = problem as Problem & Record<string, unknown>
   }
+}
+
+function sentenceOf({ detail, message, title }: Problem): string {
+  if (typeof detail === 'string') return detail
+  if (detail && typeof detail === 'object' && 'message' in detail) {
+    const { message: said, errors } = detail as { message: string; errors?: string[] }
+    return [said, ...(errors ?? [])].join(' ')
+  }
+  return message ?? title ?? ''
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'

@@ -10,7 +10,7 @@ import type { ComponentType } from 'react'
 import { type Area, loadMessages } from './i18n.ts'
 import { safePath } from './paths.ts'
 import { queryClient, sessionQuery } from './session.ts'
-import { Broken, NotFound } from './shared/route-states.tsx'
+import { Broken, NotFound, RootBroken, RootNotFound } from './shared/route-states.tsx'
 import { Loading } from './shared/states.tsx'
 import { parseSearch, type Search, stringifySearch } from './shared/url-filters.ts'
 import { navigationFor } from './shell/nav.ts'
@@ -24,7 +24,11 @@ function page(area: Area, load: () => Promise<{ default: ComponentType }>) {
   })
 }
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Broken })
+const root = createRootRoute({
+  component: Outlet,
+  notFoundComponent: RootNotFound,
+  errorComponent: RootBroken,
+})
 
 // Pages for people who are not (fully) signed in.
 const outside = (path: string, load: () => Promise<{ default: ComponentType }>) =>
@@ -88,6 +92,7 @@ const inner = [
   inside('/imports/$id', 'imports', () => import('./imports/pages/import-report.tsx')),
   inside('/receivables/invoices', 'receivables', () => import('./receivables/pages/invoices.tsx')),
   inside('/receivables/ageing', 'receivables', () => import('./receivables/pages/ageing.tsx')),
+  inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.
   createRoute({
     getParentRoute: () => shell,

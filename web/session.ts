@@ -78,7 +78,8 @@ export function useFormat(): Formatter {
   const me = useMe()
   const currency = me.tenant?.currency ?? 'USD'
   const timezone = me.tenant?.timezone ?? 'UTC'
-  const locale = intlLocale()
+  // The language of the page as the organisation's country writes it: 21 Nov 2026 and 8,08,222.00 in India.
+  const locale = me.tenant ? `${intlLocale()}-${me.tenant.country}` : intlLocale()
   return useMemo(() => formatter(locale, currency, timezone), [locale, currency, timezone])
 }
 

@@ -32,7 +32,7 @@ const closeLabel = {
 export const theme = createTheme({
   colors: { pine, brass, gray, dark, red: rust },
   primaryColor: 'pine',
-  primaryShade: { light: 7, dark: 3 },
+  primaryShade: { light: 7, dark: 6 },
   autoContrast: true,
   luminanceThreshold: 0.3,
   fontFamily: font,
@@ -45,13 +45,16 @@ export const theme = createTheme({
   respectReducedMotion: true,
   // Plain objects instead of Component.extend(): that would pull every one of them into the first load.
   components: {
-    Anchor: { defaultProps: { underline: 'hover' } },
-    Badge: { defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 600 } },
+    Anchor: { defaultProps: { underline: 'always' } },
+    Badge: { defaultProps: { size: 'md', variant: 'light', radius: 'sm', tt: 'none', fw: 600 } },
     Button: { defaultProps: { fw: 600 } },
     // Below "sm" the box is smaller than the 24 px of WCAG 2.2 target size.
     Checkbox: { defaultProps: { size: 'sm' } },
     Switch: { defaultProps: { size: 'md' } },
     Menu: { defaultProps: { withInitialFocusPlaceholder: false, shadow: 'md', position: 'bottom-end' } },
+    // A dialog is not a page: its head must not be a second banner.
+    ModalHeader: { defaultProps: { component: 'div' } },
+    DrawerHeader: { defaultProps: { component: 'div' } },
     Modal: {
       defaultProps: {
         centered: true,

@@ -1,6 +1,8 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
 import type * as identity from '../server/modules/identity/schemas.ts'
+import type * as imports from '../server/modules/imports/schemas.ts'
+import type * as receivables from '../server/modules/receivables/schemas.ts'
 import type * as tenancy from '../server/modules/tenancy/schemas.ts'
 
 export type Me = identity.Me
@@ -32,84 +34,21 @@ export type AuditEvent = {
   id: number
   kind: string
   subject: string | null
-  subject_id: string | number | null
+  subject_id: number | null
   data: Record<string, unknown> | null
-  user: { id: number; full_name: string | null } | null
+  user: { id: number; full_name: string } | null
   at: string
   request_id: string | null
 }
 
-export type Money = { currency: string; amount: number }
-export type ImportReject = { row: number; column: string | null; value: string | null; reason: string }
-export type ImportReport = {
-  import_id: number
-  status: string
-  as_of: string
-  rows: number
-  new: number
-  changed: number
-  unchanged: number
-  missing: number
-  rejected: number
-  totals: Money[]
-  warnings: string[]
-  rejects: ImportReject[]
-}
+export type ImportAnswer = z.infer<typeof imports.ImportAnswer>
+export type ImportReject = ImportAnswer['rejects'][number]
+export type ImportRow = z.infer<typeof imports.Imports>['items'][number]
+export type ImportDetails = z.infer<typeof imports.Import>
+export type ImportQuestion = import('../server/modules/imports/target.ts').Question
 
-export type AgeingBucket = {
-  bucket: string
-  label: string
-  from_days: number | null
-  to_days: number | null
-  amount: number
-  count: number
-}
-export type AgeingGroup = {
-  key: string
-  label: string
-  buckets: AgeingBucket[]
-  unapplied: number
-  total: number
-}
-export type Ageing = {
-  as_of: string
-  basis: 'due' | 'invoice'
-  currency: string
-  currencies: string[]
-  groups: AgeingGroup[]
-  totals: { buckets: AgeingBucket[]; unapplied: number; total: number }
-}
-
-export type Invoice = {
-  id: number
-  invoice_number: string
-  customer_id: number
-  customer_code: string
-  customer_name: string
-  invoice_date: string | null
-  due_date: string | null
-  amount: number
-  open_amount: number
-  currency: string
-  days_overdue: number | null
-  bucket: string
-  status: string
-  is_disputed: boolean
-}
-export type InvoicePage = Page<Invoice> & {
-  totals: { currency: string; amount: number; open_amount: number }[]
-}
-
-export type ImportRow = {
-  id: number
-  file_name: string
-  as_of: string
-  status: string
-  rows: number
-  new: number
-  changed: number
-  unchanged: number
-  missing: number
-  rejected: number
-  created_at: string
-}
+export type Ageing = z.infer<typeof receivables.Ageing>
+export type AgeingGroup = Ageing['groups'][number]
+export type AgeingBucket = AgeingGroup['buckets'][number]
+export type Invoice = z.infer<typeof receivables.Invoice>
+export type InvoicePage = z.infer<typeof receivables.Invoices>

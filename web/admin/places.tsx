@@ -52,6 +52,7 @@ export function Places<Item extends Place, Values extends Record<string, unknown
           <Anchor
             component="button"
             type="button"
+            underline="hover"
             inherit
             ta="left"
             data-row-link
@@ -67,11 +68,8 @@ export function Places<Item extends Place, Values extends Record<string, unknown
     {
       key: 'state',
       header: t('admin.state'),
-      cell: (item) => (
-        <Badge color={item.is_active ? 'pine' : 'gray'}>
-          {item.is_active ? t('admin.active') : t('admin.inactive')}
-        </Badge>
-      ),
+      cell: (item) =>
+        item.is_active ? t('admin.active') : <Badge color="gray">{t('admin.inactive')}</Badge>,
     },
   ]
   const add = mayChange && (

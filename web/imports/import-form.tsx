@@ -2,19 +2,21 @@ import { Button, Collapse, Group, Progress, Stack, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { api } from '../api.ts'
 import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
 import { DateField } from '../shared/date-field.tsx'
 import { FormError } from '../shared/form.tsx'
+import { type Progress as ImportProgress, onProgress } from '../shared/realtime.ts'
 import { Section } from '../shared/section.tsx'
 import { done } from '../shared/toast.tsx'
-import type { ImportReport } from '../wire.ts'
+import type { ImportAnswer } from '../wire.ts'
 import { fieldLabel, isStandard, type Mapping, missing, suggest } from './fields.ts'
 import { FileDrop } from './file-drop.tsx'
 import classes from './import-form.module.css'
 import { MappingFields } from './mapping-fields.tsx'
+import { type Answers, Questions, questionsOf } from './questions.tsx'
 import { decode, type Preview, readHeader } from './read-header.ts'
 import { Report } from './report.tsx'
 
@@ -30,12 +32,13 @@ export function ImportForm() {
   const [asOf, setAsOf] = useState('')
   const [columnsOpen, setColumnsOpen] = useState(false)
   const [sent, setSent] = useState(0)
+  const [answers, setAnswers] = useState<Answers>({})
 
   const send = useMutation({
     mutationFn: ({ dryRun }: Asked) => {
       setSent(0)
-      return api<ImportReport>('POST', '/api/import-ar-data', {
-        form: formOf(chosen!, asOf, dryRun),
+      return api<ImportAnswer>('POST', '/api/import-ar-data', {
+        form: formOf(chosen!, asOf, answers, dryRun),
         onProgress: setSent,
       })
     },
@@ -44,13 +47,14 @@ export function ImportForm() {
       await Promise.all(
         ['imports', 'ageing', 'invoices'].map((key) => client.invalidateQueries({ queryKey: [key] })),
       )
-      done(t('imports.done', { count: report.rows }))
+      if (report.status === 'published') done(t('imports.done', { count: report.processed_count }))
       await navigate({ to: '/imports/$id', params: { id: String(report.import_id) } as never })
     },
   })
 
   const choose = async (file: File) => {
     send.reset()
+    setAnswers({})
     const preview = readHeader(decode(new Uint8Array(await file.slice(0, 64 * 1024).arrayBuffer())))
     const standard = preview !== null && isStandard(preview.header)
     const mapping = preview && !standard ? suggest(preview.header) : {}
@@ -59,6 +63,9 @@ export function ImportForm() {
   }
 
   const open = chosen && !chosen.standard && chosen.preview ? missing(chosen.mapping) : []
+  const asked = questionsOf(send.error)
+  const undecided = asked.some((question) => !answers[question.id])
+  const blocked = !chosen?.preview || open.length > 0 || undecided || send.isPending
   const checked = send.data && send.variables?.dryRun ? send.data : null
   return (
     <Section title={t('imports.new_import')} why={t('imports.new_import_why')}>
@@ -124,12 +131,16 @@ export function ImportForm() {
                 })}
               </Text>
             )}
-            <FormError error={send.error} />
+            {asked.length > 0 ? (
+              <Questions questions={asked} answers={answers} onChange={setAnswers} />
+            ) : (
+              <FormError error={send.error} />
+            )}
             {send.isPending && <Sending share={sent} />}
             <Group gap="sm">
               <Button
                 loading={send.isPending && !send.variables.dryRun}
-                disabled={!chosen.preview || open.length > 0 || send.isPending}
+                disabled={blocked}
                 onClick={() => send.mutate({ dryRun: false })}
               >
                 {t('imports.import')}
@@ -137,7 +148,7 @@ export function ImportForm() {
               <Button
                 variant="default"
                 loading={send.isPending && send.variables.dryRun}
-                disabled={!chosen.preview || open.length > 0 || send.isPending}
+                disabled={blocked}
                 onClick={() => send.mutate({ dryRun: true })}
               >
                 {t('imports.check')}
@@ -160,11 +171,22 @@ export function ImportForm() {
 
 function Sending({ share }: { share: number }) {
   const format = useFormat()
+  const [told, setTold] = useState<ImportProgress | null>(null)
+  useEffect(() => onProgress((progress) => progress.kind === 'import.progressed' && setTold(progress)), [])
   const uploading = share < 1
+  const said =
+    told?.step === 'reading'
+      ? t('imports.reading_rows', { rows: format.number(told.rows), of: format.number(told.of) })
+      : t('imports.reading')
+  const value = uploading
+    ? share * 100
+    : told?.step === 'reading' && told.of > 0
+      ? (told.rows / told.of) * 100
+      : 100
   return (
     <div role="status">
       <Text size="sm" mb={4}>
-        {uploading ? t('imports.sending', { share: format.percent(share) }) : t('imports.reading')}
+        {uploading ? t('imports.sending', { share: format.percent(share) }) : said}
       </Text>
       <Progress
         value={uploading ? share * 100 : 100}
@@ -175,7 +197,7 @@ function Sending({ share }: { share: number }) {
   )
 }
 
-function formOf(chosen: Chosen, asOf: string, dryRun: boolean): FormData {
+function formOf(chosen: Chosen, asOf: string, answers: Answers, dryRun: boolean): FormData {
   // Fields before the file: the server knows what to do with it before its bytes arrive.
   const form = new FormData()
   if (asOf) form.set('as_of', asOf)
@@ -183,6 +205,7 @@ function formOf(chosen: Chosen, asOf: string, dryRun: boolean): FormData {
     const mapping = Object.fromEntries(Object.entries(chosen.mapping).filter(([, header]) => header))
     if (Object.keys(mapping).length > 0) form.set('mapping', JSON.stringify(mapping))
   }
+  for (const [question, answer] of Object.entries(answers)) form.set(question, answer)
   if (dryRun) form.set('dry_run', 'true')
   form.set('file', chosen.file, chosen.file.name)
   return form

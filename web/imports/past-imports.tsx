@@ -1,7 +1,7 @@
 import { Badge } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api } from '../api.ts'
-import { type MessageKey, t } from '../i18n.ts'
+import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
 import { type Column, DataTable, Pager } from '../shared/data-table.tsx'
 import { Empty, Loaded } from '../shared/states.tsx'
@@ -9,16 +9,7 @@ import { TextLink } from '../shared/text-link.tsx'
 import { pageOf } from '../shared/url-filters.ts'
 import { useFilters } from '../shared/use-filters.ts'
 import type { ImportRow, Page } from '../wire.ts'
-
-const labels: Record<string, MessageKey> = {
-  published: 'imports.status_published',
-  failed: 'imports.status_failed',
-  reverted: 'imports.status_reverted',
-  reading: 'imports.status_reading',
-  checked: 'imports.status_checked',
-}
-
-export const importStatus = (status: string): string => (labels[status] ? t(labels[status]) : status)
+import { importStatus } from './status.ts'
 
 export function PastImports() {
   const format = useFormat()
@@ -60,7 +51,7 @@ export function PastImports() {
       key: 'status',
       header: t('imports.status'),
       cell: (one) => (
-        <Badge color={one.status === 'published' ? 'pine' : one.status === 'failed' ? 'red' : 'gray'}>
+        <Badge color={one.status === 'published' ? 'pine' : one.status === 'refused' ? 'red' : 'gray'}>
           {importStatus(one.status)}
         </Badge>
       ),

@@ -5,12 +5,12 @@ import { useFormat } from '../session.ts'
 import { download, toCsv } from '../shared/csv.ts'
 import { type Column, DataTable } from '../shared/data-table.tsx'
 import { Section } from '../shared/section.tsx'
-import type { ImportReject, ImportReport } from '../wire.ts'
+import type { ImportAnswer, ImportDetails, ImportReject } from '../wire.ts'
 import { unaccounted } from './counts.ts'
 import classes from './report.module.css'
 
 /** What an import did: counts that add up to the rows of the file, totals to compare with the ledger, rejects. */
-export function Report({ report }: { report: ImportReport }) {
+export function Report({ report }: { report: ImportAnswer | ImportDetails }) {
   const format = useFormat()
   const gap = unaccounted(report)
   const parts = [
@@ -39,11 +39,12 @@ export function Report({ report }: { report: ImportReport }) {
             {t('imports.gap', { count: gap })}
           </Alert>
         )}
-        <Text mt="md">{t('imports.missing', { count: report.missing })}</Text>
         {report.totals.length > 0 && (
           <Text mt="xs">
             {t('imports.totals', {
-              totals: report.totals.map((total) => format.money(total.amount, total.currency)).join(', '),
+              totals: report.totals
+                .map((total) => format.money(total.open_amount, total.currency))
+                .join(', '),
             })}
           </Text>
         )}
@@ -56,11 +57,12 @@ export function Report({ report }: { report: ImportReport }) {
         )}
       </Section>
       {report.rejects.length > 0 && <Rejects report={report} />}
+      {'missing_invoices' in report && report.missing_invoices.length > 0 && <Missing report={report} />}
     </Stack>
   )
 }
 
-function Rejects({ report }: { report: ImportReport }) {
+function Rejects({ report }: { report: Pick<ImportAnswer, 'rejects' | 'import_id'> }) {
   const columns: Column<ImportReject>[] = [
     { key: 'row', header: t('imports.row'), align: 'right', title: true, cell: (one) => one.row },
     { key: 'column', header: t('imports.column'), cell: (one) => one.column ?? '–' },
@@ -91,7 +93,7 @@ function Rejects({ report }: { report: ImportReport }) {
         <Button
           variant="default"
           leftSection={<IconDownload size={16} aria-hidden />}
-          onClick={() => download(`rejected-rows-${report.import_id}.csv`, csv())}
+          onClick={() => download(`rejected-rows-${report.import_id ?? 'check'}.csv`, csv())}
         >
           {t('imports.rejects_download')}
         </Button>
@@ -107,6 +109,41 @@ function Rejects({ report }: { report: ImportReport }) {
           {t('imports.rejects_more', { count: report.rejects.length - shown.length })}
         </Text>
       )}
+    </section>
+  )
+}
+
+/** Open before, covered by the file, and not named in it. */
+function Missing({ report }: { report: ImportDetails }) {
+  const format = useFormat()
+  return (
+    <section aria-labelledby="missing">
+      <Text component="h2" id="missing" fw={650} size="lg">
+        {t('imports.missing')}
+      </Text>
+      <Text size="sm" c="dimmed" mb="sm">
+        {t('imports.missing_why')}
+      </Text>
+      <DataTable
+        caption={t('imports.missing')}
+        columns={[
+          {
+            key: 'number',
+            header: t('imports.field_invoice_number'),
+            title: true,
+            cell: (one) => one.invoice_number,
+          },
+          { key: 'customer', header: t('imports.field_customer_name'), cell: (one) => one.customer_name },
+          {
+            key: 'open',
+            header: t('imports.field_open_amount'),
+            align: 'right',
+            cell: (one) => format.money(one.open_amount, one.currency),
+          },
+        ]}
+        rows={report.missing_invoices}
+        rowKey={(one) => one.invoice_id}
+      />
     </section>
   )
 }

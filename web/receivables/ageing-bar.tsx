@@ -26,7 +26,7 @@ export function AgeingBar({ buckets, currency, search = {} }: Props) {
             <div
               key={bucket.bucket}
               className={classes.part}
-              style={{ flexGrow: parts[index]!, background: bucketColour(index, buckets.length) }}
+              style={{ flexGrow: parts[index]!, background: bucketColour(buckets, index) }}
             />
           ) : null,
         )}
@@ -41,7 +41,7 @@ export function AgeingBar({ buckets, currency, search = {} }: Props) {
             >
               <span
                 className={classes.swatch}
-                style={{ background: bucketColour(index, buckets.length) }}
+                style={{ background: bucketColour(buckets, index) }}
                 aria-hidden
               />
               <span className={classes.name}>{bucketLabel(bucket)}</span>
@@ -66,7 +66,7 @@ export function MicroBar({ buckets }: { buckets: AgeingBucket[] }) {
         parts[index]! > 0 ? (
           <div
             key={bucket.bucket}
-            style={{ flexGrow: parts[index]!, background: bucketColour(index, buckets.length) }}
+            style={{ flexGrow: parts[index]!, background: bucketColour(buckets, index) }}
           />
         ) : null,
       )}

@@ -6,17 +6,24 @@ import { MicroBar } from './ageing-bar.tsx'
 import classes from './ageing-table.module.css'
 import { bucketLabel } from './buckets.ts'
 
+export type Grouping = 'customer' | 'region' | 'collector'
+const groupLabels = {
+  customer: 'receivables.customer',
+  region: 'receivables.region',
+  collector: 'receivables.collector',
+} as const
+const groupFilters = { customer: 'customer_id', region: 'region_id', collector: 'assigned_to' } as const
+
 /** Groups down, buckets across, totals below; scrolls inside its own frame where it is too wide. */
-export function AgeingTable({ report, groupBy }: { report: Ageing; groupBy: string }) {
+export function AgeingTable({ report, groupBy }: { report: Ageing; groupBy: Grouping }) {
   const format = useFormat()
   const hasCredit = report.totals.unapplied !== 0 || report.groups.some((group) => group.unapplied !== 0)
   const money = (amount: number) => (amount === 0 ? '–' : format.money(amount, report.currency))
   const searchOf = (group: AgeingGroup): Record<string, string> => ({
     as_of: report.as_of,
     currency: report.currency,
-    ...(groupBy === 'customer' ? { customer_id: group.key } : {}),
+    [groupFilters[groupBy]]: group.key,
   })
-  const linked = groupBy === 'customer'
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className={`sheet ${classes.frame}`} tabIndex={0} aria-label={t('receivables.ageing_table')}>
@@ -24,15 +31,7 @@ export function AgeingTable({ report, groupBy }: { report: Ageing; groupBy: stri
         <caption className={classes.caption}>{t('receivables.ageing_table')}</caption>
         <thead>
           <tr>
-            <th scope="col">
-              {t(
-                groupBy === 'region'
-                  ? 'receivables.region'
-                  : groupBy === 'currency'
-                    ? 'core.currency'
-                    : 'receivables.customer',
-              )}
-            </th>
+            <th scope="col">{t(groupLabels[groupBy])}</th>
             <th scope="col" className={classes.shape}>
               {t('receivables.shape')}
             </th>
@@ -55,20 +54,16 @@ export function AgeingTable({ report, groupBy }: { report: Ageing; groupBy: stri
           {report.groups.map((group) => (
             <tr key={group.key}>
               <th scope="row">
-                {linked ? (
-                  <TextLink to="/receivables/invoices" search={searchOf(group)} data-row-link inherit>
-                    {group.label}
-                  </TextLink>
-                ) : (
-                  group.label
-                )}
+                <TextLink to="/receivables/invoices" search={searchOf(group)} data-row-link inherit>
+                  {group.label}
+                </TextLink>
               </th>
               <td className={classes.shape}>
                 <MicroBar buckets={group.buckets} />
               </td>
               {group.buckets.map((bucket) => (
                 <td key={bucket.bucket} className={classes.right}>
-                  {linked && bucket.amount !== 0 ? (
+                  {bucket.amount !== 0 ? (
                     <TextLink
                       to="/receivables/invoices"
                       search={{ ...searchOf(group), bucket: bucket.bucket }}

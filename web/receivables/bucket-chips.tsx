@@ -24,11 +24,7 @@ export function BucketChips({ buckets, value, onChange }: Props) {
           aria-pressed={bucket.bucket === value}
           onClick={() => onChange(bucket.bucket === value ? undefined : bucket.bucket)}
         >
-          <span
-            className={classes.dot}
-            style={{ background: bucketColour(index, buckets.length) }}
-            aria-hidden
-          />
+          <span className={classes.dot} style={{ background: bucketColour(buckets, index) }} aria-hidden />
           {bucketLabel(bucket)}
           <span className={classes.count}>{format.number(bucket.count)}</span>
         </button>

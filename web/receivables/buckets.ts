@@ -1,17 +1,26 @@
 import { t } from '../i18n.ts'
 import type { AgeingBucket } from '../wire.ts'
 
-type Span = Pick<AgeingBucket, 'from_days' | 'to_days'>
+/** The server's name for invoices that say no date at all. */
+const undatedBucket = 'undated'
+
+type Span = Pick<AgeingBucket, 'bucket' | 'from_days' | 'to_days'>
 
 /** The words of a bucket, from its days: "Not due", "1 to 30 days", "Over 120 days". */
-export function bucketLabel({ from_days, to_days }: Span): string {
+export function bucketLabel({ bucket, from_days, to_days }: Span): string {
+  if (bucket === undatedBucket) return t('core.bucket_undated')
   if (from_days === null || (to_days !== null && to_days <= 0)) return t('core.bucket_current')
   if (to_days === null) return t('core.bucket_over', { days: from_days - 1 })
   return t('core.bucket_range', { from: from_days, to: to_days })
 }
 
-/** Colour of the n-th bucket of `count`: the first is not due, the last is the oldest, the rest spread between. */
-export function bucketColour(index: number, count: number): string {
+/**
+ * Colour of the n-th bucket: the first is not due, the last is the oldest, the rest spread between; invoices without a
+ * date stand apart.
+ */
+export function bucketColour(buckets: Pick<AgeingBucket, 'bucket'>[], index: number): string {
+  if (buckets[index]?.bucket === undatedBucket) return 'var(--age-credit)'
+  const count = buckets.filter(({ bucket }) => bucket !== undatedBucket).length
   if (index === 0) return 'var(--age-0)'
   const step = count <= 2 ? 5 : 1 + Math.round(((index - 1) * 4) / (count - 2))
   return `var(--age-${Math.min(5, step)})`
@@ -24,9 +33,7 @@ export function shares(buckets: Pick<AgeingBucket, 'amount'>[]): number[] {
   return positive.map((amount) => (sum === 0 ? 0 : amount / sum))
 }
 
-/** What is past due: every bucket but those not due. */
+/** What is past due: every bucket but those not due and those without a date. */
 export function overdue(buckets: (Span & Pick<AgeingBucket, 'amount'>)[]): number {
-  return buckets
-    .filter(({ from_days, to_days }) => !(from_days === null || (to_days !== null && to_days <= 0)))
-    .reduce((sum, bucket) => sum + bucket.amount, 0)
+  return buckets.filter(({ from_days }) => from_days !== null).reduce((sum, bucket) => sum + bucket.amount, 0)
 }

@@ -5,8 +5,7 @@ const labels = {
   partial: 'receivables.status_partial',
   paid: 'receivables.status_paid',
   disputed: 'receivables.status_disputed',
-  promised: 'receivables.status_promised',
-  void: 'receivables.status_void',
+  credit: 'receivables.status_credit',
 } satisfies Record<string, MessageKey>
 
 export const statuses = Object.keys(labels) as (keyof typeof labels)[]
@@ -15,3 +14,11 @@ export const statuses = Object.keys(labels) as (keyof typeof labels)[]
 export function statusLabel(status: string): string {
   return status in labels ? t(labels[status as keyof typeof labels]) : status
 }
+
+/** What the list can be narrowed to; without a choice it shows what is not paid. */
+export const statusChoice = () => [
+  { value: '', label: t('receivables.status_unpaid') },
+  { value: 'overdue', label: t('receivables.status_overdue') },
+  ...statuses.map((status) => ({ value: status, label: statusLabel(status) })),
+  { value: 'all', label: t('receivables.status_all') },
+]

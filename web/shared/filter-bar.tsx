@@ -1,6 +1,7 @@
 import { Button, Group } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { t } from '../i18n.ts'
+import classes from './filter-bar.module.css'
 
 /** Search and filters of a list, in one line where there is room. */
 export function FilterBar({
@@ -17,7 +18,7 @@ export function FilterBar({
       align="flex-end"
       gap="sm"
       mb="md"
-      className="no-print"
+      className={`${classes.bar} no-print`}
     >
       {children}
       {onClear && (

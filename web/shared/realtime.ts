@@ -32,6 +32,15 @@ export function backoff(attempt: number, random = Math.random()): number {
   return Math.round(Math.min(30_000, 1_000 * 2 ** attempt) * (0.75 + random / 2))
 }
 
+export type Progress = { type: 'progress'; kind: string; step: string; rows: number; of: number }
+const listeners = new Set<(progress: Progress) => void>()
+
+/** Hears how far long work is; progress is written nowhere, so it changes no query. */
+export function onProgress(listener: (progress: Progress) => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
 /** Keeps a socket open and marks what changed as old. Returns how to stop. */
 export function followEvents(client: QueryClient): () => void {
   let socket: WebSocket | null = null
@@ -71,6 +80,7 @@ export function followEvents(client: QueryClient): () => void {
     }
     socket.onmessage = (message) => {
       const event = parse(message.data)
+      if (event?.type === 'progress') for (const listener of listeners) listener(event as Progress)
       if (event?.type !== 'event') return
       for (const root of rootsOf(event.kind)) pending.add(root)
       flushing ??= setTimeout(flush, 150)

@@ -29,3 +29,20 @@ export function Broken({ error }: { error: unknown }) {
     </Page>
   )
 }
+
+/** The same outside of the shell, where no landmark holds the page yet. */
+export function RootNotFound() {
+  return (
+    <main id="main" style={{ padding: 24 }}>
+      <NotFound />
+    </main>
+  )
+}
+
+export function RootBroken({ error }: { error: unknown }) {
+  return (
+    <main id="main" style={{ padding: 24 }}>
+      <Broken error={error} />
+    </main>
+  )
+}

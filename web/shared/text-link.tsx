@@ -14,6 +14,7 @@ type Props = AnchorProps &
 export function TextLink({ to, search, ...rest }: Props) {
   return (
     <Anchor
+      underline="hover"
       {...rest}
       renderRoot={(props) => <Link to={to} {...(search ? { search: search as never } : {})} {...props} />}
     />

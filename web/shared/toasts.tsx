@@ -3,5 +3,9 @@ import { t } from '../i18n.ts'
 
 /** Where toasts appear: a labelled region, so that none of them lies outside a landmark. */
 export default function Toasts() {
-  return <Notifications position="bottom-right" limit={4} role="region" aria-label={t('core.messages')} />
+  return (
+    <section aria-label={t('core.messages')}>
+      <Notifications position="bottom-right" limit={4} withinPortal={false} />
+    </section>
+  )
 }

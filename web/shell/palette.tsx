@@ -57,75 +57,69 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
   }
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      padding={0}
-      size={620}
-      yOffset="12vh"
-      centered={false}
-      aria-label={t('core.palette_title')}
-    >
-      <div className={classes.field}>
-        <IconSearch size={18} aria-hidden />
-        <input
-          className={classes.input}
-          role="combobox"
-          aria-expanded
-          aria-controls={listId}
-          aria-autocomplete="list"
-          aria-activedescendant={current ? `${listId}-${current.id}` : undefined}
-          aria-label={t('core.palette_title')}
-          placeholder={t('core.palette_placeholder')}
-          value={query}
-          data-autofocus
-          onChange={(event) => {
-            setQuery(event.currentTarget.value)
-            setActive(0)
-          }}
-          onKeyDown={onKeyDown}
-        />
-      </div>
-      <div
-        ref={list}
-        id={listId}
-        role="listbox"
-        aria-label={t('core.palette_results')}
-        className={classes.list}
-        tabIndex={-1}
-      >
-        {groups.map((group) => (
-          // biome-ignore lint/a11y/useSemanticElements: a group inside a list box, not a fieldset
-          <div key={group} role="group" aria-label={group}>
-            <div className={classes.group} aria-hidden>
-              {group}
+    <Modal.Root opened onClose={onClose} size={620} yOffset="12vh" centered={false}>
+      <Modal.Overlay backgroundOpacity={0.45} />
+      <Modal.Content aria-label={t('core.palette_title')}>
+        <div className={classes.field}>
+          <IconSearch size={18} aria-hidden />
+          <input
+            className={classes.input}
+            role="combobox"
+            aria-expanded
+            aria-controls={listId}
+            aria-autocomplete="list"
+            aria-activedescendant={current ? `${listId}-${current.id}` : undefined}
+            aria-label={t('core.palette_title')}
+            placeholder={t('core.palette_placeholder')}
+            value={query}
+            data-autofocus
+            onChange={(event) => {
+              setQuery(event.currentTarget.value)
+              setActive(0)
+            }}
+            onKeyDown={onKeyDown}
+          />
+        </div>
+        <div
+          ref={list}
+          id={listId}
+          role="listbox"
+          aria-label={t('core.palette_results')}
+          className={classes.list}
+          tabIndex={-1}
+        >
+          {groups.map((group) => (
+            // biome-ignore lint/a11y/useSemanticElements: a group inside a list box, not a fieldset
+            <div key={group} role="group" aria-label={group}>
+              <div className={classes.group} aria-hidden>
+                {group}
+              </div>
+              {ordered
+                .filter((command) => command.group === group)
+                .map((command) => (
+                  // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard stays in the combobox
+                  // biome-ignore lint/a11y/useFocusableInteractive: chosen through aria-activedescendant
+                  <div
+                    key={command.id}
+                    id={`${listId}-${command.id}`}
+                    role="option"
+                    aria-selected={command === current}
+                    className={classes.option}
+                    onClick={() => run(command)}
+                    onMouseMove={() => setActive(ordered.indexOf(command))}
+                  >
+                    <span className={classes.label}>{command.label}</span>
+                    {command.hint && <span className={classes.hint}>{command.hint}</span>}
+                  </div>
+                ))}
             </div>
-            {ordered
-              .filter((command) => command.group === group)
-              .map((command) => (
-                // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard stays in the combobox
-                // biome-ignore lint/a11y/useFocusableInteractive: chosen through aria-activedescendant
-                <div
-                  key={command.id}
-                  id={`${listId}-${command.id}`}
-                  role="option"
-                  aria-selected={command === current}
-                  className={classes.option}
-                  onClick={() => run(command)}
-                  onMouseMove={() => setActive(ordered.indexOf(command))}
-                >
-                  <span className={classes.label}>{command.label}</span>
-                  {command.hint && <span className={classes.hint}>{command.hint}</span>}
-                </div>
-              ))}
-          </div>
-        ))}
-      </div>
-      <Text size="sm" c="dimmed" role="status" className={classes.status}>
-        {found.pending ? t('core.palette_searching') : t('core.palette_count', { count: ordered.length })}
-      </Text>
-    </Modal>
+          ))}
+        </div>
+        <Text size="sm" c="dimmed" role="status" className={classes.status}>
+          {found.pending ? t('core.palette_searching') : t('core.palette_count', { count: ordered.length })}
+        </Text>
+      </Modal.Content>
+    </Modal.Root>
   )
 }
 
@@ -165,7 +159,7 @@ function useFound(query: string): { commands: Command[]; pending: boolean } {
       label: `${invoice.invoice_number} · ${invoice.customer_name}`,
       hint: format.money(invoice.open_amount, invoice.currency),
       words: '',
-      to: { path: '/receivables/invoices', search: { search: invoice.invoice_number } },
+      to: { path: '/receivables/invoices', search: { search: invoice.invoice_number, status: 'all' } },
     })),
   ]
   return { commands: enabled ? commands : [], pending: users.isFetching || invoices.isFetching }

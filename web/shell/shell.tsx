@@ -107,7 +107,6 @@ export function Shell() {
             className={classes.find}
             onClick={palette.open}
             aria-keyshortcuts="Control+K Meta+K"
-            aria-label={t('core.palette_open')}
           >
             <IconSearch size={16} aria-hidden />
             <span className={classes.findWords}>{t('core.palette_open')}</span>
@@ -225,9 +224,7 @@ function ProfileMenu({ me, onKeys }: { me: Me; onKeys: () => void }) {
     <Menu opened={opened} onChange={setOpened} width={250}>
       <Menu.Target>
         <button type="button" className={classes.person} aria-label={t('core.profile_menu', { name })}>
-          <span className={classes.initials} aria-hidden>
-            {initials(name)}
-          </span>
+          <span className={classes.initials} data-initials={initials(name)} aria-hidden />
         </button>
       </Menu.Target>
       <Menu.Dropdown aria-label={t('core.profile_menu', { name })}>

@@ -60,6 +60,7 @@ function Trail() {
         <Anchor
           component="button"
           type="button"
+          underline="hover"
           inherit
           ta="left"
           data-row-link

@@ -60,6 +60,7 @@ export function Matrix({ roles, permissions, draft, onDraft, mayChange, onOpen }
                 <Anchor
                   component="button"
                   type="button"
+                  underline="hover"
                   onClick={() => onOpen(role)}
                   inherit
                   ta="center"

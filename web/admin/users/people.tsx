@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, NativeSelect, Text } from '@mantine/core'
+import { Anchor, Badge, Button, NativeSelect, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
@@ -36,6 +36,7 @@ export function People() {
           <Anchor
             component="button"
             type="button"
+            underline="hover"
             inherit
             ta="left"
             data-row-link
@@ -59,13 +60,7 @@ export function People() {
     {
       key: 'roles',
       header: t('admin.roles'),
-      cell: (user) => (
-        <Group gap={5}>
-          {user.roles.length === 0
-            ? t('core.none')
-            : user.roles.map((role) => <Badge key={role.code}>{role.name}</Badge>)}
-        </Group>
-      ),
+      cell: (user) => user.roles.map((role) => role.name).join(', ') || t('core.none'),
     },
     {
       key: 'place',
@@ -83,11 +78,8 @@ export function People() {
     {
       key: 'state',
       header: t('admin.state'),
-      cell: (user) => (
-        <Badge color={user.is_active ? 'pine' : 'gray'}>
-          {user.is_active ? t('admin.active') : t('admin.inactive')}
-        </Badge>
-      ),
+      cell: (user) =>
+        user.is_active ? t('admin.active') : <Badge color="gray">{t('admin.inactive')}</Badge>,
     },
   ]
   return (

@@ -30,7 +30,7 @@ export default function Home() {
       <Stack gap="lg">
         {administers && <DemoBanner />}
         {sees && <OpenAmounts />}
-        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: 'start' }}>
           {can(me, 'receivables.import') && <LastImport />}
           {administers && <Checklist />}
         </SimpleGrid>

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
@@ -13,6 +13,7 @@ import { useFilters } from '../../shared/use-filters.ts'
 import { Outside } from '../../shell/outside.tsx'
 import type { Me, SignInOptions } from '../../wire.ts'
 import { CodeInput } from '../code-input.tsx'
+import classes from './sign-in.module.css'
 
 type Credentials = { identifier: string; password: string }
 
@@ -104,25 +105,38 @@ function SignInForm({
           <Text size="sm" c="dimmed" mb="xs">
             {t('identity.demo_why')}
           </Text>
-          <Group gap="xs">
+          <ul className={classes.demo}>
             {demo.map((one) => (
-              <Button
-                key={one.identifier}
-                variant="default"
-                size="sm"
-                disabled={busy}
-                onClick={() => {
-                  form.setValues({ identifier: one.identifier, password: one.password })
-                  void submit({ identifier: one.identifier, password: one.password })
-                }}
-              >
-                {one.label}
-              </Button>
+              <li key={one.identifier}>
+                <button
+                  type="button"
+                  className={classes.person}
+                  disabled={busy}
+                  onClick={() => {
+                    form.setValues({ identifier: one.identifier, password: one.password })
+                    void submit({ identifier: one.identifier, password: one.password })
+                  }}
+                >
+                  <DemoLabel label={one.label} />
+                </button>
+              </li>
             ))}
-          </Group>
+          </ul>
         </section>
       )}
     </Stack>
+  )
+}
+
+/** "Asha Rao, Tenant Admin": the role is what one chooses by. */
+function DemoLabel({ label }: { label: string }) {
+  const comma = label.indexOf(', ')
+  if (comma < 0) return <span className={classes.role}>{label}</span>
+  return (
+    <>
+      <span className={classes.role}>{label.slice(comma + 2)}</span>{' '}
+      <span className={classes.name}>{label.slice(0, comma)}</span>
+    </>
   )
 }
 

@@ -6,8 +6,9 @@ import { t } from '../../i18n.ts'
 import { useCan, useFormat } from '../../session.ts'
 import { Page } from '../../shared/page.tsx'
 import { Forbidden, Loaded } from '../../shared/states.tsx'
-import type { ImportReport } from '../../wire.ts'
+import type { ImportDetails } from '../../wire.ts'
 import { Report } from '../report.tsx'
+import { importStatus } from '../status.ts'
 
 export default function ImportReportPage() {
   const { id = '' } = useParams({ strict: false }) as { id?: string }
@@ -16,12 +17,19 @@ export default function ImportReportPage() {
   const report = useQuery({
     queryKey: ['imports', 'one', id],
     enabled: maySee && /^\d+$/.test(id),
-    queryFn: () => api<ImportReport>('GET', `/api/imports/${id}`),
+    queryFn: () => api<ImportDetails>('GET', `/api/imports/${id}`),
   })
   return (
     <Page
       title={t('imports.report', { id })}
-      lead={report.data && t('imports.report_lead', { day: format.day(report.data.as_of) })}
+      lead={
+        report.data &&
+        t('imports.report_lead', {
+          file: report.data.file_name,
+          day: format.day(report.data.as_of),
+          status: importStatus(report.data.status),
+        })
+      }
       actions={
         <>
           <Button component={Link} to="/imports" variant="default">

@@ -152,6 +152,7 @@ export default {
   'core.total_open': 'Open in total',
   'core.overdue': 'Overdue',
   'core.overdue_share': '{share} of what is open',
+  'core.bucket_undated': 'No date',
   'core.bucket_current': 'Not due',
   'core.bucket_range': '{from} to {to} days',
   'core.bucket_over': 'Over {days} days',

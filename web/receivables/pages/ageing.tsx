@@ -14,11 +14,11 @@ import { useFilters } from '../../shared/use-filters.ts'
 import type { Ageing } from '../../wire.ts'
 import { AgeingBar } from '../ageing-bar.tsx'
 import { ageingCsv } from '../ageing-csv.ts'
-import { AgeingTable } from '../ageing-table.tsx'
+import { AgeingTable, type Grouping } from '../ageing-table.tsx'
 import { overdue } from '../buckets.ts'
 import classes from './ageing.module.css'
 
-const groupings = ['none', 'customer', 'region', 'currency'] as const
+const groupings = ['none', 'customer', 'region', 'collector'] as const
 
 export default function AgeingPage() {
   return useCan('receivables.read') ? (
@@ -45,7 +45,7 @@ function Report() {
     none: t('receivables.group_none'),
     customer: t('receivables.group_customer'),
     region: t('receivables.group_region'),
-    currency: t('receivables.group_currency'),
+    collector: t('receivables.group_collector'),
   }
   return (
     <Page
@@ -95,7 +95,7 @@ function Report() {
           />
         )}
         <div>
-          <Text component="div" size="sm" fw={500} id="basis" mb={2}>
+          <Text component="div" size="sm" fw={600} id="basis" mb={3}>
             {t('receivables.basis')}
           </Text>
           <SegmentedControl
@@ -116,7 +116,7 @@ function Report() {
   )
 }
 
-function Body({ report, stale, groupBy }: { report: Ageing; stale: boolean; groupBy: string }) {
+function Body({ report, stale, groupBy }: { report: Ageing; stale: boolean; groupBy: 'none' | Grouping }) {
   const me = useMe()
   const format = useFormat()
   if (report.groups.length === 0)
@@ -137,7 +137,7 @@ function Body({ report, stale, groupBy }: { report: Ageing; stale: boolean; grou
   return (
     <Stack gap="lg" style={{ opacity: stale ? 0.55 : 1 }}>
       <section className={`sheet ${classes.summary}`} aria-label={t('core.ageing_chart')}>
-        <Group gap="xl" className={classes.figures}>
+        <Group gap="sm 48px" className={classes.figures}>
           <Headline label={t('core.total_open')} value={format.money(report.totals.total, report.currency)} />
           <Headline
             label={t('core.overdue')}
@@ -146,6 +146,12 @@ function Body({ report, stale, groupBy }: { report: Ageing; stale: boolean; grou
               share: format.percent(report.totals.total > 0 ? late / report.totals.total : 0),
             })}
           />
+          {report.totals.disputed !== 0 && (
+            <Headline
+              label={t('receivables.disputed_total')}
+              value={format.money(report.totals.disputed, report.currency)}
+            />
+          )}
           {report.totals.unapplied !== 0 && (
             <Headline
               label={t('core.bucket_unapplied')}

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, NativeSelect, Text } from '@mantine/core'
+import { Badge, Button, NativeSelect, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api } from '../../api.ts'
@@ -16,7 +16,7 @@ import { useFilters } from '../../shared/use-filters.ts'
 import type { Ageing, Invoice, InvoicePage } from '../../wire.ts'
 import { BucketChips } from '../bucket-chips.tsx'
 import { bucketColour, bucketLabel } from '../buckets.ts'
-import { statuses, statusLabel } from '../status.ts'
+import { statusChoice, statusLabel } from '../status.ts'
 import classes from './invoices.module.css'
 
 const pageSize = 50
@@ -35,6 +35,8 @@ function List() {
   const me = useMe()
   const format = useFormat()
   const [filters, setFilters] = useFilters([
+    'region_id',
+    'assigned_to',
     'search',
     'bucket',
     'status',
@@ -48,6 +50,7 @@ function List() {
   const sorted = sortOf(sort)
   const query = {
     ...rest,
+    status: rest.status === 'all' ? undefined : (rest.status ?? 'unpaid'),
     page: pageOf(page),
     page_size: pageSize,
     ...(sorted ? { sort: sorted.by, order: sorted.descending ? 'desc' : 'asc' } : {}),
@@ -70,6 +73,8 @@ function List() {
   const clear = () =>
     setFilters({
       search: undefined,
+      region_id: undefined,
+      assigned_to: undefined,
       bucket: undefined,
       status: undefined,
       customer_id: undefined,
@@ -88,10 +93,7 @@ function List() {
         <NativeSelect
           label={t('receivables.status')}
           value={filters.status ?? ''}
-          data={[
-            { value: '', label: t('core.filter_all') },
-            ...statuses.map((status) => ({ value: status, label: statusLabel(status) })),
-          ]}
+          data={statusChoice()}
           onChange={(event) => setFilters({ status: event.currentTarget.value || undefined })}
         />
         {shape.data && shape.data.currencies.length > 1 && (
@@ -173,12 +175,7 @@ function columns(shape: Ageing | undefined, format: ReturnType<typeof useFormat>
       header: t('receivables.invoice'),
       title: true,
       sort: 'invoice_number',
-      cell: (invoice) => (
-        <Group gap={8} wrap="nowrap">
-          <span className={classes.number}>{invoice.invoice_number}</span>
-          {invoice.is_disputed && <Badge color="red">{t('receivables.disputed')}</Badge>}
-        </Group>
-      ),
+      cell: (invoice) => <span className={classes.number}>{invoice.invoice_number}</span>,
     },
     {
       key: 'customer',
@@ -207,13 +204,13 @@ function columns(shape: Ageing | undefined, format: ReturnType<typeof useFormat>
       header: t('receivables.invoice_date'),
       sort: 'invoice_date',
       wideOnly: true,
-      cell: (invoice) => (invoice.invoice_date ? format.day(invoice.invoice_date) : '–'),
+      cell: (invoice) => <Day day={invoice.invoice_date} />,
     },
     {
       key: 'due_date',
       header: t('receivables.due_date'),
       sort: 'due_date',
-      cell: (invoice) => (invoice.due_date ? format.day(invoice.due_date) : '–'),
+      cell: (invoice) => <Day day={invoice.due_date} />,
     },
     {
       key: 'age',
@@ -227,7 +224,7 @@ function columns(shape: Ageing | undefined, format: ReturnType<typeof useFormat>
             {index >= 0 && (
               <span
                 className={classes.dot}
-                style={{ background: bucketColour(index, buckets.length) }}
+                style={{ background: bucketColour(buckets, index) }}
                 aria-hidden
               />
             )}
@@ -243,8 +240,12 @@ function columns(shape: Ageing | undefined, format: ReturnType<typeof useFormat>
     {
       key: 'status',
       header: t('receivables.status'),
-      wideOnly: true,
-      cell: (invoice) => statusLabel(invoice.status),
+      cell: (invoice) =>
+        invoice.is_disputed ? (
+          <Badge color="red">{t('receivables.disputed')}</Badge>
+        ) : (
+          <span className={classes.nowrap}>{statusLabel(invoice.status)}</span>
+        ),
     },
     {
       key: 'amount',
@@ -262,4 +263,9 @@ function columns(shape: Ageing | undefined, format: ReturnType<typeof useFormat>
       cell: (invoice) => <strong>{format.money(invoice.open_amount, invoice.currency)}</strong>,
     },
   ]
+}
+
+function Day({ day }: { day: string | null }) {
+  const format = useFormat()
+  return <span className={classes.nowrap}>{day ? format.day(day) : '–'}</span>
 }
