@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { invalidField, notFound, Refusal } from '../../core/errors.ts'
 import { likeText } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
+import { reassignInvoices } from '../receivables/assignments.ts'
 import { hashPassword, passwordProblems } from './passwords.ts'
 import { administration, isPermission } from './permissions.ts'
 import { presetRank } from './presets.ts'
@@ -384,14 +385,20 @@ export async function setPassword(scope: Pick<Scope, 'db' | 'now'>, userId: numb
 
 /**
  * Takes somebody out of the organisation; their history stays under their name. Who belonged nowhere else loses the
- * account, and its user name and address are free again.
+ * account, and its user name and address are free again. Their open work goes to `reassignTo`, or is unassigned.
  */
-export async function removeUser(scope: Scope, user: UserRow) {
+export async function removeUser(scope: Scope, user: UserRow, reassignTo: number | null = null) {
   assertMayChange(scope.actor, strengthOf(user))
   if (user.id === scope.userId)
     throw new Refusal(409, 'own_account', 'You cannot remove yourself. Ask another administrator.')
   const before = await lockAdministrators(scope)
   const elsewhere = await belongsElsewhere(scope, user.id)
+  if (reassignTo !== null) {
+    const successor = reassignTo === user.id ? null : await getUser(scope, reassignTo).catch(() => null)
+    if (!successor?.is_active)
+      throw invalidField('reassign_to', 'Choose an active colleague to take over the work.', 'unknown_user')
+  }
+  const reassigned = await scope.overAllRows(() => reassignInvoices(scope, user.id, reassignTo))
   await scope.db.deleteFrom('memberships').where('user_id', '=', user.id).execute()
   await scope.db
     .updateTable('api_keys')
@@ -419,7 +426,12 @@ export async function removeUser(scope: Scope, user: UserRow) {
       .execute()
     await endSessionsOf(scope, user.id, 'removed')
   }
-  await scope.record('user.removed', user.id, { username: user.username, full_name: user.full_name })
+  await scope.record('user.removed', user.id, {
+    username: user.username,
+    full_name: user.full_name,
+    reassigned,
+    to: reassignTo,
+  })
   forgetSessions()
 }
 

@@ -81,8 +81,8 @@ export function adminRoutes(app: FastifyInstance, deps: ApiDeps) {
       query: shape.DeleteUserQuery,
       reply: ok,
     },
-    async (scope, { params }) => {
-      await removeUser(scope, await getUser(scope, params.id))
+    async (scope, { params, query }) => {
+      await removeUser(scope, await getUser(scope, params.id), query.reassign_to)
       return { message: 'Removed. What they did stays under their name.' }
     },
   )

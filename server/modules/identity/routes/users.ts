@@ -55,9 +55,9 @@ function required(fields: Record<string, string | undefined>) {
   })
 }
 
-async function removeAndReassign(scope: Scope, id: number) {
+async function removeAndReassign(scope: Scope, id: number, reassignTo: number | undefined) {
   const user = await getUser(scope, id)
-  await removeUser(scope, user)
+  await removeUser(scope, user, reassignTo ?? null)
   return { message: 'User deleted successfully' }
 }
 
@@ -145,6 +145,6 @@ export function userRoutes(app: FastifyInstance, deps: ApiDeps) {
       query: shape.DeleteUserQuery,
       reply: ok,
     },
-    (scope, { params }) => removeAndReassign(scope, params.id),
+    (scope, { params, query }) => removeAndReassign(scope, params.id, query.reassign_to),
   )
 }
