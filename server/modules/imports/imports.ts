@@ -70,13 +70,9 @@ export async function importFile(http: OwnHttp, target: Target, upload: Upload):
     try {
       const survey = await thread.survey()
       if (survey.errors.length > 0) throw columnsMissing(survey.errors)
-      if (survey.questions.length > 0) {
-        if (!upload.dry_run)
-          await http.inScope((scope) => keepQuestions(scope, target, upload, as_of, id, survey))
-        throw undecided(survey, upload.dry_run ? null : id)
-      }
+      if (survey.questions.length > 0) throw new Undecided(survey)
       const notify: Notify = (step, rows = 0) =>
-        http.inScope((scope) => tellProgress(scope, id, step, rows, survey.rows)).catch(() => {})
+        http.inScope((scope) => tellProgress(scope, id, step, rows)).catch(() => {})
       const work = { target, upload, as_of, id, survey, thread, notify }
       return await http.inScope((scope) => publish(scope, work), { bulk: true })
     } catch (error) {
@@ -87,6 +83,12 @@ export async function importFile(http: OwnHttp, target: Target, upload: Upload):
           `The import took longer than ${IMPORT_TIME_MAX / 60_000} minutes and was stopped. Nothing was imported; split the file.`,
         )
       if (error instanceof DryRun) return error.answer
+      if (error instanceof Undecided) {
+        const { survey } = error
+        if (!upload.dry_run)
+          await http.inScope((scope) => keepQuestions(scope, target, upload, as_of, id, survey))
+        throw questionsOf(survey, upload.dry_run ? null : id)
+      }
       throw error
     } finally {
       await thread.stop()
@@ -114,6 +116,15 @@ class DryRun extends Error {
   }
 }
 
+/** Something in the file needs a person; nothing of it is written. */
+class Undecided extends Error {
+  survey: Survey
+  constructor(survey: Survey) {
+    super('undecided')
+    this.survey = survey
+  }
+}
+
 type Notify = (step: string, rows?: number) => Promise<void>
 type Work = {
   target: Target
@@ -126,20 +137,20 @@ type Work = {
 }
 
 async function publish(scope: Scope, work: Work): Promise<Answer> {
-  const { target, upload, as_of, id, survey, thread, notify } = work
+  const { target, upload, as_of, id, notify } = work
   // Fresh tables have stale statistics: planned for one row, a nested loop over a large file never ends.
   await scope.client.query(
-    `set local enable_nestloop = ${survey.rows > 2_000 ? 'off' : 'on'}; set local work_mem = '64MB'`,
+    `set local enable_nestloop = ${work.survey.rows > 2_000 ? 'off' : 'on'}; set local work_mem = '64MB'`,
   )
   const published = await claim(scope, work)
   if (published) return published
-  const leftOut = await stage(scope, target, thread, notify)
-  await notify('comparing', survey.rows)
+  const { survey, leftOut, rows } = await stage(scope, work)
+  await notify('comparing', rows)
   const outcome = await target.apply(scope, {
     id,
     as_of,
     dry_run: upload.dry_run,
-    progress: (step) => notify(step, survey.rows),
+    progress: (step) => notify(step, rows),
   })
   const taken = outcome.rows - outcome.rejected
   const status = taken > 0 ? 'published' : 'refused'
@@ -148,7 +159,7 @@ async function publish(scope: Scope, work: Work): Promise<Answer> {
   if (upload.dry_run) throw new DryRun({ ...answer, import_id: null, status: 'checked' })
   await sql`
     update imports
-       set status = ${status}, rows = ${outcome.rows}, new_count = ${outcome.new}, changed_count = ${outcome.changed},
+       set status = ${status}, reading = ${readingText(survey, upload)}, rows = ${outcome.rows}, new_count = ${outcome.new}, changed_count = ${outcome.changed},
            unchanged_count = ${taken - outcome.new - outcome.changed}, missing_count = ${outcome.missing},
            rejected_count = ${outcome.rejected}, coverage = ${JSON.stringify(outcome.coverage)},
            totals = ${JSON.stringify(outcome.totals)}, warnings = ${JSON.stringify(warnings)},
@@ -175,39 +186,44 @@ async function claim(scope: Scope, { target, upload, as_of, id, survey }: Work):
 }
 
 /** Streams the rows into a temporary table: COPY is refused on tables with row-level security. */
-async function stage(scope: Scope, target: Target, thread: ReadingThread, notify: Notify): Promise<LeftOut> {
+async function stage(scope: Scope, { target, thread, survey, notify }: Work) {
   const columns = Object.entries({ row: 'int', ...target.stage, problems: 'jsonb', cells: 'text[]' })
-  await scope.client.query(
-    `create temp table staged (${columns.map(([name, type]) => `${name} ${type}`).join(', ')}) on commit drop`,
-  )
-  let leftOut: LeftOut = { totals: [], notes: [] }
-  let rows = 0
-  let told = 0
-  async function* bytes() {
+  const definition = columns.map(([name, type]) => `${name} ${type}`).join(', ')
+  await scope.client.query(`create temp table staged (${definition}) on commit drop`)
+  const names = columns.map(([name]) => name).join(', ')
+  for (;;) {
     const chunks = thread.chunks()
-    for (;;) {
-      const next = await chunks.next()
-      if (next.done) {
-        leftOut = next.value
-        return
+    let rows = 0
+    let told = 0
+    let end: { left_out: LeftOut } | { survey: Survey } | undefined
+    const bytes = async function* () {
+      for (;;) {
+        const next = await chunks.next()
+        if (next.done) {
+          end = next.value
+          return
+        }
+        rows += next.value.rows
+        if (rows - told >= 10_000) {
+          told = rows
+          await notify('reading', rows)
+        }
+        yield next.value.bytes
       }
-      rows += next.value.rows
-      if (rows - told >= 10_000) {
-        told = rows
-        await notify('reading', rows)
-      }
-      yield next.value.bytes
     }
+    await pipeline(
+      Readable.from(bytes(), { objectMode: true, highWaterMark: 1 }),
+      scope.client.query(copyFrom(`copy staged (${names}) from stdin`)),
+    )
+    if (end && 'left_out' in end) return { survey, leftOut: end.left_out, rows }
+    survey = end!.survey
+    if (survey.questions.length > 0) throw new Undecided(survey)
+    await scope.client.query('truncate staged')
   }
-  const copy = scope.client.query(
-    copyFrom(`copy staged (${columns.map(([name]) => name).join(', ')}) from stdin`),
-  )
-  await pipeline(Readable.from(bytes(), { objectMode: true, highWaterMark: 1 }), copy)
-  return leftOut
 }
 
 /** Heard at once and written nowhere: progress is no fact of the books. */
-async function tellProgress(scope: Scope, id: number, step: string, rows: number, of: number) {
+async function tellProgress(scope: Scope, id: number, step: string, rows: number) {
   const notice = {
     tenant_id: scope.tenantId,
     id: null,
@@ -216,7 +232,6 @@ async function tellProgress(scope: Scope, id: number, step: string, rows: number
     subject_id: id,
     step,
     rows,
-    of,
   }
   await sql`select pg_notify('duebook', ${JSON.stringify(notice)})`.execute(scope.db)
 }
@@ -254,6 +269,9 @@ async function findSame(
   return { id: same.id, published: replayAnswer(same, await rejectsOf(scope, same.id)) }
 }
 
+const readingText = ({ table, days, decimal }: Survey, { mapping, answers }: Upload) =>
+  JSON.stringify({ table, days, decimal, standard: mapping === null, answers })
+
 /** Writes the import's own row; false when the file is published for the day already. */
 async function keep(
   scope: Scope,
@@ -264,13 +282,11 @@ async function keep(
   survey: Survey,
   status: 'asking' | 'refused',
 ): Promise<boolean> {
-  const { table, days, decimal } = survey
-  const reading = { table, days, decimal, standard: upload.mapping === null, answers: upload.answers }
   const { rows } = await sql`
     insert into imports (tenant_id, id, target, status, file_sha256, file_name, file_size, as_of, mapping, reading, questions,
                          rows, created_by, created_at)
     values (${scope.tenantId}, ${id}, ${target.name}, ${status}, ${upload.file.sha256}, ${upload.file_name},
-            ${upload.file.size}, ${as_of}, ${JSON.stringify(survey.mapping)}, ${JSON.stringify(reading)},
+            ${upload.file.size}, ${as_of}, ${JSON.stringify(survey.mapping)}, ${readingText(survey, upload)},
             ${JSON.stringify(survey.questions)}, ${survey.rows}, ${scope.userId > 0 ? scope.userId : null}, ${scope.now})
     on conflict (tenant_id, target, file_sha256, as_of) where status <> 'reverted'
     do update set status = excluded.status, mapping = excluded.mapping, reading = excluded.reading,
@@ -300,7 +316,7 @@ const columnsMissing = (errors: string[]) => {
   return new Refusal(400, 'columns_missing', message, { body: { detail: { message, errors } } })
 }
 
-const undecided = (survey: Survey, id: number | null) =>
+const questionsOf = (survey: Survey, id: number | null) =>
   new Refusal(
     422,
     'undecided',

@@ -19,11 +19,13 @@ export type Job = {
   /** Module URL of the target's readRow. */
   rows: string
 }
-export type Told = { kind: 'begin' | 'more'; chunks: number }
+/** The main thread grants chunks; nothing else is said to the reading thread. */
+export type Told = { chunks: number }
 export type Said =
   | { kind: 'survey'; survey: Survey }
   | ({ kind: 'chunk' } & Chunk)
   | { kind: 'end'; left_out: LeftOut }
+  | { kind: 'again'; survey: Survey }
   | { kind: 'unreadable'; message: string }
 
 const CHUNKS_AHEAD = 4
@@ -73,20 +75,19 @@ export class ReadingThread {
     return said.survey
   }
 
-  /** The rows as text for COPY, and at the end what was left out. */
-  async *chunks(): AsyncGenerator<Chunk, LeftOut> {
-    this.#tell({ kind: 'begin', chunks: CHUNKS_AHEAD })
+  /**
+   * The rows as text for COPY, and at the end what was left out; or, when the whole file says otherwise than its
+   * beginning did, what it says: then the chunks so far are void, and come again at the next call.
+   */
+  async *chunks(): AsyncGenerator<Chunk, { left_out: LeftOut } | { survey: Survey }> {
+    this.#worker.postMessage({ chunks: CHUNKS_AHEAD } satisfies Told)
     for (;;) {
       const said = await this.#next()
-      if (said.kind === 'end') return said.left_out
+      if (said.kind === 'end' || said.kind === 'again') return said
       if (said.kind !== 'chunk') throw new Error(`The reading thread said ${said.kind}`)
       yield said
-      this.#tell({ kind: 'more', chunks: 1 })
+      this.#worker.postMessage({ chunks: 1 } satisfies Told)
     }
-  }
-
-  #tell(told: Told) {
-    this.#worker.postMessage(told)
   }
 
   async stop() {

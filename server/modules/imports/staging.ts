@@ -1,6 +1,6 @@
 import { forbiddenCharacter } from '../../core/schema.ts'
 import { rowsOf } from '../../core/tabular.ts'
-import type { Survey } from './survey.ts'
+import type { ColumnWatch, Survey } from './survey.ts'
 import type { Reading, ReadRow, Staged } from './target.ts'
 
 /** What became of the rows that are no rows of the table: totals that reports print, and notes under it. */
@@ -12,7 +12,7 @@ const LISTED = 20
 
 /**
  * Turns the rows of a file into text for COPY, in the order of `columns`. A row with a problem travels too, with its
- * problems and its cells, so that every row of the file is accounted for.
+ * problems and its cells, so that every row of the file is accounted for. `watch` sees every row.
  */
 export async function* stageRows(
   path: string,
@@ -21,6 +21,7 @@ export async function* stageRows(
   key: string,
   readRow: ReadRow,
   reading: Reading,
+  watch: ColumnWatch,
   leftOut: LeftOut,
 ): AsyncGenerator<Chunk> {
   const { places, mapping, table } = survey
@@ -37,6 +38,7 @@ export async function* stageRows(
   for await (const batch of rowsOf(path, survey.table)) {
     for (const each of batch) {
       cells = each.cells
+      watch.add(each)
       const why = isNoRow(cells, used, cell(key))
       if (why) {
         if (leftOut[why].length < LISTED) leftOut[why].push(each.row)
@@ -49,12 +51,12 @@ export async function* stageRows(
         value: value ?? (field ? cell(field) : null),
         reason,
       }))
-      lines += line(columns, {
-        ...staged,
-        row: each.row,
-        problems: told.length > 0 ? JSON.stringify(told) : null,
-        cells: told.length > 0 ? textArray(cells) : null,
-      })
+      staged.row = each.row
+      if (told.length > 0) {
+        staged.problems = JSON.stringify(told)
+        staged.cells = textArray(cells)
+      }
+      lines += line(columns, staged)
       rows++
       if (lines.length >= CHUNK_CHARS) {
         yield { bytes: encoder.encode(lines), rows }

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Unreadable } from '../../core/tabular.ts'
 import type { Job, Said, Told } from './reading.ts'
 import { type LeftOut, stageRows } from './staging.ts'
-import { surveyFile } from './survey.ts'
+import { agree, ColumnWatch, surveyFile } from './survey.ts'
 import type { ReadRow } from './target.ts'
 
 // The reading thread: looks the whole file over, answers what it is, and on request turns its rows into text for COPY.
@@ -14,33 +14,55 @@ const say = (said: Said, transfer: ArrayBuffer[] = []) => port.postMessage(said,
 
 let granted = 0
 let wake = () => {}
-const begin = Promise.withResolvers<void>()
 port.on('message', (told: Told) => {
-  if (told.kind === 'begin') begin.resolve()
   granted += told.chunks
   wake()
 })
+const grant = async () => {
+  while (granted === 0) await new Promise<void>((resolve) => (wake = resolve))
+  granted--
+}
 
 try {
-  const survey = await surveyFile(job.path, job.fields, job.wanted, job.answers)
+  let survey = await surveyFile(job.path, job.fields, job.wanted, job.answers)
   say({ kind: 'survey', survey })
-  await begin.promise
   const { readRow } = (await import(job.rows)) as { readRow: ReadRow }
-  const reading = {
-    home_currency: job.home_currency,
-    as_of: job.as_of,
-    standard: job.standard,
-    places: survey.places,
-    days: survey.days,
-    decimal: survey.decimal.decimal,
+  for (;;) {
+    const reading = {
+      home_currency: job.home_currency,
+      as_of: job.as_of,
+      standard: job.standard,
+      places: survey.places,
+      days: survey.days,
+      decimal: survey.decimal.decimal,
+    }
+    const leftOut: LeftOut = { totals: [], notes: [] }
+    const watch = new ColumnWatch(job.fields, survey)
+    for await (const chunk of stageRows(
+      job.path,
+      survey,
+      job.columns,
+      job.key,
+      readRow,
+      reading,
+      watch,
+      leftOut,
+    )) {
+      await grant()
+      say({ kind: 'chunk', ...chunk }, [chunk.bytes.buffer])
+    }
+    const conclusions = watch.conclude(job.answers)
+    if (agree(survey, conclusions)) {
+      say({ kind: 'end', left_out: leftOut })
+      break
+    }
+    // Rows further down say otherwise than the first ones did: everything is read again by what all of them say.
+    survey = { ...survey, ...conclusions }
+    say({ kind: 'again', survey })
+    granted = 0
+    await grant()
+    granted++
   }
-  const leftOut: LeftOut = { totals: [], notes: [] }
-  for await (const chunk of stageRows(job.path, survey, job.columns, job.key, readRow, reading, leftOut)) {
-    while (granted === 0) await new Promise<void>((resolve) => (wake = resolve))
-    granted--
-    say({ kind: 'chunk', ...chunk }, [chunk.bytes.buffer])
-  }
-  say({ kind: 'end', left_out: leftOut })
 } catch (error) {
   if (!(error instanceof Unreadable)) throw error
   say({ kind: 'unreadable', message: error.message })

@@ -55,8 +55,11 @@ export function termsDays(cell: string): number | undefined {
   return days ? Number(days[1]) : undefined
 }
 
+/** What most codes are; the rest is looked at more closely. */
+const unspaced = /^[^\s.]*$/
 /** A code as people write it: without the `.0` that spreadsheets add to numbers. */
-export const codeText = (cell: string) => cell.replace(/\s+/g, ' ').replace(/^(\d+)\.0+$/, '$1')
+export const codeText = (cell: string) =>
+  unspaced.test(cell) ? cell : cell.replace(/\s+/g, ' ').replace(/^(\d+)\.0+$/, '$1')
 /** A number that a spreadsheet shortened to 1.93E+09 has lost its digits for good. */
 export const isShortened = (cell: string) => /^\d(?:[.,]\d+)?E\+?\d+$/i.test(cell) && /[.,+]/.test(cell)
 /** What makes two codes one: letter case, leading zeros and a trailing `.0` do not count. */

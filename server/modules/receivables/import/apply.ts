@@ -34,17 +34,17 @@ export async function applyReceivables(scope: Scope, snapshot: Snapshot): Promis
   await planRows(run, snapshot)
   const coverage = await coverageOf(run)
   await planMissing(run, scope, snapshot, coverage)
+  const counts = await countRows(run, snapshot)
   // A file of which nothing can be taken leaves nothing, so that it can come again.
-  const [taken] = await run(sql`select 1 from plan limit 1`)
-  if (taken && !snapshot.dry_run) {
+  if (counts.rows > counts.rejected && !snapshot.dry_run) {
     await snapshot.progress('writing')
     await writeCustomers(run, scope)
-    await writeInvoices(run, scope)
-    await writeEntries(run, scope, snapshot)
+    if (counts.new > 0) await writeNew(run, scope, snapshot)
+    if (counts.changed > 0) await writeChanged(run, scope, snapshot)
     await writeRows(run, scope, snapshot)
-    await writeEvents(run, scope)
+    if (counts.rejected + counts.repeated > 0) await writeRejected(run, scope, snapshot)
   }
-  return outcomeOf(run, snapshot, coverage)
+  return { ...counts, coverage, ...(await detailsOf(run, counts)) }
 }
 
 type Run = <R>(query: RawBuilder<R>) => Promise<R[]>
@@ -197,37 +197,40 @@ async function writeCustomers(run: Run, { tenantId, now }: Scope) {
        and exists (select from plan p where p.customer_id = a.id and p.outcome <> 'older')`)
 }
 
-async function writeInvoices(run: Run, { tenantId, now }: Scope) {
+/** New invoices with their first entries. */
+async function writeNew(run: Run, { tenantId, now }: Scope, { id, as_of }: Snapshot) {
   await run(sql`
     insert into invoices (tenant_id, id, customer_id, number_key, currency, created_at, updated_at, ${list(compared)})
     select ${tenantId}, invoice_id, customer_id, number_key, currency, ${now}, ${now}, ${sql.raw(
       compared.map((name) => (name === 'is_disputed' ? 'coalesce(is_disputed, false)' : name)).join(', '),
     )} from plan where outcome = 'new'`)
   await run(sql`
-    update invoices i
-       set ${sql.raw(compared.map((name) => `${name} = p.${name}`).join(', '))}, version = i.version + 1, updated_at = ${now}
-      from plan p
-     where p.outcome = 'changed' and i.tenant_id = ${tenantId} and i.id = p.invoice_id`)
-}
-
-/**
- * The ledger of new and changed invoices. A day or an amount that the sender restates is a new entry, never an edit:
- * moved entries are taken back on their old day and written on the new one.
- */
-async function writeEntries(run: Run, { tenantId, now }: Scope, { id, as_of }: Snapshot) {
-  await run(sql`
     insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, import_id, recorded_at)
     select ${tenantId}, p.invoice_id, e.kind, e.amount, e.effective_on, e.effective_after, ${id}, ${now}
       from plan p
      cross join lateral (values
        ('invoice', p.amount, p.debit_on, null::date),
-       (case when sign(p.amount - p.open_amount) = sign(p.amount) then 'payment' else 'correction' end,
-        p.open_amount - p.amount, greatest(coalesce(p.settled_on, ${as_of}::date), p.debit_on),
-        case when p.settled_on is null then p.debit_on end)
+       (${kindOf(sql`p.amount - p.open_amount`)}, p.open_amount - p.amount,
+        greatest(coalesce(p.settled_on, ${as_of}::date), p.debit_on), case when p.settled_on is null then p.debit_on end)
      ) e (kind, amount, effective_on, effective_after)
      where p.outcome = 'new' and e.amount <> 0`)
-  const [changed] = await run(sql`select 1 from plan where outcome = 'changed' limit 1`)
-  if (!changed) return
+}
+
+/** What lowers a debt, or uses up a credit, is a payment; the other direction corrects. */
+const kindOf = (paid: RawBuilder<unknown>) =>
+  sql`case when sign(${paid}) = sign(p.amount) then 'payment' else 'correction' end`
+
+/**
+ * Changed invoices, their entries and the lines of their timelines. A day or an amount that the sender restates is a
+ * new entry, never an edit: moved entries are taken back on their old day and written on the new one.
+ */
+async function writeChanged(run: Run, scope: Scope, { id, as_of }: Snapshot) {
+  const { tenantId, now, requestId } = scope
+  await run(sql`
+    update invoices i
+       set ${sql.raw(compared.map((name) => `${name} = p.${name}`).join(', '))}, version = i.version + 1, updated_at = ${now}
+      from plan p
+     where p.outcome = 'changed' and i.tenant_id = ${tenantId} and i.id = p.invoice_id`)
   await run(sql`
     insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, import_id, recorded_at)
     with moved as (
@@ -255,13 +258,18 @@ async function writeEntries(run: Run, { tenantId, now }: Scope, { id, as_of }: S
         ) seen on p.settled_on is null
        cross join lateral (values
          ('correction', p.amount - p.was_amount, greatest(${as_of}::date, p.debit_on), null::date),
-         (case when sign((p.amount - p.open_amount) - (p.was_amount - p.was_open_amount)) = sign(p.amount) then 'payment' else 'correction' end,
+         (${kindOf(sql`(p.amount - p.open_amount) - (p.was_amount - p.was_open_amount)`)},
           (p.was_amount - p.was_open_amount) - (p.amount - p.open_amount),
           greatest(coalesce(p.settled_on, ${as_of}::date), p.debit_on), seen.as_of)
        ) e (kind, amount, effective_on, effective_after)
        where p.outcome = 'changed' and e.amount <> 0
     )
     select ${tenantId}, invoice_id, kind, amount, effective_on, effective_after, ${id}, ${now} from entries`)
+  // That an invoice came is told by its first import row. The import notifies once for all.
+  await run(sql`
+    insert into events (tenant_id, kind, subject, subject_id, user_id, data, request_id, at)
+    select ${tenantId}, 'invoice.changed', 'invoice', invoice_id, ${scope.userId > 0 ? scope.userId : null}, ${changes}, ${requestId}, ${now}
+      from plan where outcome = 'changed'`)
 }
 
 /** Field -> [before, after] of each changed row. */
@@ -281,23 +289,19 @@ async function writeRows(run: Run, { tenantId }: Scope, { id }: Snapshot) {
       from plan
     union all
     select ${tenantId}::bigint, ${id}::bigint, -n, 'missing', invoice_id, amount, open_amount, null from missing`)
+}
+
+async function writeRejected(run: Run, { tenantId }: Scope, { id }: Snapshot) {
   await run(sql`
     insert into import_rows (tenant_id, import_id, row, outcome, number, problems, cells)
     select ${tenantId}, ${id}, row, case when problems is null then 'repeated' else 'rejected' end, number, problems, cells
       from staged where problems is not null or repeats is not null`)
 }
 
-/** Changes belong to the invoice's timeline; that it came is told by its first import row. The import notifies once. */
-async function writeEvents(run: Run, scope: Scope) {
-  const userId = scope.userId > 0 ? scope.userId : null
-  await run(sql`
-    insert into events (tenant_id, kind, subject, subject_id, user_id, data, request_id, at)
-    select ${scope.tenantId}, 'invoice.changed', 'invoice', invoice_id, ${userId}, ${changes}, ${scope.requestId}, ${scope.now}
-      from plan where outcome = 'changed'`)
-}
+type Counts = Omit<Outcome, 'totals' | 'rejects' | 'coverage' | 'unknown_regions'>
 
-async function outcomeOf(run: Run, { as_of }: Snapshot, coverage: Coverage): Promise<Outcome> {
-  const [counts] = await run(sql<Omit<Outcome, 'totals' | 'rejects' | 'coverage' | 'unknown_regions'>>`
+async function countRows(run: Run, { as_of }: Snapshot): Promise<Counts> {
+  const [counts] = await run(sql<Counts>`
     select p.*, r.*, (select count(*)::int from missing) as missing
       from (select count(*) filter (where outcome = 'new')::int as new,
                    count(*) filter (where outcome = 'changed')::int as changed,
@@ -306,12 +310,22 @@ async function outcomeOf(run: Run, { as_of }: Snapshot, coverage: Coverage): Pro
                    count(*) filter (where greatest(invoice_date, settled_on) > ${as_of})::int as future
               from plan) p,
            (select count(*)::int as rows, count(problems)::int as rejected, count(repeats)::int as repeated from staged) r`)
+  return counts!
+}
+
+async function detailsOf(
+  run: Run,
+  counts: Counts,
+): Promise<Pick<Outcome, 'totals' | 'rejects' | 'unknown_regions'>> {
   const totals = await run(sql<Outcome['totals'][number]>`
     select currency, sum(amount)::bigint as amount, sum(open_amount)::bigint as open_amount from plan group by currency order by currency`)
-  const rejects = await run(sql<Outcome['rejects'][number]>`
-    select row, number, problems from staged where problems is not null order by row limit 1000`)
+  const rejects =
+    counts.rejected === 0
+      ? []
+      : await run(sql<Outcome['rejects'][number]>`
+          select row, number, problems from staged where problems is not null order by row limit 1000`)
   const unknown = await run(
     sql<{ region: string }>`select region from places where id is null order by region limit 10`,
   )
-  return { ...counts!, totals, rejects, coverage, unknown_regions: unknown.map(({ region }) => region) }
+  return { totals, rejects, unknown_regions: unknown.map(({ region }) => region) }
 }
