@@ -39,8 +39,13 @@ export async function enter(me: Me): Promise<void> {
   queryClient.setQueryData(sessionQuery.queryKey, me)
 }
 
+/** Signs out; a server that could not be reached has not signed anybody out, and the caller says so. */
 export async function leave(): Promise<void> {
-  await api('DELETE', '/api/session').catch(() => {})
+  try {
+    await api('DELETE', '/api/session')
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error
+  }
   forget()
 }
 

@@ -188,11 +188,7 @@ function Sending({ share }: { share: number }) {
       <Text size="sm" mb={4}>
         {uploading ? t('imports.sending', { share: format.percent(share) }) : said}
       </Text>
-      <Progress
-        value={uploading ? share * 100 : 100}
-        animated={!uploading}
-        aria-label={t('imports.progress')}
-      />
+      <Progress value={value} animated={!uploading} aria-label={t('imports.progress')} />
     </div>
   )
 }

@@ -6,7 +6,8 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { api } from '../api.ts'
 import { t } from '../i18n.ts'
-import { can, leave, useFormat, useMe } from '../session.ts'
+import { can, useFormat, useMe } from '../session.ts'
+import { useSignOut } from '../shared/use-sign-out.ts'
 import type { AdminUser, InvoicePage, Page } from '../wire.ts'
 import { type Command, commandsFor, matching } from './commands.ts'
 import classes from './palette.module.css'
@@ -15,6 +16,7 @@ import classes from './palette.module.css'
 export default function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () => void }) {
   const me = useMe()
   const navigate = useNavigate()
+  const signOut = useSignOut()
   const { setColorScheme } = useMantineColorScheme()
   const scheme = useComputedColorScheme('light')
   const [query, setQuery] = useState('')
@@ -37,10 +39,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
     if (command.to) await navigate({ to: command.to.path, search: command.to.search ?? {} })
     else if (command.act === 'scheme') setColorScheme(scheme === 'dark' ? 'light' : 'dark')
     else if (command.act === 'keys') onKeys()
-    else if (command.act === 'sign_out') {
-      await leave()
-      await navigate({ to: '/sign-in' })
-    }
+    else if (command.act === 'sign_out') await signOut()
   }
 
   const onKeyDown = (event: React.KeyboardEvent) => {

@@ -26,9 +26,10 @@ import { Outlet, useNavigate, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { api } from '../api.ts'
 import { t } from '../i18n.ts'
-import { enter, leave, queryClient, useMe } from '../session.ts'
+import { enter, queryClient, useMe } from '../session.ts'
 import { followEvents } from '../shared/realtime.ts'
 import { failed } from '../shared/toast.tsx'
+import { useSignOut } from '../shared/use-sign-out.ts'
 import type { Me } from '../wire.ts'
 import { focusSearch, listen, moveRow } from './keys.ts'
 import { navigationFor } from './nav.ts'
@@ -65,6 +66,11 @@ export function Shell() {
     [me, router, keys],
   )
   useHotkeys([['mod+K', palette.toggle]], [])
+  // Whoever presses Ctrl+K types on at once: the palette must be there before the first letter.
+  useEffect(() => {
+    const timer = setTimeout(() => void import('./palette.tsx'), 400)
+    return () => clearTimeout(timer)
+  }, [])
   useEffect(() => router.subscribe('onResolved', rail.close), [router, rail.close])
 
   return (
@@ -217,6 +223,7 @@ export function SchemeButton() {
 function ProfileMenu({ me, onKeys }: { me: Me; onKeys: () => void }) {
   const [opened, setOpened] = useState(false)
   const navigate = useNavigate()
+  const signOut = useSignOut()
   const { setColorScheme } = useMantineColorScheme()
   const scheme = useComputedColorScheme('light')
   const name = me.full_name || me.username
@@ -256,13 +263,7 @@ function ProfileMenu({ me, onKeys }: { me: Me; onKeys: () => void }) {
         <Menu.Item leftSection={<IconHelp size={17} aria-hidden />} onClick={onKeys}>
           {t('core.keys_title')}
         </Menu.Item>
-        <Menu.Item
-          leftSection={<IconLogout size={17} aria-hidden />}
-          onClick={async () => {
-            await leave()
-            await navigate({ to: '/sign-in' })
-          }}
-        >
+        <Menu.Item leftSection={<IconLogout size={17} aria-hidden />} onClick={signOut}>
           {t('core.sign_out')}
         </Menu.Item>
       </Menu.Dropdown>

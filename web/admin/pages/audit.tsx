@@ -45,6 +45,11 @@ function Trail() {
     enabled: can(me, 'users.read'),
     queryFn: () => api<PageOf<AdminUser>>('GET', '/api/admin/users', { query: { page_size: 500 } }),
   })
+  const kinds = useQuery({
+    queryKey: ['audit', 'kinds'],
+    queryFn: () => api<{ items: string[] }>('GET', '/api/admin/audit/kinds'),
+    staleTime: 300_000,
+  })
   const filtered = Boolean(filters.search || filters.kind || filters.user_id || filters.from || filters.to)
   const clear = () =>
     setFilters({ search: undefined, kind: undefined, user_id: undefined, from: undefined, to: undefined })
@@ -95,6 +100,17 @@ function Trail() {
               })),
             ]}
             onChange={(event) => setFilters({ user_id: event.currentTarget.value || undefined })}
+          />
+        )}
+        {kinds.data && (
+          <NativeSelect
+            label={t('admin.event')}
+            value={filters.kind ?? ''}
+            data={[
+              { value: '', label: t('core.filter_all') },
+              ...kinds.data.items.map((kind) => ({ value: kind, label: eventWords(kind) })),
+            ]}
+            onChange={(event) => setFilters({ kind: event.currentTarget.value || undefined })}
           />
         )}
         <DateField

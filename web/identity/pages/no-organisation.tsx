@@ -5,20 +5,21 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
-import { enter, leave, useMe } from '../../session.ts'
+import { enter, useMe } from '../../session.ts'
 import { FormError, required, useSubmit } from '../../shared/form.tsx'
 import {
   OrganisationFields,
   organisationDefaults,
   organisationRules,
 } from '../../shared/organisation-fields.tsx'
+import { useSignOut } from '../../shared/use-sign-out.ts'
 import { Outside } from '../../shell/outside.tsx'
 import type { Me, SignInOptions } from '../../wire.ts'
 
 /** Registered, but in no organisation yet: ask to be let in, or (where that is allowed) make one. */
 export default function NoOrganisation() {
   const me = useMe()
-  const navigate = useNavigate()
+  const signOut = useSignOut()
   const options = useQuery({
     queryKey: ['sign-in-options'],
     queryFn: () => api<SignInOptions>('GET', '/api/session/options'),
@@ -29,14 +30,7 @@ export default function NoOrganisation() {
       lead={t('identity.no_organisation_why')}
       below={
         <Text size="sm">
-          <Anchor
-            component="button"
-            type="button"
-            onClick={async () => {
-              await leave()
-              await navigate({ to: '/sign-in' })
-            }}
-          >
+          <Anchor component="button" type="button" onClick={signOut}>
             {t('core.sign_out')}
           </Anchor>
         </Text>

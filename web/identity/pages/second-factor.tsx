@@ -2,7 +2,8 @@ import { Anchor, Text } from '@mantine/core'
 import { Navigate, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { t } from '../../i18n.ts'
-import { leave, useMe, useRefreshSession } from '../../session.ts'
+import { useMe, useRefreshSession } from '../../session.ts'
+import { useSignOut } from '../../shared/use-sign-out.ts'
 import { Outside } from '../../shell/outside.tsx'
 import { Enrolment } from '../enrolment.tsx'
 
@@ -10,6 +11,7 @@ import { Enrolment } from '../enrolment.tsx'
 export default function SecondFactor() {
   const me = useMe()
   const navigate = useNavigate()
+  const signOut = useSignOut()
   const refresh = useRefreshSession()
   const [started] = useState(me.pending === 'second_factor_enrolment')
   if (!started) return <Navigate to="/profile" />
@@ -19,14 +21,7 @@ export default function SecondFactor() {
       lead={t('identity.enrol_required')}
       below={
         <Text size="sm">
-          <Anchor
-            component="button"
-            type="button"
-            onClick={async () => {
-              await leave()
-              await navigate({ to: '/sign-in' })
-            }}
-          >
+          <Anchor component="button" type="button" onClick={signOut}>
             {t('core.sign_out')}
           </Anchor>
         </Text>

@@ -1,4 +1,4 @@
-import { Button, Group, NativeSelect, SegmentedControl, Stack, Text } from '@mantine/core'
+import { Button, NativeSelect, SegmentedControl, Stack, Text } from '@mantine/core'
 import { IconDownload, IconPrinter } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -137,7 +137,7 @@ function Body({ report, stale, groupBy }: { report: Ageing; stale: boolean; grou
   return (
     <Stack gap="lg" style={{ opacity: stale ? 0.55 : 1 }}>
       <section className={`sheet ${classes.summary}`} aria-label={t('core.ageing_chart')}>
-        <Group gap="sm 48px" className={classes.figures}>
+        <div className={classes.figures}>
           <Headline label={t('core.total_open')} value={format.money(report.totals.total, report.currency)} />
           <Headline
             label={t('core.overdue')}
@@ -158,7 +158,7 @@ function Body({ report, stale, groupBy }: { report: Ageing; stale: boolean; grou
               value={format.money(report.totals.unapplied, report.currency)}
             />
           )}
-        </Group>
+        </div>
         <AgeingBar
           buckets={report.totals.buckets}
           currency={report.currency}
