@@ -9,6 +9,7 @@ import {
   addMember,
   assertNamesFree,
   assertOwnPerson,
+  assertPlaces,
   checkNewPassword,
   findRoles,
   getUser,
@@ -136,6 +137,7 @@ export async function invite(scope: Scope, input: InvitationInput, publicUrl: st
   const roles = await findRoles(scope, input.role_codes)
   if (roles.length === 0) throw invalidField('role_codes', 'Choose at least one role.', 'roles_missing')
   assertMayGrant(scope.actor, roles)
+  await assertPlaces(scope, input)
   const { rows } = await sql`
     select 1 from memberships m join users u on u.id = m.user_id
      where m.tenant_id = ${scope.tenantId} and lower(u.email) = ${input.email} and u.deleted_at is null`.execute(

@@ -231,6 +231,26 @@ export async function addMember(scope: Scope, userId: number, input: MemberInput
   if (input.outlets) await setOutlets(scope, userId, input.outlets)
 }
 
+/** @throws Refusal 422 naming the region, department or outlets that the organisation does not have. */
+export async function assertPlaces(scope: Scope, input: Omit<MemberInput, 'role_ids'>) {
+  const wanted = [
+    ['region_id', 'regions', input.region_id ? [input.region_id] : []],
+    ['department_id', 'departments', input.department_id ? [input.department_id] : []],
+    ['outlets', 'outlets', input.outlets?.map((each) => each.outlet_id) ?? []],
+  ] as const
+  for (const [field, table, ids] of wanted) {
+    if (ids.length === 0) continue
+    const { rows } = await sql<{ id: number }>`
+      select id from ${sql.table(table)} where tenant_id = ${scope.tenantId} and id = any(${ids})`.execute(
+      scope.db,
+    )
+    const known = new Set(rows.map((row) => row.id))
+    const missing = ids.filter((id) => !known.has(id))
+    if (missing.length > 0)
+      throw invalidField(field, `There is no such ${table.slice(0, -1)}: ${missing.join(', ')}.`, 'unknown')
+  }
+}
+
 async function setRoles(scope: Scope, userId: number, roleIds: readonly number[]) {
   await scope.db.deleteFrom('membership_roles').where('user_id', '=', userId).execute()
   if (roleIds.length === 0) return
@@ -300,6 +320,7 @@ export type UserChanges = {
 /** Changes a member. `user` is the row as the caller has seen it (checked against If-Match by the route). */
 export async function updateUser(scope: Scope, user: UserRow, changes: UserChanges): Promise<UserRow> {
   assertMayChange(scope.actor, strengthOf(user))
+  await assertPlaces(scope, changes)
   const before = await lockAdministrators(scope)
   const identityFields = ['username', 'email', 'full_name', 'phone_number'] as const
   const identity = Object.fromEntries(
