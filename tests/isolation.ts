@@ -1,0 +1,703 @@
+import type { InjectOptions, RouteOptions } from 'fastify'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { z } from 'zod'
+import { randomToken, sha256 } from '../server/core/crypto.ts'
+import { asSystem, type RowAccess, type Scope } from '../server/core/scope.ts'
+import { hashPassword } from '../server/modules/identity/passwords.ts'
+import { rolePresets } from '../server/modules/identity/presets.ts'
+import { forgetSessions, openSession } from '../server/modules/identity/sessions.ts'
+import { signAccessToken } from '../server/modules/identity/tokens.ts'
+import { insertPerson } from '../server/modules/identity/users.ts'
+import type { TestApp } from './app.ts'
+import { type Organisation, organisation, type Person, password, person } from './given.ts'
+
+// Every route x every kind of caller x every kind of object, walked from the registry, so that a new route joins by
+// itself. What a route wants is read from its schemas; which table an id belongs to is read from its name. A new table
+// needs a maker below, a new kind of id a line in `nounOf`: the test says so when one is missing.
+
+/** Stands in every text that tenant B holds; B's amounts are made of the digits. Nobody else may ever read either. */
+export const canary = 'Zanzibarcanary'
+export const canaryDigits = '4815162342'
+/** The number of an invoice of tenant A that is assigned to nobody and in a region of its own. */
+export const sibling = 'SIBLING-7731'
+
+const passwordHash = hashPassword(password)
+let counter = 0
+const next = () => ++counter
+
+// ---- two organisations ----------------------------------------------------------------------------------------------
+
+/** Somebody's own objects are as good as missing for everybody else, in their own organisation too. */
+const personal = new Set(['sessions', 'api_keys'])
+
+type Make = (world: World, scope: Scope, owner: number, word: string) => Promise<number>
+const insert = async (scope: Scope, statement: ReturnType<typeof sql>) =>
+  ((await statement.execute(scope.db)).rows[0] as { id: number }).id
+
+/** Makes one row of a table and answers its id. `word` goes into its texts. */
+const makers: Record<string, Make> = {
+  users: async (_world, scope, _owner, word) => {
+    const n = next()
+    const id = await insertPerson(scope, {
+      username: `${word}.${n}`,
+      email: `${word}.${n}@example.com`,
+      full_name: `${word} ${n}`,
+      phone_number: '+15550100',
+      password_hash: await passwordHash,
+    })
+    // In `sql`, because makers also run while the tenant filter is away.
+    await sql`insert into memberships (tenant_id, user_id) values (${scope.tenantId}, ${id})`.execute(
+      scope.db,
+    )
+    await sql`insert into membership_roles (tenant_id, user_id, role_id)
+      select tenant_id, ${id}, id from roles where tenant_id = ${scope.tenantId} and code = 'biller'`.execute(
+      scope.db,
+    )
+    return id
+  },
+  regions: (_world, scope, _owner, word) =>
+    insert(
+      scope,
+      sql`insert into regions (tenant_id, code, name) values (${scope.tenantId}, ${`${word}-${next()}`}, ${`${word} ${next()}`}) returning id`,
+    ),
+  departments: (_world, scope, _owner, word) =>
+    insert(
+      scope,
+      sql`insert into departments (tenant_id, name, name_key) values (${scope.tenantId}, ${`${word} ${next()}`}, ${`${word} ${next()}`}) returning id`,
+    ),
+  outlets: (_world, scope, _owner, word) =>
+    insert(
+      scope,
+      sql`insert into outlets (tenant_id, code, name, address) values (${scope.tenantId}, ${`${word}-${next()}`}, ${`${word} ${next()}`}, ${word}) returning id`,
+    ),
+  roles: (_world, scope, _owner, word) =>
+    insert(
+      scope,
+      sql`insert into roles (tenant_id, code, name, family, description, permissions)
+          values (${scope.tenantId}, ${`own_${next()}`}, ${`${word} ${next()}`}, 'ours', ${word}, '{receivables.read}') returning id`,
+    ),
+  invitations: (_world, scope, owner, word) =>
+    insert(
+      scope,
+      sql`insert into invitations (tenant_id, email, full_name, role_ids, token_hash, invited_by, expires_at)
+          values (${scope.tenantId}, ${`${word.toLowerCase()}.${next()}@example.com`}, ${word}, '{}', ${sha256(randomToken())}, ${owner}, now() + interval '1 day') returning id`,
+    ),
+  join_requests: async (_world, scope, _owner, word) => {
+    const n = next()
+    const user = await insertPerson(scope, {
+      username: `${word}.asks.${n}`,
+      email: `${word}.asks.${n}@example.com`,
+      full_name: word,
+      password_hash: await passwordHash,
+    })
+    return insert(
+      scope,
+      sql`insert into join_requests (tenant_id, user_id) values (${scope.tenantId}, ${user}) returning id`,
+    )
+  },
+  sessions: (_world, scope, owner, word) =>
+    insert(
+      scope,
+      sql`insert into sessions (user_id, current_tenant_id, door, user_agent, expires_at)
+          values (${owner}, ${scope.tenantId}, 'web', ${word}, now() + interval '1 day') returning id`,
+    ),
+  api_keys: (_world, scope, owner, word) =>
+    insert(
+      scope,
+      sql`insert into api_keys (tenant_id, user_id, name, prefix, key_hash, scopes)
+          values (${scope.tenantId}, ${owner}, ${word}, 'dbk_', ${sha256(randomToken())}, '{receivables.read}') returning id`,
+    ),
+  tenants: async (_world, scope) => scope.tenantId,
+  customers: (_world, scope, _owner, word) =>
+    insert(
+      scope,
+      sql`insert into customers (tenant_id, key, code, name, email) values (${scope.tenantId}, ${`c${next()}`}, ${`C${next()}`}, ${`${word} ${next()}`}, ${`${word}@example.com`}) returning id`,
+    ),
+  invoices: async (world, scope, owner, word) => {
+    const customer = await makers.customers!(world, scope, owner, word)
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    const id = await insert(
+      scope,
+      sql`insert into invoices (tenant_id, customer_id, number, number_key, currency, amount, open_amount, invoice_date, due_date, notes)
+          values (${scope.tenantId}, ${customer}, ${`${word}-${next()}`}, ${`k${next()}`}, 'USD', ${amount}, ${amount}, '2026-01-01', '2026-01-31', ${word}) returning id`,
+    )
+    await sql`insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on) values (${scope.tenantId}, ${id}, 'invoice', ${amount}, '2026-01-01')`.execute(
+      scope.db,
+    )
+    return id
+  },
+  imports: async (_world, scope, owner, word) => {
+    const id = await insert(
+      scope,
+      sql`insert into imports (tenant_id, target, status, file_sha256, file_name, file_size, as_of, created_by, published_at)
+          values (${scope.tenantId}, 'receivables', 'published', ${sha256(randomToken()).toString('hex')}, ${`${word}.csv`}, 10, '2026-02-01', ${owner}, now()) returning id`,
+    )
+    await sql`insert into import_rows (tenant_id, import_id, row, outcome, number, problems, cells)
+      values (${scope.tenantId}, ${id}, 2, 'rejected', ${word}, ${JSON.stringify([{ column: 'due_date', value: word, reason: 'not a day' }])}, ${[word]})`.execute(
+      scope.db,
+    )
+    return id
+  },
+}
+
+export type ActorId = string
+export type Caller = {
+  id: ActorId
+  /** Null for callers without an account. */
+  user_id: number | null
+  /** What their roles allow; null when they are in no organisation. */
+  permissions: ReadonlySet<string> | null
+  row_access: RowAccess | null
+  is_superuser: boolean
+  headers: Record<string, string>
+  /** Whether their session may have ended, so that the next call needs a new one. */
+  stale: boolean
+}
+export type World = {
+  test: TestApp
+  owner: pg.Client
+  a: Organisation
+  b: Organisation
+  administratorOfA: Person
+  callers: Caller[]
+  /** One id of each table in each organisation; of A, those that belong to the administrator. */
+  ids: { a: Record<string, number>; b: Record<string, number> }
+  tables: readonly string[]
+  random: () => number
+}
+
+export async function twoOrganisations(test: TestApp, random: () => number): Promise<World> {
+  // Another database of this process may have had sessions of the same numbers.
+  forgetSessions()
+  const owner = new pg.Client(test.testDatabase.owner)
+  await owner.connect()
+  const a = await organisation(test, { name: 'Alpha' })
+  const b = await organisation(test, { name: `${canary} Ltd`, code: canary.toLowerCase() })
+  const administratorOfA = await person(test, { in: a })
+  const administratorOfB = await person(test, { in: b, username: `${canary}.admin`, full_name: canary })
+  const callers: Caller[] = []
+  for (const preset of rolePresets) {
+    const who = await person(test, { in: a, roles: [preset.code], signedIn: false })
+    callers.push({
+      id: preset.code,
+      user_id: who.id,
+      permissions: new Set(preset.permissions),
+      row_access: preset.row_access,
+      is_superuser: false,
+      headers: {},
+      stale: true,
+    })
+  }
+  const outside = await person(test, { signedIn: false })
+  const superuser = await person(test, { is_superuser: true, signedIn: false })
+  const none = { permissions: null, row_access: null, is_superuser: false, headers: {}, stale: false }
+  callers.push(
+    { ...none, id: 'no organisation', user_id: outside.id, stale: true },
+    { ...none, id: 'superuser outside', user_id: superuser.id, is_superuser: true, stale: true },
+    { ...none, id: 'anonymous', user_id: null },
+  )
+  const world: World = {
+    test,
+    owner,
+    a,
+    b,
+    administratorOfA,
+    callers,
+    ids: { a: {}, b: {} },
+    tables: [...test.database.tenantTables].sort(),
+    random,
+  }
+  callers.push({
+    ...none,
+    id: 'expired',
+    user_id: null,
+    headers: { authorization: `Bearer ${await expired(test, administratorOfA)}` },
+  })
+  for (const noun of Object.keys(makers)) {
+    world.ids.a[noun] = await make(world, noun, 'a', administratorOfA.id, 'alpha')
+    world.ids.b[noun] = await make(world, noun, 'b', administratorOfB.id, canary)
+  }
+  await make(world, 'invoices', 'a', administratorOfA.id, sibling)
+  await inside(test, b, async (scope) => {
+    await sql`insert into outlet_access (tenant_id, user_id, outlet_id) values (${b.id}, ${administratorOfB.id}, ${world.ids.b.outlets!})`.execute(
+      scope.db,
+    )
+    await scope.record('invoice.disputed', world.ids.b.invoices!, { note: canary })
+  })
+  return world
+}
+
+const inside = <T>(test: TestApp, { id }: Organisation, work: (scope: Scope) => Promise<T>) =>
+  asSystem(test.deps.database, 'given', async (system) => work(await system.enter(id)))
+
+async function make(
+  world: World,
+  noun: string,
+  side: 'a' | 'b',
+  ownerId: number,
+  word: string,
+): Promise<number> {
+  const maker = makers[noun]
+  if (!maker) throw new Error(`tests/isolation.ts has no maker for ${noun}`)
+  return inside(world.test, world[side], (scope) => maker(world, scope, ownerId, word))
+}
+
+async function expired(test: TestApp, who: Person): Promise<string> {
+  const claims = JSON.parse(Buffer.from(who.token.split('.')[1]!, 'base64url').toString())
+  return signAccessToken(
+    test.deps.keys.tokens,
+    { user_id: who.id, session_id: claims.sid, tenant_id: who.tenant_id, role: null },
+    -60,
+    new Date(),
+  )
+}
+
+/** Headers of a session that is open, without the cost of a sign-in. */
+async function headersOf(world: World, caller: Caller): Promise<Record<string, string>> {
+  if (caller.user_id === null || !caller.stale) return caller.headers
+  const { deps } = world.test
+  const tokens = await asSystem(deps.database, 'given', (system) =>
+    openSession(system, deps, {
+      user_id: caller.user_id!,
+      tenant_id: caller.permissions ? world.a.id : null,
+      door: 'tracker',
+      ip: '127.0.0.1',
+      user_agent: 'isolation',
+      role: null,
+    }),
+  )
+  caller.headers = { authorization: `Bearer ${tokens.access}` }
+  caller.stale = false
+  return caller.headers
+}
+
+/** What tenant B holds, and its people's accounts, as one digest per table. */
+export async function digest(world: World): Promise<Record<string, string>> {
+  const { owner, b } = world
+  const people = `(select user_id from memberships where tenant_id = ${b.id})`
+  const sources = [
+    ...world.tables.map((table) => [table, `${table} x where tenant_id = ${b.id}`]),
+    ['tenants', `tenants x where id = ${b.id}`],
+    ['users', `users x where id in ${people}`],
+    ...['credentials', 'sessions', 'recovery_codes', 'password_resets'].map((table) => [
+      table,
+      `${table} x where user_id in ${people}`,
+    ]),
+  ]
+  const parts = sources.map(
+    ([name, from]) =>
+      `select '${name}' as name, md5(coalesce(string_agg(x::text, E'\\n' order by x::text), '')) as digest from ${from}`,
+  )
+  await owner.query(
+    `begin; set local app.tenant_id = '${b.id}'; set local app.user_id = '0'; set local app.row_access = 'all';
+     set local app.regions = '{}'; set local app.outlets = '{}'`,
+  )
+  try {
+    const { rows } = await owner.query<{ name: string; digest: string }>(parts.join(' union all '))
+    return Object.fromEntries(rows.map((row) => [row.name, row.digest]))
+  } finally {
+    await owner.query('rollback')
+  }
+}
+
+/** Tenant tables of which B holds no row, or none that a canary would give away. */
+export async function tablesWithoutCanary(world: World): Promise<string[]> {
+  const { owner, b } = world
+  // Nothing but numbers in them.
+  const numbersOnly = new Set(['memberships', 'membership_roles', 'outlet_access', 'join_requests'])
+  const found: string[] = []
+  await owner.query(
+    `begin; set local app.tenant_id = '${b.id}'; set local app.user_id = '0'; set local app.row_access = 'all';
+     set local app.regions = '{}'; set local app.outlets = '{}'`,
+  )
+  for (const table of world.tables) {
+    const marked = numbersOnly.has(table)
+      ? ''
+      : `and (x::text ilike '%${canary}%' or x::text like '%${canaryDigits}%')`
+    const { rows } = await owner.query(`select 1 from ${table} x where tenant_id = ${b.id} ${marked} limit 1`)
+    if (rows.length === 0) found.push(table)
+  }
+  await owner.query('rollback')
+  return found.sort()
+}
+
+// ---- probes ---------------------------------------------------------------------------------------------------------
+
+export const kinds = ['own', 'sibling', 'foreign', 'missing'] as const
+export type Kind = (typeof kinds)[number]
+const MISSING = 900_000_000_001
+
+type Part = 'path' | 'query' | 'body'
+/** One id that a route takes. */
+export type Reference = { part: Part; path: string; noun: string }
+export type Route = {
+  id: string
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  url: string
+  access: string[]
+  references: Reference[]
+  schema: { params?: z.ZodType; querystring?: z.ZodType; body?: z.ZodType; consumes?: string[] }
+  twin: string | null
+}
+export type Probe = { route: Route; caller: Caller; reference: Reference | null; kind: Kind }
+
+/** The routes of the API, each with its twin of the other slash; sockets and pages are tested by themselves. */
+export function apiRoutes(test: TestApp): Route[] {
+  const all = test.app.registry.filter(
+    (route) =>
+      !route.websocket &&
+      !['HEAD', 'OPTIONS'].includes(String(route.method)) &&
+      !/^\/(docs|swagger|redoc|assets)\b/.test(route.url),
+  )
+  const urls = new Map(all.map((route) => [`${route.method} ${route.url}`, route]))
+  const routes: Route[] = []
+  for (const route of all) {
+    const { url } = route
+    const other = url.endsWith('/') ? url.slice(0, -1) : `${url}/`
+    const twin = urls.get(`${route.method} ${other}`)
+    const hidden = (each: RouteOptions) => (each.schema as { hide?: boolean } | undefined)?.hide === true
+    if (twin && hidden(route) && !hidden(twin)) continue
+    const schema = (route.schema ?? {}) as Route['schema']
+    routes.push({
+      id: `${route.method} ${url}`,
+      method: route.method as Route['method'],
+      url,
+      access: [route.config?.access ?? []].flat() as string[],
+      references: referencesOf(url, schema),
+      schema,
+      twin: twin && hidden(twin) ? other : null,
+    })
+  }
+  return routes
+}
+
+type Json = { [key: string]: unknown } & {
+  type?: string | string[]
+  anyOf?: Json[]
+  properties?: Record<string, Json>
+  items?: Json
+  enum?: unknown[]
+  const?: unknown
+  format?: string
+  minimum?: number
+  minLength?: number
+  maxLength?: number
+  minItems?: number
+}
+const jsonSchemas = new WeakMap<z.ZodType, Json>()
+function jsonSchema(schema: z.ZodType): Json {
+  const known = jsonSchemas.get(schema)
+  if (known) return known
+  const made = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json
+  jsonSchemas.set(schema, made)
+  return made
+}
+
+/** The alternative that says most: of a list or an object the object, of null or a value the value. */
+const chosen = (schema: Json): Json => {
+  const options = schema.anyOf ?? (schema.oneOf as Json[] | undefined)
+  if (!options) return schema
+  const useful = options.filter((each) => each.type !== 'null')
+  return chosen(useful.find((each) => each.properties) ?? useful[0]!)
+}
+
+/** Which table an id of this name belongs to, or null when the field is no id. */
+function nounOf(name: string, url: string): string | null {
+  if (name === 'id') {
+    const segment = /([\w-]+)\/:id\b/.exec(url)?.[1]
+    return segment ? segment.replaceAll('-', '_') : null
+  }
+  if (name === 'reassign_to' || name === 'assigned_to') return 'users'
+  // In the audit trail, an id of whatever the subject is.
+  if (name === 'subject_id') return 'users'
+  const stem = /^(\w+)_ids?$/.exec(name)?.[1]
+  return stem ? `${stem}s` : null
+}
+
+function referencesOf(url: string, schema: Route['schema']): Reference[] {
+  const found: Reference[] = []
+  const walk = (part: Part, json: Json, path: string) => {
+    const shape = chosen(json)
+    if (shape.items) return walk(part, shape.items, path)
+    for (const [name, inner] of Object.entries(shape.properties ?? {})) {
+      const at = path ? `${path}.${name}` : name
+      const noun = nounOf(name, url)
+      if (!noun) walk(part, inner, at)
+      else if (makers[noun]) found.push({ part, path: at, noun })
+      else throw new Error(`${url} takes ${at}: tests/isolation.ts has no maker for ${noun}`)
+    }
+  }
+  if (schema.params) walk('path', jsonSchema(schema.params), '')
+  if (schema.querystring) walk('query', jsonSchema(schema.querystring), '')
+  if (schema.body) walk('body', jsonSchema(schema.body), '')
+  return found
+}
+
+/** Values that the schemas accept, told by the field's name; everything else by its type. */
+const samples: Record<string, (n: number) => unknown> = {
+  username: (n) => `probe.${n}`,
+  identifier: (n) => `probe.${n}`,
+  email: (n) => `probe.${n}@example.com`,
+  phone_number: () => '+998901234567',
+  phone: () => '+998901234567',
+  password: () => password,
+  password2: () => password,
+  old_password: () => password,
+  new_password: () => password,
+  new_password2: () => password,
+  code: (n) => `probe-${n}`,
+  currency: () => 'USD',
+  country: () => 'US',
+  timezone: () => 'UTC',
+  role: () => 'Biller',
+  roles: () => ['Biller'],
+  role_names: () => ['Biller'],
+  role_codes: () => ['biller'],
+  permissions: () => ['receivables.read'],
+  scopes: () => ['receivables.read'],
+  ageing_buckets: () => [30, 60],
+  working_days: () => [1, 2],
+  from: () => '2026-01-01',
+  to: () => '2030-01-01',
+  as_of: () => '2026-03-31',
+  expires_at: () => '2031-01-01T00:00:00Z',
+  search: () => undefined,
+  kind: () => undefined,
+  subject: () => undefined,
+  bucket: () => undefined,
+  status: () => undefined,
+  // Asking to be let into a foreign organisation is what this field is for.
+  tenant: () => undefined,
+  token: () => randomToken(),
+}
+
+function fill(
+  json: Json,
+  name: string,
+  url: string,
+  idOf: (path: string, noun: string) => number,
+  path = '',
+): unknown {
+  const shape = chosen(json)
+  const noun = nounOf(name, url)
+  const type = [shape.type].flat().find((each) => each !== 'null')
+  if (noun && type !== 'array' && !shape.properties) return idOf(path, noun)
+  if (shape.const !== undefined) return shape.const
+  // An enumeration of the same name means its own words: `kind` of an outlet, `status` of a person.
+  const sample = shape.enum && !['status', 'kind'].includes(name) ? undefined : samples[name]
+  if (sample && !(shape.enum && name === 'kind')) return sample(next())
+  if (shape.enum) return shape.enum[0]
+  if (shape.properties) {
+    const entries = Object.entries(shape.properties).map(([key, inner]) => [
+      key,
+      fill(inner, key, url, idOf, path ? `${path}.${key}` : key),
+    ])
+    return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+  }
+  if (type === 'array') return [fill(shape.items ?? {}, name, url, idOf, path)]
+  if (type === 'boolean') return true
+  if (type === 'integer' || type === 'number') return shape.minimum ?? 1
+  return `probe ${next()}`.slice(0, shape.maxLength ?? 100)
+}
+
+export function probesOf(world: World): Probe[] {
+  return apiRoutes(world.test).flatMap((route) =>
+    world.callers.flatMap((caller): Probe[] =>
+      // Superusers see the list of organisations and may step into each; that it is audited is tested with sign-in.
+      caller.is_superuser && route.url.startsWith('/api/tenants')
+        ? []
+        : route.references.length === 0
+          ? [{ route, caller, reference: null, kind: 'own' }]
+          : route.references.flatMap((reference) =>
+              kinds.map((kind) => ({ route, caller, reference, kind })),
+            ),
+    ),
+  )
+}
+export const nameOf = ({ route, caller, reference, kind }: Probe) =>
+  `${route.id} as ${caller.id}${reference ? `, ${reference.part} ${reference.path} ${kind}` : ''}`
+
+async function idFor(
+  world: World,
+  caller: Caller,
+  noun: string,
+  kind: Kind,
+  fresh: boolean,
+): Promise<number> {
+  if (kind === 'missing') return MISSING
+  if (kind === 'foreign') return world.ids.b[noun]!
+  const other = world.callers.find((each) => each.user_id !== null && each !== caller && each.permissions)!
+  const owner = kind === 'own' ? (caller.user_id ?? world.administratorOfA.id) : other.user_id!
+  if (!fresh && !personal.has(noun)) return world.ids.a[noun]!
+  return make(world, noun, 'a', owner, 'alpha')
+}
+
+async function request(world: World, probe: Probe, kind: Kind): Promise<InjectOptions & { ids: number[] }> {
+  const { route, caller, reference } = probe
+  const unsafe = route.method !== 'GET'
+  const ids: number[] = []
+  const known = new Map<string, number>()
+  for (const each of route.references) {
+    const as = each === reference ? kind : 'own'
+    const id = await idFor(world, caller, each.noun, as, unsafe)
+    known.set(`${each.part} ${each.path}`, id)
+    ids.push(id)
+  }
+  const part = (name: Part, schema: z.ZodType | undefined) =>
+    schema && fill(jsonSchema(schema), '', route.url, (path) => known.get(`${name} ${path}`)!)
+  const params = (part('path', route.schema.params) ?? {}) as Record<string, unknown>
+  const query = (part('query', route.schema.querystring) ?? {}) as Record<string, unknown>
+  // A name in the query and in the body is the same field twice.
+  const body = part('body', route.schema.body)
+  const url = world.random() < 0.3 && route.twin ? route.twin : route.url
+  const path = url.replaceAll(/:(\w+)/g, (_, name) => encodeURIComponent(String(params[name])))
+  const search = new URLSearchParams(
+    Object.entries(query).map(([name, value]) => [name, String(value)]),
+  ).toString()
+  return {
+    method: route.method,
+    url: search ? `${path}?${search}` : path,
+    headers: await headersOf(world, caller),
+    ...(route.schema.consumes?.includes('multipart/form-data') ? upload() : {}),
+    ...(body === undefined ? {} : { payload: body as object }),
+    ids,
+  }
+}
+
+function upload() {
+  const csv =
+    'operating_unit,customer_name,customer_id,invoice_number,invoice_date,due_date,invoice_amount,currency,payment_status\n' +
+    `Main,Probe ${next()},P${next()},PR-${next()},2026-01-01,2026-01-31,10.00,USD,Overdue\n`
+  const form = new FormData()
+  form.set('as_of', '2026-03-31')
+  form.set('file', new File([csv], 'probe.csv', { type: 'text/csv' }))
+  return { payload: form }
+}
+
+/** An answer without what differs from call to call: the ids that were asked for, times, tokens, request ids. */
+function normal(text: string, ids: number[]): string {
+  let body = text
+    .replaceAll(/[\w-]{36,43}/g, '<token>')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+    .replaceAll(/probe[. -]\d+/g, 'probe')
+    .replaceAll(/"(id|version|status)":\d+/g, '"$1":0')
+  for (const id of ids) body = body.replaceAll(new RegExp(`(?<!\\d)${id}(?!\\d)`, 'g'), '#')
+  return body
+}
+
+export type Outcome = { status: number; body: string; normal: string; headers: string }
+
+async function send(world: World, probe: Probe, kind: Kind): Promise<Outcome> {
+  const { ids, ...options } = await request(world, probe, kind)
+  const raw = await world.test.app.inject(options)
+  // Signing out, changing a password: what anybody may do to their own session.
+  if (
+    probe.route.method !== 'GET' &&
+    probe.route.access.some((each) => /^(public|signed-in|member)$/.test(each))
+  )
+    probe.caller.stale = true
+  return {
+    status: raw.statusCode,
+    body: raw.body,
+    normal: `${raw.statusCode} ${normal(raw.body, ids)}`,
+    headers: JSON.stringify(raw.headers),
+  }
+}
+
+/** Whether the route's access lets this caller in, before anything is looked up. */
+export function admitted({ route, caller }: Probe): number | null {
+  const { access } = route
+  if (access.includes('public')) return null
+  if (caller.id === 'anonymous' || caller.id === 'expired') return 401
+  if (access.includes('signed-in')) return null
+  if (!caller.permissions) return 403
+  return access.includes('member') || access.some((each) => caller.permissions!.has(each)) ? null : 403
+}
+
+/** Runs one probe; answers what is wrong with the answer, in words, and the status. */
+export async function runProbe(
+  world: World,
+  probe: Probe,
+  options: { reading?: boolean } = {},
+): Promise<{ status: number; wrong: string[] }> {
+  const { route, caller, reference, kind } = probe
+  const wrong: string[] = []
+  const outcome = await send(world, probe, kind)
+  const { status } = outcome
+  const seen = outcome.body + outcome.headers
+  for (const secret of [canary, canary.toLowerCase(), canaryDigits, '48151623.42'])
+    if (seen.includes(secret))
+      wrong.push(`reads of tenant B: ${seen.slice(Math.max(0, seen.indexOf(secret) - 60))}`.slice(0, 200))
+  if (caller.row_access !== 'all' && seen.includes(sibling)) wrong.push('reads an invoice that is not theirs')
+  if (status >= 500 && !options.reading) wrong.push(`answers ${outcome.normal.slice(0, 200)}`)
+
+  const refused = admitted(probe)
+  if (refused !== null && status !== refused)
+    wrong.push(`answers ${status} where access ${route.access} gives ${refused}`)
+  if (
+    refused === null &&
+    (status === 401 || status === 403) &&
+    kind === 'own' &&
+    route.access.some((each) => each.includes('.'))
+  )
+    if (!/cannot give|may do more|do yourself/.test(outcome.body))
+      wrong.push(`is refused: ${outcome.body.slice(0, 160)}`)
+
+  const hides = kind === 'foreign' || (kind === 'sibling' && personal.has(reference?.noun ?? ''))
+  if (reference && hides) {
+    const missing = await send(world, probe, 'missing')
+    if (missing.normal !== outcome.normal)
+      wrong.push(
+        `tells foreign from missing: ${outcome.normal.slice(0, 160)} / ${missing.normal.slice(0, 160)}`,
+      )
+    if (refused === null && reference.part === 'path' && status !== 404 && status !== 403)
+      wrong.push(`answers ${status} instead of 404`)
+    if (refused === null && reference.part === 'body' && status < 400)
+      wrong.push(`takes an id of nobody's: ${outcome.normal.slice(0, 120)}`)
+  }
+  return { status, wrong }
+}
+
+/** Runs many; answers what was wrong, and which routes let somebody do something with their own. */
+export async function runProbes(world: World, probes: readonly Probe[], options: { reading?: boolean } = {}) {
+  const wrong: string[] = []
+  const allowed = new Set<string>()
+  let before = await digest(world)
+  for (const [index, probe] of probes.entries()) {
+    const outcome = await runProbe(world, probe, options)
+    wrong.push(...outcome.wrong.map((each) => `${nameOf(probe)}: ${each}`))
+    if (outcome.status < 400 && probe.kind === 'own') allowed.add(probe.route.id)
+    if (index % 250 < 249 && index < probes.length - 1) continue
+    const after = await digest(world)
+    const changed = Object.keys(after).filter((table) => after[table] !== before[table])
+    if (changed.length > 0)
+      wrong.push(
+        `One of the ${(index % 250) + 1} probes up to ${nameOf(probe)} changed tenant B's ${changed.join(', ')}`,
+      )
+    before = after
+  }
+  return { wrong, allowed }
+}
+
+// ---- the two walls --------------------------------------------------------------------------------------------------
+
+/** Row-level security, on (enabled and forced) or off, for all tenant tables. */
+export async function rowSecurity(world: World, on: boolean) {
+  const { rows } = await world.owner.query<{ name: string }>(
+    `select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')`,
+  )
+  for (const { name } of rows) {
+    await world.owner.query(
+      `alter table ${name} ${on ? 'enable' : 'disable'} row level security, ${on ? '' : 'no '}force row level security`,
+    )
+  }
+}
+
+/** The filter that names tenant_id in every query; without it only what is written by hand in `sql` names it. */
+export function tenantFilter(world: World, on: boolean) {
+  const tables = world.test.database.tenantTables as Set<string>
+  if (on) for (const table of world.tables) tables.add(table)
+  else tables.clear()
+}
