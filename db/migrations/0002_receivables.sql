@@ -160,9 +160,10 @@ begin
 end $$;
 
 -- Who sees which invoices inside an organisation: `assigned` those assigned to them, `region` those of their region,
--- `all` all. Other kinds of access have no say over invoices yet, and see none. Written as ranges: PostgreSQL works
+-- `all` all. Other kinds of access have no say over invoices yet, and see none. Binds duebook_limited alone, as which the
+-- scope of somebody with less than `all` runs. Written as ranges: PostgreSQL works
 -- out the ends once per scan, where a condition with OR would be worked out for every row.
-create policy row_access on invoices as restrictive using (
+create policy row_access on invoices as restrictive to duebook_limited using (
   assigned_key between
     case current_setting('app.row_access')
       when 'all' then 0 when 'region' then 0

@@ -80,14 +80,16 @@ describe('a fresh data folder', () => {
           where rolname like 'duebook%' order by 1`,
       ),
     ).toEqual(
-      ['duebook_app', 'duebook_jobs', 'duebook_owner'].map((rolname) => ({
-        rolname,
-        rolsuper: false,
-        rolcreatedb: false,
-        rolcreaterole: false,
-        rolbypassrls: false,
-        rolreplication: false,
-      })),
+      ['duebook_app', 'duebook_jobs', 'duebook_limited', 'duebook_owner', 'duebook_server'].map(
+        (rolname) => ({
+          rolname,
+          rolsuper: false,
+          rolcreatedb: false,
+          rolcreaterole: false,
+          rolbypassrls: false,
+          rolreplication: false,
+        }),
+      ),
     )
     expect(
       await query(
@@ -198,20 +200,18 @@ test('a server whose process was killed is adopted', async () => {
   expect(existsSync(join(data, 'postgres/postmaster.pid'))).toBe(false)
 })
 
-test.each(['our own', 'an unused'])(
-  'a pid file left behind with %s number does not matter',
-  async (whose) => {
-    const data = dataFolder(`stale-${whose.slice(0, 3)}`)
-    const first = await startEmbedded(data, log, fast)
-    const pidFile = readFileSync(join(data, 'postgres/postmaster.pid'), 'utf8')
-    await first.stop()
-    const pid = whose === 'our own' ? process.pid : 4_194_303
-    writeFileSync(join(data, 'postgres/postmaster.pid'), pidFile.replace(/^\d+/, String(pid)))
-    const server = await startEmbedded(data, log, fast)
-    expect(await query(server.app, 'select 1 as one')).toEqual([{ one: 1 }])
-    await server.stop()
-  },
-)
+test.each(['our own', 'an unused'])('lock files left behind with %s number do not matter', async (whose) => {
+  const data = dataFolder(`stale-${whose.slice(0, 3)}`)
+  const first = await startEmbedded(data, log, fast)
+  const files = ['postmaster.pid', '.s.PGSQL.5432.lock'].map((name) => join(data, 'postgres', name))
+  const texts = files.map((file) => readFileSync(file, 'utf8'))
+  await first.stop()
+  const pid = whose === 'our own' ? process.pid : 4_194_303
+  for (const [index, file] of files.entries()) writeFileSync(file, texts[index]!.replace(/^\d+/, String(pid)))
+  const server = await startEmbedded(data, log, fast)
+  expect(await query(server.app, 'select 1 as one')).toEqual([{ one: 1 }])
+  await server.stop()
+})
 
 test('a killed postmaster is started again, and the folder stays ours', async () => {
   const data = dataFolder('killed')

@@ -43,7 +43,7 @@ const STOP_PATIENCE_MS = 10_000
 const windows = process.platform === 'win32'
 
 /** Roles of the embedded server. The superuser only sets up; no request ever runs as it. */
-const ROLES = ['postgres', 'duebook_owner', 'duebook_app', 'duebook_jobs'] as const
+const ROLES = ['postgres', 'duebook_owner', 'duebook_server', 'duebook_jobs'] as const
 type Role = (typeof ROLES)[number]
 
 /** The logins of the server, and where its cluster lies when the data folder itself cannot hold it. */
@@ -112,7 +112,7 @@ export async function startEmbedded(
   >
   const handle = {
     owner: logins.duebook_owner,
-    app: logins.duebook_app,
+    app: { ...logins.duebook_server, options: '-c role=duebook_app' },
     jobs: logins.duebook_jobs,
     admin: logins.postgres,
     version: rows[0]!.version,
@@ -410,11 +410,23 @@ async function ensureRunning(
     }
     const pid = postmaster(cluster)?.pid
     if (!child && !(pid && isOurServer(pid, cluster))) {
-      // A pid file without its server would stop PostgreSQL when its number now belongs to another process.
-      rmSync(join(cluster.data, 'postmaster.pid'), { force: true })
+      removeLeftovers(cluster)
       child = startServer(cluster, await address(cluster, settings))
     }
     await sleep(15)
+  }
+}
+
+/**
+ * PostgreSQL takes its lock files for those of a living server when their number now belongs to another process, or to
+ * a zombie that nobody collects. We know better: no process of this cluster runs.
+ */
+function removeLeftovers(cluster: Cluster): void {
+  rmSync(join(cluster.data, 'postmaster.pid'), { force: true })
+  if (windows) return
+  const sockets = socketFolder(cluster)
+  for (const name of readdirSync(sockets)) {
+    if (name.startsWith('.s.PGSQL.')) rmSync(join(sockets, name), { force: true })
   }
 }
 
@@ -636,7 +648,16 @@ async function setUp(client: pg.Client, cluster: Cluster): Promise<void> {
         password '${cluster.keys.passwords[role]}'`,
     )
   }
-  await client.query('grant duebook_app, duebook_jobs to duebook_owner with inherit false, set true')
+  for (const role of ['duebook_app', 'duebook_limited']) {
+    const known = await client.query('select from pg_roles where rolname = $1', [role])
+    if (!known.rowCount)
+      await client.query(`create role ${role} nologin nosuperuser nobypassrls nocreatedb nocreaterole`)
+  }
+  await client.query('grant duebook_app to duebook_limited')
+  await client.query(
+    'grant duebook_app, duebook_limited to duebook_server, duebook_owner with inherit false, set true',
+  )
+  await client.query('grant duebook_jobs to duebook_owner with inherit false, set true')
   const template = new pg.Client({ ...login(cluster, 'postgres'), database: 'template1' })
   await template.connect()
   try {
@@ -649,7 +670,7 @@ async function setUp(client: pg.Client, cluster: Cluster): Promise<void> {
   await client.query('drop database if exists duebook_draft')
   await client.query('create database duebook_draft owner duebook_owner template template1')
   await client.query('revoke all on database duebook_draft from public')
-  await client.query('grant connect on database duebook_draft to duebook_app, duebook_jobs')
+  await client.query('grant connect on database duebook_draft to duebook_server, duebook_jobs')
   await client.query('grant temporary on database duebook_draft to duebook_app')
   await client.query('alter database duebook_draft rename to duebook')
 }

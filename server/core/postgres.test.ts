@@ -31,8 +31,11 @@ afterAll(async () => {
 beforeEach(async () => {
   const old = await admin(`select datname from pg_database where not datistemplate and datname <> 'postgres'`)
   for (const { datname } of old) await admin(`drop database ${datname} with (force)`)
-  const roles = await admin(`select rolname from pg_roles where rolname !~ '^pg_' and rolname <> 'postgres'`)
-  for (const { rolname } of roles) await admin(`drop role ${rolname}`)
+  const roles = await admin(
+    `select rolname from pg_roles where rolname !~ '^pg_' and rolname <> 'postgres' order by rolname like 'duebook%' desc`,
+  )
+  if (roles.length > 0)
+    await admin(`drop role ${roles.map(({ rolname }) => pg.escapeIdentifier(rolname)).join(', ')}`)
   count += 1
   database = `theirs_${count}`
 })
@@ -93,7 +96,7 @@ test('an owner with an unusual name works', async () => {
   await admin(`create database ${database} owner "Ünü-sual"`)
   await serves(await open(url(encodeURIComponent('Ünü-sual'))))
   await admin(`drop database ${database} with (force)`)
-  await admin(`drop role duebook_app, duebook_jobs, "Ünü-sual"`)
+  await admin(`drop role duebook_app, duebook_limited, duebook_jobs; drop role "Ünü-sual"`)
 })
 
 test('a superuser works too: what serves is still duebook_app', async () => {
@@ -109,7 +112,7 @@ test('a superuser works too: what serves is still duebook_app', async () => {
 test('a login of its own for the application', async () => {
   const theirs = await owner('theirs', 'createrole')
   await open(theirs)
-  await admin(`create role web login password 'pw'; grant duebook_app to web`)
+  await admin(`create role web login password 'pw'; grant duebook_app, duebook_limited to web`)
   const postgres = await open(theirs, url('web'))
   await migrate(postgres, log)
   await checkRuntimeRole(postgres.app)
@@ -119,9 +122,15 @@ test('a login of its own for the application', async () => {
 
 test.each([
   ['is a superuser', `create role web superuser login password 'pw'`],
-  ['has BYPASSRLS', `create role web bypassrls login password 'pw'; grant duebook_app to web`],
-  ['does not belong to duebook_app', `create role web login password 'pw'`],
-  ['owns tables', `create role web login password 'pw'; grant duebook_app to web; grant theirs to web`],
+  [
+    'has BYPASSRLS',
+    `create role web bypassrls login password 'pw'; grant duebook_app, duebook_limited to web`,
+  ],
+  ['does not belong to duebook_app and duebook_limited', `create role web login password 'pw'`],
+  [
+    'owns tables',
+    `create role web login password 'pw'; grant duebook_app, duebook_limited to web; grant theirs to web`,
+  ],
 ])('an application login that %s is refused', async (fault, create) => {
   const theirs = await owner('theirs', 'createrole')
   await migrate(await open(theirs), log)
@@ -132,7 +141,7 @@ test.each([
 test('an application login to another database is refused', async () => {
   const theirs = await owner('theirs', 'createrole')
   await open(theirs)
-  await admin(`create role web login password 'pw'; grant duebook_app to web`)
+  await admin(`create role web login password 'pw'; grant duebook_app, duebook_limited to web`)
   await expect(open(theirs, url('web', 'postgres'))).rejects.toThrow(
     `DATABASE_APP_URL does not lead to the database "${database}"`,
   )

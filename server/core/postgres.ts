@@ -136,7 +136,10 @@ async function checkServer(owner: pg.Client, log: BaseLogger): Promise<string> {
   return server.version
 }
 
-/** Creates duebook_app and duebook_jobs and joins them; where that is not allowed, says what an administrator must run. */
+/**
+ * Creates the roles Duebook runs as and joins them: duebook_app serves, duebook_limited is duebook_app for people who see a part
+ * of their organisation's rows, duebook_jobs works the queue. Where that is not allowed, says what an administrator must run.
+ */
 async function ensureRoles(owner: pg.Client): Promise<void> {
   const { rows } = await owner.query<{ user: string; number: number }>(
     "select current_user as user, current_setting('server_version_num')::int as number",
@@ -145,13 +148,20 @@ async function ensureRoles(owner: pg.Client): Promise<void> {
   // From 16 on whoever creates a role administers it and must grant itself the right to become it.
   const [right, clause] = number >= 160_000 ? ['SET', ' with inherit false, set true'] : ['MEMBER', '']
   const missing: string[] = []
-  for (const role of ['duebook_app', 'duebook_jobs']) {
+  for (const role of ['duebook_app', 'duebook_limited', 'duebook_jobs']) {
     const create = `create role ${role} nologin nosuperuser nobypassrls nocreatedb nocreaterole`
     const join = `grant ${role} to ${pg.escapeIdentifier(user)}${clause}`
     const exists = await owner.query('select from pg_roles where rolname = $1', [role])
+    const inherit = role === 'duebook_limited' ? ['grant duebook_app to duebook_limited'] : []
     if (!exists.rowCount && !(await allowed(owner, create))) {
-      missing.push(create, join)
+      missing.push(create, ...inherit, join)
       continue
+    }
+    for (const statement of inherit) {
+      const inherits = await owner.query<{ yes: boolean }>(
+        "select pg_has_role('duebook_limited', 'duebook_app', 'USAGE') as yes",
+      )
+      if (!inherits.rows[0]?.yes && !(await allowed(owner, statement))) missing.push(statement)
     }
     const member = await owner.query<{ yes: boolean }>(
       `select pg_has_role(current_user, '${role}', '${right}') as yes`,
@@ -212,7 +222,7 @@ export async function checkRuntimeRole(app: pg.ClientConfig): Promise<void> {
   } catch (error) {
     throw new StartError(
       `Application connections cannot be opened as duebook_app: ${(error as Error).message}. ` +
-        'Behind a pooler that refuses startup options, set DATABASE_APP_URL to a login that belongs to duebook_app.',
+        'Behind a pooler that refuses startup options, set DATABASE_APP_URL to a login that belongs to duebook_app and duebook_limited.',
     )
   }
   try {
@@ -224,7 +234,8 @@ export async function checkRuntimeRole(app: pg.ClientConfig): Promise<void> {
       owned: string | null
     }>(`
       select current_user as role, r.rolsuper as superuser, r.rolbypassrls as bypasses,
-             pg_has_role(current_user, 'duebook_app', 'USAGE') as belongs,
+             pg_has_role(current_user, 'duebook_app', 'USAGE')
+               and pg_has_role(session_user, 'duebook_limited', 'MEMBER') as belongs,
              (select string_agg(relname, ', ')
                 from (select c.relname from pg_class c
                         join pg_namespace n on n.oid = c.relnamespace
@@ -239,14 +250,14 @@ export async function checkRuntimeRole(app: pg.ClientConfig): Promise<void> {
       : bypasses
         ? 'has BYPASSRLS'
         : !belongs
-          ? 'does not belong to duebook_app'
+          ? 'does not belong to duebook_app and duebook_limited'
           : owned
             ? `owns tables (${owned}) or belongs to their owner`
             : undefined
     if (fault) {
       throw new StartError(
         `Application connections would run as "${role}", which ${fault}. Row-level security would not protect organisations ` +
-          'from each other. Remove DATABASE_APP_URL, or name a plain login there: create role x login; grant duebook_app to x;',
+          'from each other. Remove DATABASE_APP_URL, or name a plain login there: create role x login; grant duebook_app, duebook_limited to x;',
       )
     }
   } finally {
