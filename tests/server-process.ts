@@ -46,7 +46,12 @@ export function startServer(
   })
   const ended = new Promise<number | string>((done) => {
     child.once('error', (error) => done(error.message))
-    child.once('close', (code, signal) => done(code ?? signal ?? 'unknown'))
+    // A child of its own may keep the pipes open after it: 'close' alone might never come.
+    child.once('exit', (code, signal) => {
+      const end = () => done(code ?? signal ?? 'unknown')
+      child.once('close', end)
+      setTimeout(end, 300)
+    })
   })
   const ready = (async () => {
     let over = false

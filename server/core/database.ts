@@ -65,7 +65,11 @@ export async function openDatabase(
   const pool = new pg.Pool({ ...common, max: options.pool ?? 16, pipeline: true } as pg.PoolConfig)
   const bulk = new pg.Pool({ ...common, max: options.bulk ?? 6 })
   // A connection that dies while idle is replaced at the next checkout; unheard, the event would end the process.
-  for (const each of [pool, bulk]) each.on('error', (error) => options.onError?.(error))
+  // One that dies while checked out fails the statement under way, and would end the process just the same.
+  for (const each of [pool, bulk]) {
+    each.on('error', (error) => options.onError?.(error))
+    each.on('connect', (client) => client.on('error', () => {}))
+  }
   const { rows } = await bulk.query<{ table_name: string }>(`
     select c.relname as table_name
       from pg_attribute a

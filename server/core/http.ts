@@ -196,7 +196,9 @@ export function asRefusal(
       return new Refusal(507, 'disk_full', 'The disk is full: nothing was saved. Tell your administrator.')
     case 'ECONNREFUSED':
     case 'ECONNRESET':
+    case 'EPIPE':
     case '57P01':
+    case '57P02':
     case '57P03':
     case '53300':
       return new Refusal(
@@ -210,7 +212,9 @@ export function asRefusal(
   }
   if (
     error.syscall === 'connect' ||
-    /Connection terminated|timeout exceeded when trying to connect/.test(error.message)
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+      error.message,
+    )
   ) {
     return new Refusal(
       503,

@@ -116,7 +116,9 @@ test('a login of its own for the application', async () => {
   const postgres = await open(theirs, url('web'))
   await migrate(postgres, log)
   await checkRuntimeRole(postgres.app)
-  expect(await query(postgres.app, 'select current_user')).toEqual([{ current_user: 'web' }])
+  expect(await query(postgres.app, 'select session_user, current_user')).toEqual([
+    { session_user: 'web', current_user: 'duebook_app' },
+  ])
   await query(postgres.app, `select graphile_worker.enqueue('greet', '{}')`)
 })
 
@@ -136,6 +138,16 @@ test.each([
   await migrate(await open(theirs), log)
   await admin(create)
   await expect(open(theirs, url('web'))).rejects.toThrow(fault)
+})
+
+test('a login whose role option got lost on the way would hide rows, and is refused', async () => {
+  const theirs = await owner('theirs', 'createrole')
+  const postgres = await open(theirs)
+  await admin(`create role web login password 'pw'; grant duebook_app, duebook_limited to web`)
+  await expect(checkRuntimeRole({ connectionString: url('web') })).rejects.toThrow('acts as duebook_limited')
+  await admin('alter role web set role = duebook_app')
+  await migrate(postgres, log)
+  await checkRuntimeRole({ connectionString: url('web') })
 })
 
 test('an application login to another database is refused', async () => {

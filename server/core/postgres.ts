@@ -40,7 +40,7 @@ async function openExisting(url: string, appUrl: string | null, log: BaseLogger)
     await ensureRoles(owner)
     const postgres: Postgres = {
       owner: { connectionString: url },
-      app: { connectionString: appUrl ?? asRole(url, 'duebook_app') },
+      app: { connectionString: asRole(appUrl ?? url, 'duebook_app') },
       jobs: { connectionString: asRole(url, 'duebook_jobs') },
       version,
       stop: async () => {},
@@ -222,7 +222,8 @@ export async function checkRuntimeRole(app: pg.ClientConfig): Promise<void> {
   } catch (error) {
     throw new StartError(
       `Application connections cannot be opened as duebook_app: ${(error as Error).message}. ` +
-        'Behind a pooler that refuses startup options, set DATABASE_APP_URL to a login that belongs to duebook_app and duebook_limited.',
+        'A pooler that refuses startup options must ignore them (PgBouncer: ignore_startup_parameters = options); ' +
+        'then run: alter role x set role = duebook_app; for the login of DATABASE_APP_URL.',
     )
   }
   try {
@@ -231,11 +232,13 @@ export async function checkRuntimeRole(app: pg.ClientConfig): Promise<void> {
       superuser: boolean
       bypasses: boolean
       belongs: boolean
+      limited: boolean
       owned: string | null
     }>(`
       select current_user as role, r.rolsuper as superuser, r.rolbypassrls as bypasses,
              pg_has_role(current_user, 'duebook_app', 'USAGE')
                and pg_has_role(session_user, 'duebook_limited', 'MEMBER') as belongs,
+             pg_has_role(current_user, 'duebook_limited', 'USAGE') as limited,
              (select string_agg(relname, ', ')
                 from (select c.relname from pg_class c
                         join pg_namespace n on n.oid = c.relnamespace
@@ -244,20 +247,23 @@ export async function checkRuntimeRole(app: pg.ClientConfig): Promise<void> {
                          and pg_has_role(current_user, c.relowner, 'MEMBER')
                        order by c.relname limit 3) t) as owned
         from pg_roles r where r.rolname = current_user`)
-    const { role, superuser, bypasses, belongs, owned } = rows[0]!
+    const { role, superuser, bypasses, belongs, limited, owned } = rows[0]!
     const fault = superuser
       ? 'is a superuser'
       : bypasses
         ? 'has BYPASSRLS'
         : !belongs
           ? 'does not belong to duebook_app and duebook_limited'
-          : owned
-            ? `owns tables (${owned}) or belongs to their owner`
-            : undefined
+          : limited
+            ? 'acts as duebook_limited, which hides rows from everybody (a pooler that drops startup options does this)'
+            : owned
+              ? `owns tables (${owned}) or belongs to their owner`
+              : undefined
     if (fault) {
       throw new StartError(
-        `Application connections would run as "${role}", which ${fault}. Row-level security would not protect organisations ` +
-          'from each other. Remove DATABASE_APP_URL, or name a plain login there: create role x login; grant duebook_app, duebook_limited to x;',
+        `Application connections would run as "${role}", which ${fault}. They must run as duebook_app, whom row-level ` +
+          'security binds. Remove DATABASE_APP_URL, or name a plain login there:\n' +
+          '  create role x login; grant duebook_app, duebook_limited to x; alter role x set role = duebook_app;',
       )
     }
   } finally {
