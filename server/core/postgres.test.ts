@@ -128,7 +128,7 @@ test.each([
     'has BYPASSRLS',
     `create role web bypassrls login password 'pw'; grant duebook_app, duebook_limited to web`,
   ],
-  ['does not belong to duebook_app and duebook_limited', `create role web login password 'pw'`],
+  ['permission denied to set role', `create role web login password 'pw'`],
   [
     'owns tables',
     `create role web login password 'pw'; grant duebook_app, duebook_limited to web; grant theirs to web`,

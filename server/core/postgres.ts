@@ -53,7 +53,7 @@ async function openExisting(url: string, appUrl: string | null, log: BaseLogger)
         await app.end()
       }
     }
-    await checkRuntimeRole(postgres.app)
+    await checkRuntimeRole(postgres.app, { login: appUrl !== null })
     return postgres
   } finally {
     await owner.end()
@@ -212,19 +212,22 @@ function asRole(url: string, role: string): string {
 
 /**
  * Refuses to serve as a role that row-level security does not bind: a superuser, one with BYPASSRLS, or one that owns
- * tables (or could become their owner).
+ * tables (or could become their owner). `login` holds the login of DATABASE_APP_URL to the same, not only the role
+ * that it takes on.
  */
-export async function checkRuntimeRole(app: pg.ClientConfig): Promise<void> {
+export async function checkRuntimeRole(app: pg.ClientConfig, { login = false } = {}): Promise<void> {
+  const judged = login ? 'session_user' : 'current_user'
   const client = new pg.Client({ ...app, connectionTimeoutMillis: 5_000, application_name: 'duebook start' })
   client.on('error', () => {})
   try {
     await client.connect()
   } catch (error) {
-    throw new StartError(
-      `Application connections cannot be opened as duebook_app: ${(error as Error).message}. ` +
-        'A pooler that refuses startup options must ignore them (PgBouncer: ignore_startup_parameters = options); ' +
-        'then run: alter role x set role = duebook_app; for the login of DATABASE_APP_URL.',
-    )
+    const { message } = error as Error
+    const advice = /set role/.test(message)
+      ? 'Grant its login duebook_app and duebook_limited.'
+      : 'A pooler that refuses startup options must ignore them (PgBouncer: ignore_startup_parameters = options); ' +
+        'then run: alter role x set role = duebook_app; for the login of DATABASE_APP_URL.'
+    throw new StartError(`Application connections cannot be opened as duebook_app: ${message}. ${advice}`)
   }
   try {
     const { rows } = await client.query<{
@@ -235,8 +238,8 @@ export async function checkRuntimeRole(app: pg.ClientConfig): Promise<void> {
       limited: boolean
       owned: string | null
     }>(`
-      select current_user as role, r.rolsuper as superuser, r.rolbypassrls as bypasses,
-             pg_has_role(current_user, 'duebook_app', 'USAGE')
+      select ${judged} as role, r.rolsuper as superuser, r.rolbypassrls as bypasses,
+             pg_has_role(${judged}, 'duebook_app', '${login ? 'MEMBER' : 'USAGE'}')
                and pg_has_role(session_user, 'duebook_limited', 'MEMBER') as belongs,
              pg_has_role(current_user, 'duebook_limited', 'USAGE') as limited,
              (select string_agg(relname, ', ')
@@ -244,9 +247,9 @@ export async function checkRuntimeRole(app: pg.ClientConfig): Promise<void> {
                         join pg_namespace n on n.oid = c.relnamespace
                        where c.relkind in ('r', 'p', 'v', 'm')
                          and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
-                         and pg_has_role(current_user, c.relowner, 'MEMBER')
+                         and pg_has_role(${judged}, c.relowner, 'MEMBER')
                        order by c.relname limit 3) t) as owned
-        from pg_roles r where r.rolname = current_user`)
+        from pg_roles r where r.rolname = ${judged}`)
     const { role, superuser, bypasses, belongs, limited, owned } = rows[0]!
     const fault = superuser
       ? 'is a superuser'
