@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -43,6 +44,11 @@ function dataFolder(name: string): string {
   return path
 }
 
+const answers = (server: Embedded) =>
+  query(server.admin, 'select').then(
+    () => true,
+    () => false,
+  )
 const postmasterPid = (data: string) =>
   Number.parseInt(readFileSync(join(data, 'postgres/postmaster.pid'), 'utf8'), 10)
 
@@ -227,6 +233,16 @@ test('a killed postmaster is started again, and the folder stays ours', async ()
     )
     .toEqual([{ held: 1 }])
   await server.stop()
+})
+
+test.each([0, 20, 60, 150])('a stop %i ms after PostgreSQL was killed leaves it down', async (delay) => {
+  const data = dataFolder(`stopped-${delay}`)
+  const server = await startEmbedded(data, log, fast)
+  process.kill(postmasterPid(data), 'SIGKILL')
+  await sleep(delay)
+  await server.stop()
+  await sleep(300)
+  expect(existsSync(join(data, 'postgres/.s.PGSQL.5432')) && (await answers(server))).toBe(false)
 })
 
 test('two first starts at once: one serves, the other is refused', async () => {

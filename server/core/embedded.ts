@@ -124,36 +124,39 @@ export async function startEmbedded(
   }
 
   let stopping = false
+  let recovery: Promise<void> = Promise.resolve()
   const atExit = () => signal(cluster, 'SIGINT') // whoever calls process.exit still leaves no server behind
   process.once('exit', atExit)
   watch()
 
   /** PostgreSQL that dies (out of memory, killed) is started again; requests fail meanwhile and the pools reconnect. */
   function watch() {
-    keeper.once('end', async () => {
-      if (stopping) return
-      log.warn('PostgreSQL went away; starting it again')
-      for (let delay = 100; !stopping; delay = Math.min(delay * 2, 5_000)) {
-        try {
-          const again = await ensureRunning(cluster, settings)
-          if (stopping) return await again.client.end()
-          keeper = again.client
-          const lockState = await lock(keeper, LOCK_PATIENCE_MS)
-          if (lockState === 'gone') continue
-          if (lockState === 'taken') {
-            stopping = true
-            process.off('exit', atExit)
-            options.onLost?.(await alreadyRunning(keeper, dataDir))
-            return await keeper.end()
-          }
+    keeper.once('end', () => {
+      if (!stopping) recovery = recover()
+    })
+  }
+
+  async function recover(): Promise<void> {
+    log.warn('PostgreSQL went away; starting it again')
+    for (let delay = 100; !stopping; delay = Math.min(delay * 2, 5_000)) {
+      try {
+        keeper = (await ensureRunning(cluster, settings, () => stopping)).client
+        const state = await lock(keeper, LOCK_PATIENCE_MS)
+        if (state === 'gone') continue
+        if (state === 'held') {
           log.info('PostgreSQL is back')
           return watch()
-        } catch (error) {
-          log.error(error, 'PostgreSQL does not start')
-          await sleep(delay)
         }
+        stopping = true
+        process.off('exit', atExit)
+        options.onLost?.(await alreadyRunning(keeper, dataDir))
+        return await keeper.end()
+      } catch (error) {
+        if (stopping) return
+        log.error(error, 'PostgreSQL does not start')
+        await sleep(delay)
       }
-    })
+    }
   }
 
   return {
@@ -162,6 +165,7 @@ export async function startEmbedded(
       if (stopping) return
       stopping = true
       process.off('exit', atExit)
+      await recovery
       await shutDown(cluster)
     },
   }
@@ -385,6 +389,7 @@ function environment(): NodeJS.ProcessEnv {
 async function ensureRunning(
   cluster: Cluster,
   settings: Record<string, string>,
+  stopped = () => false,
 ): Promise<{ client: pg.Client; adopted: boolean }> {
   if (!existsSync(join(cluster.data, 'PG_VERSION'))) createCluster(cluster)
   const giveUp = Date.now() + START_PATIENCE_MS
@@ -393,6 +398,7 @@ async function ensureRunning(
   for (;;) {
     const client = await connect(cluster)
     if (client) return { client, adopted: child === undefined }
+    if (stopped()) throw new StartError('Stopped.')
     if (Date.now() > giveUp) {
       throw new StartError(
         `PostgreSQL did not answer for ${START_PATIENCE_MS / 1000} s.\n${logTail(cluster)}`,
