@@ -189,6 +189,16 @@ export async function endSessions(system: At, ids: number[], because: string) {
   for (const id of ids) seenSessions.delete(id)
 }
 
+/** Ends the session that a refresh token belongs to. */
+export async function endSessionOfRefresh(system: SystemScope, token: string, because: string) {
+  const row = await system.db
+    .selectFrom('refresh_tokens')
+    .select('session_id')
+    .where('token_hash', '=', sha256(token))
+    .executeTakeFirst()
+  if (row) await endSessions(system, [row.session_id], because)
+}
+
 /** Ends all sessions of a person, or all but one: after a password change, a reset, a deactivation. */
 export async function endSessionsOf(system: At, userId: number, because: string, except?: number) {
   const rows = await system.db

@@ -13,6 +13,7 @@ import {
   cookieNames,
   csrfToken,
   type Door,
+  endSessionOfRefresh,
   endSessions,
   openSession,
   refreshSession,
@@ -173,7 +174,11 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
     '/api/session',
     { access: 'public', summary: 'Sign out', status: 204, reply: nothing },
     async (system, _input, { request, reply, who }) => {
+      refuseForeignPages(request, deps)
       if (who?.session_id) await endSessions(system, [who.session_id], 'signed out')
+      // The access cookie may have run out meanwhile; the refresh cookie still opens the session, so that ends too.
+      const refresh = request.cookies[cookieNames(request.protocol === 'https').refresh]
+      if (refresh) await endSessionOfRefresh(system, refresh, 'signed out')
       clearCookies(request, reply)
       return null
     },
