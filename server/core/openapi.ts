@@ -6,6 +6,8 @@ import { jsonSchemaTransform } from '@fastify/type-provider-zod'
 import type { FastifyInstance } from 'fastify'
 import type { RouteConfig } from './api.ts'
 
+const mark = new URL('../../web/icon.svg', import.meta.url)
+
 const quiet: RouteConfig = {
   access: 'public',
   family: 'ours',
@@ -34,7 +36,41 @@ export async function plugOpenApi(app: FastifyInstance, version: string) {
       security: [{ bearer: [] }, { api_key: [] }],
     },
     transform: jsonSchemaTransform,
+    transformObject: (document) => withRefusals('openapiObject' in document ? document.openapiObject : {}),
   })
+}
+
+/** Every operation may be refused, in the shape that its family of clients reads; described once. */
+function withRefusals<T extends { paths?: object; components?: object }>(document: T): T {
+  const refusal = {
+    description:
+      'Refused: 400 or 422 invalid input, 401 not signed in, 403 not allowed, 404 not found, 409 conflict, 412 changed meanwhile, 429 too many requests. The clients of the AR Tracker, FinSentry and Debtor Management read `detail`, those of the Outstanding Tracker `error`, those of POSightful a list of messages per field.',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  }
+  const text = { type: 'string' }
+  const problem = {
+    type: 'object',
+    properties: {
+      type: text,
+      title: text,
+      status: { type: 'integer' },
+      code: { type: 'string', description: 'Stable, for programs' },
+      detail: { description: 'A sentence that says what, where and what to do' },
+      errors: {
+        type: 'array',
+        items: { type: 'object', properties: { path: text, message: text, code: text } },
+      },
+      request_id: text,
+    },
+  }
+  const paths = document.paths as
+    | Record<string, Record<string, { responses?: Record<string, unknown> }>>
+    | undefined
+  for (const operation of Object.values(paths ?? {}).flatMap((operations) => Object.values(operations))) {
+    operation.responses = { ...operation.responses, default: refusal }
+  }
+  const components = document.components as { schemas?: Record<string, unknown> } | undefined
+  return { ...document, components: { ...components, schemas: { ...components?.schemas, Problem: problem } } }
 }
 
 /** Swagger UI at /docs and /swagger/, ReDoc at /redoc; all their files come from this server. */
@@ -51,8 +87,8 @@ export async function plugDocs(app: FastifyInstance) {
       })
       await inner.register(swaggerUi, {
         routePrefix,
-        staticCSP: true,
         indexPrefix: '',
+        logo: { type: 'image/svg+xml', content: await readFile(mark), href: '/', target: '_self' },
         uiConfig: { persistAuthorization: false, docExpansion: 'none' },
       })
     })
