@@ -102,6 +102,8 @@ export async function buildApp({
   await plugOpenApi(app, version)
   await app.register(metrics.default, {
     endpoint: null,
+    // The list of metrics belongs to the process: a second app in it begins anew.
+    clearRegisterOnInit: true,
     routeMetrics: { enabled: { histogram: true, summary: false } },
   })
   await app.register(websocket, {

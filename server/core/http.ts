@@ -12,15 +12,23 @@ import { familyOf, type Issue, invalidStatus, Refusal, sendRefusal } from './err
 import { forbiddenCharacter } from './schema.ts'
 import type { Identify } from './who.ts'
 
+/** Deeper than any body of ours; a body of brackets alone would otherwise use up the stack. */
+const DEPTH_MAX = 32
+
 /** Where text hides a character it may not hold, or undefined. Walks what JSON, forms and query strings can hold. */
-function findForbidden(value: unknown, path: string): { path: string; character: string } | undefined {
+function findForbidden(
+  value: unknown,
+  path: string,
+  depth = 0,
+): { path: string; character: string } | undefined {
   if (typeof value === 'string') {
     const character = forbiddenCharacter(value)
     return character ? { path, character } : undefined
   }
   if (!value || typeof value !== 'object') return undefined
+  if (depth > DEPTH_MAX) throw new Refusal(400, 'too_deep', 'The body is nested too deeply.')
   for (const [key, inner] of Object.entries(value)) {
-    const found = findForbidden(key, path) ?? findForbidden(inner, path ? `${path}.${key}` : key)
+    const found = findForbidden(key, path) ?? findForbidden(inner, path ? `${path}.${key}` : key, depth + 1)
     if (found) return found
   }
   return undefined
