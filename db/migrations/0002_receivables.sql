@@ -55,17 +55,20 @@ create table invoices (
   version int not null default 1,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  primary key (tenant_id, id),
+  -- Carries every balance beside what it is grouped and filtered by, in the order of the ledger's own key: past days,
+  -- sums over a list and searches are read from here without the table (1.5M invoices, as of a past day: 1.3 s, not 3).
+  primary key (tenant_id, id) include (currency, customer_id, number_key, aged_from, invoice_date, amount, open_amount,
+                                       is_disputed, region_key, assigned_key),
   unique (tenant_id, customer_id, number_key),
   foreign key (tenant_id, customer_id) references customers (tenant_id, id),
   foreign key (tenant_id, region_id) references regions (tenant_id, id),
   foreign key (tenant_id, outlet_id) references outlets (tenant_id, id),
   foreign key (tenant_id, assigned_to) references memberships (tenant_id, user_id)
 );
--- Everything the ageing of today reads. The policy's two columns come before the dates: there their range costs
--- nothing (1M open invoices: 174 ms with the policy, 172 without; as a condition on each row 290).
+-- Everything the ageing of today reads. The two columns of the policy below come first: for those it binds their range
+-- ends the scan early (1M open invoices, all within the range: 174 ms; as a condition on each row 290).
 create index invoices_open on invoices (tenant_id, currency, region_key, assigned_key, aged_from, customer_id)
-  include (id, open_amount, invoice_date, is_disputed) where open_amount <> 0;
+  include (open_amount, invoice_date, is_disputed) where open_amount <> 0;
 create index invoices_assigned on invoices (tenant_id, assigned_to) where assigned_to is not null;
 
 -- The ledger: every change of a balance, append-only. The open amount as of a day is the sum up to that day.

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { daysBetween } from '../../core/dates.ts'
 import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
 import { buckets, undated } from './rules.ts'
@@ -21,16 +22,15 @@ export async function ledgerSpan(scope: Scope): Promise<LedgerSpan> {
 /**
  * Every open balance of one currency at the end of a day, as (amount, n) beside the invoice's columns; n is -1 where a
  * balance of today is taken back. All three ways give the same sums. Today's come from the cached open amounts. A
- * recent day is today wound back by what took effect since; for a day in the older half of the ledger it is less work
- * to sum what had taken effect by then.
+ * recent day is today wound back by what took effect since; for a day before the ledger's last quarter it is less
+ * work to sum what had taken effect by then.
  */
 function balancesOf(scope: Scope, as_of: string, currency: string, span: LedgerSpan): RawBuilder<unknown> {
   const columns = sql`i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.is_disputed`
   const mine = sql`i.tenant_id = ${scope.tenantId} and i.currency = ${currency}`
   const cached = sql`select ${columns}, i.open_amount as amount, 1 as n from invoices i where ${mine} and i.open_amount <> 0`
   if (!span.last || span.last <= as_of) return cached
-  const middle = (Date.parse(span.first!) + Date.parse(span.last)) / 2
-  if (Date.parse(as_of) < middle) {
+  if (daysBetween(as_of, span.last) > daysBetween(span.first!, span.last) / 4) {
     return sql`
       select ${columns}, e.amount, 1 as n
         from (select invoice_id, sum(amount)::bigint as amount from invoice_entries
@@ -77,8 +77,9 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
   const basis = query.basis === 'due' ? sql`aged_from` : sql`invoice_date`
   // Days overdue d fall into place 0 when d <= 0, into 1 when 1 <= d <= first edge, and so on; null has no date.
   const starts = sql.raw(`array[1, ${edges.map((edge) => edge + 1).join(', ')}]`)
+  const { label, names } = labelsOf(query.group_by, scope, currency)
   const { rows: lines } = await sql<Line>`
-    select a.*, ${labelOf(query.group_by, scope, currency)} as label
+    select a.*, ${label} as label
       from (select ${keys[query.group_by]} as key, width_bucket(${as_of}::date - ${basis}, ${starts}) as bucket,
                    coalesce(sum(amount * n) filter (where amount > 0), 0)::bigint as amount,
                    coalesce(sum(n) filter (where amount > 0), 0)::int as count,
@@ -86,7 +87,7 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
                    coalesce(sum(amount * n) filter (where amount > 0 and is_disputed), 0)::bigint as disputed,
                    sum(amount * n)::bigint as total
               from (${balancesOf(scope, as_of, currency, span)}) balances
-             group by 1, 2) a
+             group by 1, 2) a ${names}
      where a.count <> 0 or a.unapplied <> 0`.execute(scope.db)
   const isUndated = lines.some((line) => line.bucket === null && line.count > 0)
   const shown = isUndated ? [...buckets(edges), undated] : buckets(edges)
@@ -124,18 +125,27 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
   return { as_of, basis: query.basis, currency, currencies, groups, totals: group(lines) }
 }
 
-function labelOf(groupBy: GroupBy, scope: Scope, currency: string): RawBuilder<unknown> {
+function labelsOf(groupBy: GroupBy, scope: Scope, currency: string) {
   switch (groupBy) {
     case 'none':
-      return sql`'All'`
+      return { label: sql`'All'`, names: sql`` }
     case 'currency':
-      return sql`${currency}::text`
+      return { label: sql`${currency}::text`, names: sql`` }
     case 'customer':
-      return sql`(select c.name from customers c where c.tenant_id = ${scope.tenantId} and c.id = a.key)`
+      return {
+        label: sql`c.name`,
+        names: sql`left join customers c on c.tenant_id = ${scope.tenantId} and c.id = a.key`,
+      }
     case 'region':
-      return sql`coalesce((select r.name from regions r where r.tenant_id = ${scope.tenantId} and r.id = a.key), 'No region')`
+      return {
+        label: sql`coalesce(r.name, 'No region')`,
+        names: sql`left join regions r on r.tenant_id = ${scope.tenantId} and r.id = a.key`,
+      }
     case 'collector':
-      return sql`coalesce((select coalesce(nullif(u.full_name, ''), u.username) from users u where u.id = a.key), 'Nobody')`
+      return {
+        label: sql`coalesce(nullif(u.full_name, ''), u.username, 'Nobody')`,
+        names: sql`left join users u on u.id = a.key`,
+      }
   }
 }
 
