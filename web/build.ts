@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { argv } from 'node:process'
 import { pathToFileURL } from 'node:url'
-import { build } from 'vite'
 import { measure, overBudget, type Sizes } from './budget.ts'
-import { viteConfig, webFolder } from './vite-config.ts'
 
+const webFolder = import.meta.dirname
 const dist = `${webFolder}/dist`
 const stampFile = `${dist}/.vite/stamp.json`
 
@@ -22,15 +21,42 @@ export async function buildWeb(): Promise<void> {
   )
     return
   const started = performance.now()
-  await build({ ...viteConfig(), mode: 'production', logLevel: 'warn' })
-  const found = await measure(dist)
-  console.log(report(found, performance.now() - started))
-  const broken = overBudget(found)
-  if (broken.length > 0) {
-    await rm(stampFile, { force: true })
-    throw new Error(`The web build is too big.\n${broken.join('\n')}`)
+  // Loaded only now: most starts have nothing to build.
+  const [{ build }, { viteConfig }] = await Promise.all([import('vite'), import('./vite-config.ts')])
+  // Beside, and swapped in when complete: a running server keeps its files, and two starts at once do not mix theirs.
+  const draft = `${dist}.${process.pid}`
+  await removeAbandoned()
+  const config = viteConfig()
+  try {
+    await build({
+      ...config,
+      build: { ...config.build, outDir: draft },
+      mode: 'production',
+      logLevel: 'warn',
+    })
+    const found = await measure(draft)
+    console.log(report(found, performance.now() - started))
+    const broken = overBudget(found)
+    if (broken.length > 0) throw new Error(`The web build is too big.\n${broken.join('\n')}`)
+    await writeFile(stampFile.replace(dist, draft), JSON.stringify({ stamp, sizes: found }))
+    const old = `${draft}.old`
+    await rename(dist, old).catch(() => {}) // there may be none
+    await rename(draft, dist).catch(async (error) => {
+      if (!existsSync(stampFile)) throw error // else another start was faster
+    })
+    await rm(old, { recursive: true, force: true })
+  } finally {
+    await rm(draft, { recursive: true, force: true })
   }
-  await writeFile(stampFile, JSON.stringify({ stamp, sizes: found }))
+}
+
+/** Drafts of builds that were killed. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(webFolder)) {
+    if (!/^dist\.\d+/.test(name)) continue
+    const { mtimeMs } = await stat(`${webFolder}/${name}`)
+    if (Date.now() - mtimeMs > 600_000) await rm(`${webFolder}/${name}`, { recursive: true, force: true })
+  }
 }
 
 function report(found: Sizes, ms: number): string {
@@ -47,7 +73,7 @@ async function inputsHash(): Promise<string> {
   const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`)
-    .filter((path) => !path.startsWith(`${dist}/`) && !/\.test\.tsx?$/.test(path))
+    .filter((path) => !/^dist(\.|\/)/.test(path.slice(webFolder.length + 1)) && !/\.test\.tsx?$/.test(path))
     .sort()
   for (const path of [...files, `${webFolder}/../package-lock.json`]) {
     hash
