@@ -290,6 +290,7 @@ export type DB = {
     ageing_buckets: Generated<number[]>
     working_days: Generated<number[]>
     is_demo: Generated<boolean>
+    was_demo: Generated<boolean>
     is_active: Generated<boolean>
     version: Generated<number>
     created_at: FilledInstant

@@ -15,6 +15,8 @@ create table tenants (
   ageing_buckets int[] not null default '{30,60,90,120}',
   working_days int[] not null default '{1,2,3,4,5}',
   is_demo boolean not null default false,
+  -- Began as the demo and was cleared: no second demo is made beside it.
+  was_demo boolean not null default false,
   is_active boolean not null default true,
   version int not null default 1,
   created_at timestamptz not null default now(),

@@ -45,7 +45,7 @@ begin
     from memberships m
    where m.tenant_id = demo and m.user_id = u.id and u.id <> keep_user and u.email like '%@demo.duebook.example';
   delete from memberships m where m.tenant_id = demo and m.user_id <> keep_user;
-  update tenants t set is_demo = false, version = version + 1, updated_at = now() where t.id = demo;
+  update tenants t set is_demo = false, was_demo = true, version = version + 1, updated_at = now() where t.id = demo;
 end $$;
 
 revoke all on function clear_demo(bigint, bigint) from public;

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { ApiDeps } from '../../server/core/api.ts'
 import { addDays } from '../../server/core/dates.ts'
 import { asSystem, businessDay } from '../../server/core/scope.ts'
-import { demoCode, demoPasswordFor } from '../../server/modules/tenancy/demo.ts'
+import { demoPasswordFor } from '../../server/modules/tenancy/demo.ts'
 
 // The receivables of the demo: three exports, sixty and thirty days old and of the first day, loaded through the import
 // like anybody's. Customers keep their habits: some pay early, most a little late, some hardly at all.
@@ -157,7 +157,7 @@ async function assign(deps: ApiDeps) {
       const tenant = await system.db
         .selectFrom('tenants')
         .select('id')
-        .where('code', '=', demoCode)
+        .where('is_demo', '=', true)
         .executeTakeFirstOrThrow()
       const scope = await system.enter(tenant.id)
       await sql`

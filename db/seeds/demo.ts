@@ -64,7 +64,14 @@ export async function loadDemo(app: FastifyInstance, deps: ApiDeps) {
         const known = await system.db
           .selectFrom('tenants')
           .select('id')
-          .where('code', '=', demoCode)
+          .where((tenant) =>
+            tenant.or([
+              tenant('is_demo', '=', true),
+              tenant('was_demo', '=', true),
+              tenant('code', '=', demoCode),
+            ]),
+          )
+          .orderBy('is_demo', 'desc')
           .executeTakeFirst()
         return work(known ? await system.enter(known.id) : null, system)
       },
