@@ -183,12 +183,21 @@ function source(path: string, encoding: Encoding): Readable {
 
 // ---- delimiter and header -------------------------------------------------------------------------------------------
 
+/** The first records; a mistake further down ends them, and is told when the rows are read. */
 function recordsOf(sample: string, delimiter: string): string[][] {
-  try {
-    return parseAtOnce(sample, { ...parsing(delimiter), to: HEADER_WITHIN })
-  } catch {
-    return []
+  const records: string[][] = []
+  const onRecord = (record: string[]) => {
+    records.push(record)
+    return record
   }
+  try {
+    parseAtOnce<string[]>(sample, {
+      ...(parsing(delimiter) as Options<string[]>),
+      to: HEADER_WITHIN,
+      onRecord,
+    })
+  } catch {}
+  return records
 }
 
 function headerAmong(records: string[][], score: (cells: string[]) => number) {

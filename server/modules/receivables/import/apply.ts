@@ -130,6 +130,16 @@ async function findKnown(run: Run, { tenantId }: Scope, { as_of }: Snapshot) {
      where later.invoice_id = k.id`)
 }
 
+/** Field -> [before, after] of each changed row. */
+const changes = sql.raw(
+  `jsonb_strip_nulls(jsonb_build_object(${compared
+    .map(
+      (name) =>
+        `'${name}', case when was_${name} is distinct from ${name} then jsonb_build_array(was_${name}, ${name}) end`,
+    )
+    .join(', ')}))`,
+)
+
 /** One line per row that is taken. Values are merged, `was_` is what the books say now. */
 async function planRows(run: Run, { as_of }: Snapshot) {
   const merged = attributes.map((name) =>
@@ -141,6 +151,7 @@ async function planRows(run: Run, { as_of }: Snapshot) {
   )
   await run(sql`
     create temp table plan on commit drop as
+    select d.*, case when d.outcome = 'changed' then ${changes} end as changes from (
     select m.*, coalesce(m.invoice_date, ${as_of}::date) as debit_on,
            case when was_id is null then 'new'
                 when is_older then 'older'
@@ -154,7 +165,7 @@ async function planRows(run: Run, { as_of }: Snapshot) {
               join accounts a on a.key = s.customer_key
               left join places p on p.region = s.region
               left join known k on k.row = s.row
-             where s.problems is null and s.repeats is null) m`)
+             where s.problems is null and s.repeats is null) m) d`)
   await run(sql`analyze plan (row, invoice_id, outcome)`)
 }
 
@@ -268,24 +279,14 @@ async function writeChanged(run: Run, scope: Scope, { id, as_of }: Snapshot) {
   // That an invoice came is told by its first import row. The import notifies once for all.
   await run(sql`
     insert into events (tenant_id, kind, subject, subject_id, user_id, data, request_id, at)
-    select ${tenantId}, 'invoice.changed', 'invoice', invoice_id, ${scope.userId > 0 ? scope.userId : null}, ${changes}, ${requestId}, ${now}
+    select ${tenantId}, 'invoice.changed', 'invoice', invoice_id, ${scope.userId > 0 ? scope.userId : null}, changes, ${requestId}, ${now}
       from plan where outcome = 'changed'`)
 }
-
-/** Field -> [before, after] of each changed row. */
-const changes = sql.raw(
-  `jsonb_strip_nulls(jsonb_build_object(${compared
-    .map(
-      (name) =>
-        `'${name}', case when was_${name} is distinct from ${name} then jsonb_build_array(was_${name}, ${name}) end`,
-    )
-    .join(', ')}))`,
-)
 
 async function writeRows(run: Run, { tenantId }: Scope, { id }: Snapshot) {
   await run(sql`
     insert into import_rows (tenant_id, import_id, row, outcome, invoice_id, amount, open_amount, changes)
-    select ${tenantId}::bigint, ${id}::bigint, row, outcome, invoice_id, amount, open_amount, case when outcome = 'changed' then ${changes} end
+    select ${tenantId}::bigint, ${id}::bigint, row, outcome, invoice_id, amount, open_amount, changes
       from plan
     union all
     select ${tenantId}::bigint, ${id}::bigint, -n, 'missing', invoice_id, amount, open_amount, null from missing`)
