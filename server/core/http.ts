@@ -185,12 +185,20 @@ export function asRefusal(
       )
     case '22P02':
     case '22003':
+    case '22007':
+    case '22008':
     case '22021':
+    case '23514':
       return new Refusal(
         invalidStatus(family),
         'invalid_input',
         'A value is out of range or not of its kind.',
       )
+    case '40001':
+    case '40P01':
+      return new Refusal(503, 'busy', 'Somebody changed the same at the same moment. Try again.', {
+        headers: { 'retry-after': '1' },
+      })
     case '57014':
       return new Refusal(
         503,

@@ -25,7 +25,10 @@ export const text = (max: number, min = 0) =>
 export const name = text(200, 1)
 export const id = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER)
 export const flag = z.union([z.boolean(), z.stringbool()])
-export const date = z.iso.date('Write the day as YYYY-MM-DD.')
+/** A business day. The years end where no book begins and no arithmetic on days overflows. */
+export const date = z.iso
+  .date('Write the day as YYYY-MM-DD.')
+  .refine((day) => day >= '1900-01-01' && day < '2200-01-01', 'A day from 1900 to 2199.')
 export const email = z
   .string()
   .trim()
