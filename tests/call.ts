@@ -11,7 +11,7 @@ export type CallOptions = {
   json?: unknown
   form?: Record<string, string> | undefined
   query?: Record<string, string> | undefined
-  headers?: Record<string, string> | undefined
+  headers?: Record<string, string | undefined> | undefined
   ip?: string | undefined
 }
 export type Answer = {
@@ -39,7 +39,7 @@ export async function call({ app }: TestApp, target: Target, options: CallOption
     method,
     url,
     ...(query ? { query } : {}),
-    headers: { ...payload.type, ...as?.headers, ...headers },
+    headers: { ...payload.type, ...as?.headers, ...headers } as Record<string, string>,
     ...(payload.payload === undefined ? {} : { payload: payload.payload }),
     ...(ip ? { remoteAddress: ip } : {}),
   })

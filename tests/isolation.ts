@@ -434,6 +434,43 @@ function referencesOf(url: string, schema: Route['schema']): Reference[] {
   return found
 }
 
+/** A field of a route that is no object: where it is, and what kind of value it takes. */
+export type Field = { part: Part; path: string; type: string; format: string | undefined }
+export function fieldsOf({ schema }: Route): Field[] {
+  const found: Field[] = []
+  const walk = (part: Part, json: Json, path: string) => {
+    const shape = chosen(json)
+    if (shape.items) return walk(part, shape.items, path ? `${path}.0` : '0')
+    if (!shape.properties) {
+      const type = [shape.type].flat().find((each) => each !== 'null') ?? 'string'
+      return void found.push({ part, path, type, format: shape.format })
+    }
+    for (const [name, inner] of Object.entries(shape.properties))
+      walk(part, inner, path ? `${path}.${name}` : name)
+  }
+  if (schema.params) walk('path', jsonSchema(schema.params), '')
+  if (schema.querystring) walk('query', jsonSchema(schema.querystring), '')
+  if (schema.body) walk('body', jsonSchema(schema.body), '')
+  return found
+}
+
+/** The same call with another value in one field. */
+export function withValue(route: Route, filled: Filled, field: Field, value: unknown): InjectOptions {
+  const { ids: _, params, search, ...options } = structuredClone(filled)
+  if (field.part === 'path')
+    return { ...options, url: addressOf(route.url, { ...params, [field.path]: value }, search) }
+  if (field.part === 'query')
+    return { ...options, url: addressOf(route.url, params, { ...search, [field.path]: value }) }
+  const steps = field.path.split('.')
+  let place = options.payload as Record<string, unknown>
+  for (const step of steps.slice(0, -1)) {
+    place[step] ??= {}
+    place = place[step] as Record<string, unknown>
+  }
+  place[steps.at(-1)!] = value
+  return options
+}
+
 /** Values that the schemas accept, told by the field's name; everything else by its type. */
 const samples: Record<string, (n: number) => unknown> = {
   username: (n) => `probe.${n}`,
@@ -518,6 +555,13 @@ export function probesOf(world: World): Probe[] {
 export const nameOf = ({ route, caller, reference, kind }: Probe) =>
   `${route.id} as ${caller.id}${reference ? `, ${reference.part} ${reference.path} ${kind}` : ''}`
 
+/** Path, query and body, before they become a URL. */
+export type Filled = InjectOptions & {
+  ids: number[]
+  params: Record<string, unknown>
+  search: Record<string, unknown>
+}
+
 async function idFor(
   world: World,
   caller: Caller,
@@ -533,7 +577,8 @@ async function idFor(
   return make(world, noun, 'a', owner, 'alpha')
 }
 
-async function request(world: World, probe: Probe, kind: Kind): Promise<InjectOptions & { ids: number[] }> {
+/** The call of a probe, with every field that the route knows. */
+export async function request(world: World, probe: Probe, kind: Kind): Promise<Filled> {
   const { route, caller, reference } = probe
   const unsafe = route.method !== 'GET'
   const ids: number[] = []
@@ -548,21 +593,30 @@ async function request(world: World, probe: Probe, kind: Kind): Promise<InjectOp
     schema && fill(jsonSchema(schema), '', route.url, (path) => known.get(`${name} ${path}`)!)
   const params = (part('path', route.schema.params) ?? {}) as Record<string, unknown>
   const query = (part('query', route.schema.querystring) ?? {}) as Record<string, unknown>
-  // A name in the query and in the body is the same field twice.
   const body = part('body', route.schema.body)
   const url = world.random() < 0.3 && route.twin ? route.twin : route.url
-  const path = url.replaceAll(/:(\w+)/g, (_, name) => encodeURIComponent(String(params[name])))
-  const search = new URLSearchParams(
-    Object.entries(query).map(([name, value]) => [name, String(value)]),
-  ).toString()
   return {
     method: route.method,
-    url: search ? `${path}?${search}` : path,
+    url: addressOf(url, params, query),
     headers: await headersOf(world, caller),
     ...(route.schema.consumes?.includes('multipart/form-data') ? upload() : {}),
     ...(body === undefined ? {} : { payload: body as object }),
     ids,
+    params,
+    search: query,
   }
+}
+
+export function addressOf(
+  url: string,
+  params: Record<string, unknown>,
+  query: Record<string, unknown>,
+): string {
+  const path = url.replaceAll(/:(\w+)/g, (_, name) => encodeURIComponent(String(params[name])))
+  const search = new URLSearchParams(
+    Object.entries(query).map(([name, value]) => [name, String(value)]),
+  ).toString()
+  return search ? `${path}?${search}` : path
 }
 
 function upload() {
@@ -589,7 +643,7 @@ function normal(text: string, ids: number[]): string {
 export type Outcome = { status: number; body: string; normal: string; headers: string }
 
 async function send(world: World, probe: Probe, kind: Kind): Promise<Outcome> {
-  const { ids, ...options } = await request(world, probe, kind)
+  const { ids, params: _, search: __, ...options } = await request(world, probe, kind)
   const raw = await world.test.app.inject(options)
   // Signing out, changing a password: what anybody may do to their own session.
   if (
