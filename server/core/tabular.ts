@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type CsvError, type Options, parse } from 'csv-parse'
+import { type CsvError, parse } from 'csv-parse'
 import { parse as parseAtOnce } from 'csv-parse/sync'
 
 /** A file that cannot be read as a table. The message says what, where and what to do. */
@@ -18,7 +18,7 @@ const SAMPLE_BYTES = 256 * 1024
 const HEADER_WITHIN = 60
 export const limits = { columns: 500, rows: 2_000_000, record: 256 * 1024 }
 
-const parsing = (delimiter: string): Options => ({
+const parsing = (delimiter: string) => ({
   delimiter,
   bom: true,
   record_delimiter: ['\r\n', '\n', '\r'],
@@ -191,11 +191,7 @@ function recordsOf(sample: string, delimiter: string): string[][] {
     return record
   }
   try {
-    parseAtOnce<string[]>(sample, {
-      ...(parsing(delimiter) as Options<string[]>),
-      to: HEADER_WITHIN,
-      onRecord,
-    })
+    parseAtOnce(sample, { ...parsing(delimiter), to: HEADER_WITHIN, onRecord })
   } catch {}
   return records
 }

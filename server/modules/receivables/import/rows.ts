@@ -75,12 +75,7 @@ export const readRow: ReadRow = (cell, reading) => {
   const amount = money('amount')
   const open = money('open_amount')
   const paid = money('paid_amount')
-  if (
-    amount === null &&
-    open === null &&
-    problems.every(({ field }) => field !== 'amount' && field !== 'open_amount')
-  )
-    wrong('amount', 'The amount is missing.')
+  if (cell('amount') === '' && cell('open_amount') === '') wrong('amount', 'The amount is missing.')
 
   const status = readStatusCell()
   const disputed = cell('disputed') === '' ? undefined : readFlag(cell('disputed'))
@@ -153,12 +148,13 @@ export const readRow: ReadRow = (cell, reading) => {
 
   function money(field: string): bigint | null {
     const value = cell(field)
-    if (value === '' || !currency) return null
+    if (value === '') return null
     const decimal = decimalCell(value, reading.decimal)
-    const minor = decimal === undefined ? undefined : minorUnits(decimal, currency)
-    if (minor !== undefined) return minor
     if (decimal === undefined) wrong(field, 'Not an amount.')
-    else if ((decimal.split('.')[1] ?? '').replace(/0+$/, '').length > exponentOf(currency))
+    if (decimal === undefined || !currency) return null
+    const minor = minorUnits(decimal, currency)
+    if (minor !== undefined) return minor
+    if ((decimal.split('.')[1] ?? '').replace(/0+$/, '').length > exponentOf(currency))
       wrong(field, `More decimals than ${currency} has (${exponentOf(currency)}).`)
     else wrong(field, `Larger than ${decimalText(AMOUNT_MAX, currency)} ${currency}.`)
     return null

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest'
+import type { Reading } from '../../imports/target.ts'
+import { readRow } from './rows.ts'
+
+const base = { invoice_number: 'A1', customer_code: 'C1', amount: '100.00' }
+function read(cells: Record<string, string>, reading: Partial<Reading> = {}) {
+  const all: Record<string, string> = { ...base, ...cells }
+  const day = { order: 'dmy' as const, mangled: false }
+  return readRow((field) => all[field] ?? '', {
+    home_currency: 'USD',
+    as_of: '2026-06-30',
+    standard: false,
+    places: Object.fromEntries(Object.keys(all).map((field, at) => [field, at])),
+    days: { invoice_date: day, due_date: day, settled_on: day },
+    decimal: '.',
+    ...reading,
+  })
+}
+const staged = (cells: Record<string, string>, reading?: Partial<Reading>) => {
+  const { staged, problems } = read(cells, reading)
+  expect(problems).toEqual([])
+  return staged
+}
+
+describe('a row', () => {
+  test('has what it says, and null where it says nothing', () => {
+    expect(staged({ invoice_date: '31/01/2026', terms: 'NET 30', customer_name: 'Acme' })).toMatchObject({
+      number: 'A1',
+      number_key: 'A1',
+      customer_key: 'C1',
+      customer_name: 'Acme',
+      currency: 'USD',
+      amount: 10000n,
+      open_amount: 10000n,
+      document_type: 'invoice',
+      invoice_date: '2026-01-31',
+      due_date: null,
+      terms_days: 30,
+      is_disputed: null,
+    })
+  })
+  test('in a currency without cents', () => {
+    expect(staged({ currency: 'jpy', amount: '1,500' })).toMatchObject({ currency: 'JPY', amount: 1500n })
+    expect(staged({ amount: '€100.00' })).toMatchObject({ currency: 'EUR' })
+  })
+  test.each([
+    ['a negative amount', { amount: '-100' }],
+    ['brackets', { amount: '(100)' }],
+    ['its type', { document_type: 'Credit Note' }],
+    ['its type and sign', { document_type: 'CN', amount: '-100', open_amount: '100' }],
+  ])('is a credit by %s', (_by, cells) =>
+    expect(staged(cells)).toMatchObject({
+      document_type: 'credit_note',
+      amount: -10000n,
+      open_amount: -10000n,
+    }),
+  )
+  test.each([
+    ['disputed by status', { status: 'Disputed' }, true],
+    ['disputed by flag', { disputed: 'Yes' }, true],
+    ['not disputed by flag', { disputed: 'No' }, false],
+    ['not disputed by a blank flag', { disputed: '' }, false],
+    ['not disputed by status', { status: 'Overdue' }, false],
+    ['silent', {}, null],
+  ])('%s', (_what, cells, is_disputed) => expect(staged(cells)).toMatchObject({ is_disputed }))
+  test('paid is settled, with or without a day', () => {
+    expect(staged({ status: 'Paid' })).toMatchObject({ open_amount: 0n, settled_on: null })
+    expect(staged({ settled_on: '05/02/2026' })).toMatchObject({ open_amount: 0n, settled_on: '2026-02-05' })
+  })
+})
+
+describe('a row is rejected', () => {
+  test.each([
+    ['invoice_number', { invoice_number: '' }, 'missing'],
+    ['invoice_number', { invoice_number: '1.93E+09' }, 'shortened'],
+    ['invoice_number', { invoice_number: 'x'.repeat(101) }, 'Longer'],
+    ['customer_code', { customer_code: '' }, 'missing'],
+    ['amount', { amount: '' }, 'missing'],
+    ['amount', { amount: 'abc' }, 'Not an amount'],
+    ['amount', { amount: '1e309' }, 'Not an amount'],
+    ['amount', { amount: '10.005' }, 'More decimals'],
+    ['amount', { amount: '9'.repeat(18) }, 'Larger'],
+    ['amount', { amount: 'EUR 5', currency: 'USD' }, 'currency says USD'],
+    ['currency', { currency: 'DOLLARS' }, 'three letters'],
+    ['status', { status: 'Strange' }, 'Not known'],
+    ['status', { status: 'Draft' }, 'not receivable'],
+    ['status', { status: 'Paid', open_amount: '5' }, 'are open'],
+    ['disputed', { disputed: 'perhaps' }, 'yes nor no'],
+    ['document_type', { document_type: 'poem' }, 'Not known'],
+    ['due_date', { due_date: '31/02/2026' }, 'calendar'],
+    ['due_date', { due_date: '45292' }, 'number'],
+  ])('%s: %o', (field, cells, reason) => {
+    const { problems, staged } = read(cells)
+    expect(problems).toEqual([expect.objectContaining({ field, reason: expect.stringContaining(reason) })])
+    // Known by its number, so that it does not count as missing.
+    if (field !== 'invoice_number') expect(staged).toMatchObject({ number_key: 'A1' })
+  })
+  test('with everything that is wrong at once', () =>
+    expect(read({ amount: 'x', currency: 'y', due_date: 'z' }).problems.map(({ field }) => field)).toEqual([
+      'currency',
+      'amount',
+      'due_date',
+    ]))
+  test("the AR Tracker's own file knows four statuses", () => {
+    const standard = { standard: true }
+    expect(staged({ status: 'overdue' }, standard)).toMatchObject({ is_disputed: false })
+    expect(read({ status: 'Open' }, standard).problems).toHaveLength(1)
+    expect(read({ status: '' }, standard).problems).toHaveLength(1)
+  })
+})
