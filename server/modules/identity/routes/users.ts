@@ -32,9 +32,14 @@ const outstanding = new Set(
   rolePresets.filter((role) => role.family === 'outstanding').map((role) => role.code),
 )
 const tracker = new Set(rolePresets.filter((role) => role.family === 'tracker').map((role) => role.code))
-/** The Outstanding Tracker's roles see the team hierarchy; somebody with an AR Tracker role as well is answered as there. */
+/**
+ * The Outstanding Tracker's roles see the team hierarchy; somebody with an AR Tracker role as well is answered as there.
+ * An API key has scopes, not roles.
+ */
 const seesTeam = (who: Who) =>
-  who.role_codes.some((code) => outstanding.has(code)) && !who.role_codes.some((code) => tracker.has(code))
+  who.api_key_id === null &&
+  who.role_codes.some((code) => outstanding.has(code)) &&
+  !who.role_codes.some((code) => tracker.has(code))
 
 /** Query parameters and a bare array of role names, or one JSON object: the object wins, field by field. */
 function merged<Q extends object>(query: Q, body: z.output<typeof shape.NewUserBody> | null | undefined) {

@@ -249,6 +249,7 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
     '/api/organisations/join',
     {
       access: 'signed-in',
+      session: true,
       summary: 'Ask to be let into an organisation',
       body: shape.JoinBody,
       reply: ok,
