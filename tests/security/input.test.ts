@@ -1,3 +1,4 @@
+import type { InjectOptions } from 'fastify'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../app.ts'
@@ -42,7 +43,7 @@ const probe = (route: Route): Probe => ({
   reference: route.references[0] ?? null,
   kind: 'own',
 })
-const send = async (options: Parameters<TestApp['app']['inject']>[0]) => t.app.inject(options as object)
+const send = (options: InjectOptions) => t.app.inject(options)
 /** Signing out, changing passwords and the like end the session that carries the next call. */
 const renew = () => {
   for (const caller of world.callers) caller.stale = caller.user_id !== null
