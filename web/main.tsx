@@ -6,8 +6,9 @@ import { RouterProvider } from '@tanstack/react-router'
 import { lazy, StrictMode, Suspense } from 'react'
 import { createRoot } from 'react-dom/client'
 import { chooseLocale, intlLocale, startI18n } from './i18n.ts'
-import { focusHeadings, router } from './router.tsx'
+import { router } from './router.tsx'
 import { onSessionEnd, queryClient } from './session.ts'
+import { watchNavigation } from './shared/heading-focus.ts'
 import './styles/mantine.css'
 import './styles/tokens.css'
 import './styles/app.css'
@@ -25,7 +26,7 @@ document.documentElement.lang = intlLocale()
 onSessionEnd(() => {
   void router.navigate({ to: '/sign-in', search: { to: location.pathname + location.search, ended: '1' } })
 })
-focusHeadings()
+watchNavigation(router)
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

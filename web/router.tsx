@@ -136,12 +136,3 @@ export const router = createRouter({
   defaultErrorComponent: Broken,
   scrollRestoration: true,
 })
-
-/** After a change of page the heading gets the focus, so that keyboard and screen reader start at its top. */
-export function focusHeadings(): void {
-  let first = true
-  router.subscribe('onRendered', ({ pathChanged }) => {
-    if (!first && pathChanged) document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
-    first = false
-  })
-}

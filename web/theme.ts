@@ -51,7 +51,15 @@ export const theme = createTheme({
     // Below "sm" the box is smaller than the 24 px of WCAG 2.2 target size.
     Checkbox: { defaultProps: { size: 'sm' } },
     Switch: { defaultProps: { size: 'md' } },
-    Menu: { defaultProps: { withInitialFocusPlaceholder: false, shadow: 'md', position: 'bottom-end' } },
+    // Menus and lists open where they belong: outside of every landmark a screen reader would not find them.
+    Menu: {
+      defaultProps: {
+        withinPortal: false,
+        withInitialFocusPlaceholder: false,
+        shadow: 'md',
+        position: 'bottom-end',
+      },
+    },
     // A dialog is not a page: its head must not be a second banner.
     ModalHeader: { defaultProps: { component: 'div' } },
     DrawerHeader: { defaultProps: { component: 'div' } },
@@ -80,8 +88,9 @@ export const theme = createTheme({
     },
     Paper: { defaultProps: { withBorder: true, radius: 'md' } },
     Tooltip: { defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } } },
-    Select: { defaultProps: { checkIconPosition: 'right', comboboxProps: { shadow: 'md' } } },
-    MultiSelect: { defaultProps: { checkIconPosition: 'right', comboboxProps: { shadow: 'md' } } },
+    Select: {
+      defaultProps: { checkIconPosition: 'right', comboboxProps: { shadow: 'md', withinPortal: false } },
+    },
   },
 })
 

@@ -1,6 +1,7 @@
 import { Box, Group, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
 import { t } from '../i18n.ts'
+import { useHeadingFocus } from './heading-focus.ts'
 import classes from './page.module.css'
 
 type Props = {
@@ -14,6 +15,7 @@ type Props = {
 
 /** Heading (which receives focus after navigation, see router.tsx), window title and the page's actions. */
 export function Page({ title, lead, actions, children, width = 'full' }: Props) {
+  const heading = useHeadingFocus()
   useEffect(() => {
     document.title = t('core.window_title', { page: title })
   }, [title])
@@ -21,7 +23,7 @@ export function Page({ title, lead, actions, children, width = 'full' }: Props) 
     <Box className={classes.page} data-width={width}>
       <Group justify="space-between" align="flex-start" gap="sm" mb="lg" className={classes.head}>
         <Box className={classes.words}>
-          <Title order={1} size="h2" tabIndex={-1}>
+          <Title ref={heading} order={1} size="h2" tabIndex={-1}>
             {title}
           </Title>
           {lead && (

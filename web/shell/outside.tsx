@@ -1,6 +1,7 @@
 import { Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
 import { t } from '../i18n.ts'
+import { useHeadingFocus } from '../shared/heading-focus.ts'
 import classes from './outside.module.css'
 import { Wordmark } from './rail.tsx'
 import { SchemeButton } from './shell.tsx'
@@ -9,6 +10,7 @@ type Props = { title: string; lead?: ReactNode; children: ReactNode; below?: Rea
 
 /** The frame of the pages before the sign-in: a ledger's cover on the left, one task on the right. */
 export function Outside({ title, lead, children, below }: Props) {
+  const heading = useHeadingFocus()
   useEffect(() => {
     document.title = t('core.window_title', { page: title })
   }, [title])
@@ -29,7 +31,7 @@ export function Outside({ title, lead, children, below }: Props) {
           <SchemeButton />
         </div>
         <div className={classes.task}>
-          <Title order={1} size="h2" tabIndex={-1}>
+          <Title ref={heading} order={1} size="h2" tabIndex={-1}>
             {title}
           </Title>
           {lead && (

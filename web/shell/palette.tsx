@@ -12,8 +12,10 @@ import type { AdminUser, InvoicePage, Page } from '../wire.ts'
 import { type Command, commandsFor, matching } from './commands.ts'
 import classes from './palette.module.css'
 
+type Props = { onClose: () => void; onKeys: () => void }
+
 /** Go, find, do: a combobox over a list box, so that a screen reader hears what the arrow keys choose. */
-export default function Palette({ onClose, onKeys }: { onClose: () => void; onKeys: () => void }) {
+export function Palette({ onClose, onKeys }: Props) {
   const me = useMe()
   const navigate = useNavigate()
   const signOut = useSignOut()
@@ -56,7 +58,14 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
   }
 
   return (
-    <Modal.Root opened onClose={onClose} size={620} yOffset="12vh" centered={false}>
+    <Modal.Root
+      opened
+      onClose={onClose}
+      size={620}
+      yOffset="12vh"
+      centered={false}
+      transitionProps={{ duration: 0 }}
+    >
       <Modal.Overlay backgroundOpacity={0.45} />
       <Modal.Content aria-label={t('core.palette_title')}>
         <div className={classes.field}>
@@ -72,6 +81,7 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
             placeholder={t('core.palette_placeholder')}
             value={query}
             data-autofocus
+            ref={focusAtOnce}
             onChange={(event) => {
               setQuery(event.currentTarget.value)
               setActive(0)
@@ -120,6 +130,11 @@ export default function Palette({ onClose, onKeys }: { onClose: () => void; onKe
       </Modal.Content>
     </Modal.Root>
   )
+}
+
+/** Before any key can follow Ctrl+K. */
+function focusAtOnce(input: HTMLInputElement | null): void {
+  input?.focus()
 }
 
 /** Asks the server for people and invoices once two letters stand for 150 ms. */

@@ -33,11 +33,11 @@ import { useSignOut } from '../shared/use-sign-out.ts'
 import type { Me } from '../wire.ts'
 import { focusSearch, listen, moveRow } from './keys.ts'
 import { navigationFor } from './nav.ts'
+import { Palette } from './palette.tsx'
 import { Rail, Wordmark } from './rail.tsx'
 import classes from './shell.module.css'
 
-// Both open on demand; their code is fetched once the page has settled.
-const Palette = lazy(() => import('./palette.tsx'))
+// The palette is not: whoever presses Ctrl+K types on at once, and would lose the first letters to the network.
 const KeySheet = lazy(() => import('./key-sheet.tsx'))
 
 /** The frame of every page behind the sign-in. */
@@ -66,11 +66,6 @@ export function Shell() {
     [me, router, keys],
   )
   useHotkeys([['mod+K', palette.toggle]], [])
-  // Whoever presses Ctrl+K types on at once: the palette must be there before the first letter.
-  useEffect(() => {
-    const timer = setTimeout(() => void import('./palette.tsx'), 400)
-    return () => clearTimeout(timer)
-  }, [])
   useEffect(() => router.subscribe('onResolved', rail.close), [router, rail.close])
 
   return (

@@ -1,0 +1,138 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { axe, browserOfFile, complaintsOf, expectNoSidewaysScroll, phone, visit, wide } from './browser.ts'
+
+const browser = browserOfFile()
+
+const outside = ['/sign-in', '/register', '/forgot-password', '/reset/some-token', '/invite/some-token']
+const inside = [
+  '/',
+  '/profile',
+  '/receivables/invoices',
+  '/receivables/ageing',
+  '/receivables/ageing?group_by=region&basis=invoice',
+  '/imports',
+  '/imports/1',
+  '/admin/users',
+  '/admin/users?tab=invitations',
+  '/admin/users?tab=requests',
+  '/admin/users?search=nobody-has-this-name',
+  '/admin/roles',
+  '/admin/organisation',
+  '/admin/regions',
+  '/admin/departments',
+  '/admin/outlets',
+  '/admin/audit',
+  '/admin/organisations',
+  '/no-such-page',
+]
+
+const looks = [
+  { colorScheme: 'light', viewport: wide },
+  { colorScheme: 'dark', viewport: wide },
+  { colorScheme: 'dark', viewport: phone },
+  { colorScheme: 'light', viewport: phone },
+] as const
+
+/** The page as it is, in every combination of colours and width. */
+async function expectGoodInEveryLook(page: Page, what: string): Promise<void> {
+  for (const { colorScheme, viewport } of looks) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize(viewport)
+    const look = `${what}, ${colorScheme}, ${viewport.width} px`
+    expect(await axe(page), look).toEqual([])
+    await expectNoSidewaysScroll(page)
+  }
+}
+
+test('pages before the sign-in', async () => {
+  const page = await browser.visitor()
+  for (const path of outside) {
+    await visit(page, path)
+    await expectGoodInEveryLook(page, path)
+  }
+  await page.context().close()
+})
+
+test('every page behind it', { timeout: 240_000 }, async () => {
+  const page = await browser.person('admin')
+  const complaints = complaintsOf(page)
+  for (const path of inside) {
+    await visit(page, path)
+    await expectGoodInEveryLook(page, path)
+    expect(await page.title(), path).toMatch(/ · Duebook$/)
+  }
+  expect(complaints).toEqual([])
+  await page.context().close()
+})
+
+describe.each([
+  { scheme: 'light', screen: 'wide', viewport: wide },
+  { scheme: 'dark', screen: 'phone', viewport: phone },
+] as const)('$scheme on a $screen screen', ({ scheme, viewport }) => {
+  test('dialogs, menus and drawers', { timeout: 120_000 }, async () => {
+    const page = await browser.person('admin', { viewport, colorScheme: scheme })
+    const check = async (what: string) => {
+      await page.waitForTimeout(300)
+      expect(await axe(page), what).toEqual([])
+      await expectNoSidewaysScroll(page)
+      await page.keyboard.press('Escape')
+      await page.waitForTimeout(300)
+    }
+    await visit(page, '/')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Go, find or do' }).fill('inv')
+    await check('palette')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+    await check('key sheet')
+    await page.getByRole('button', { name: /^Profile of/ }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).waitFor()
+    await check('profile menu')
+    if (viewport === phone) {
+      await page.getByRole('button', { name: 'Open menu' }).click()
+      await page.getByRole('dialog').getByRole('link', { name: 'Audit trail' }).waitFor()
+      await check('menu drawer')
+    }
+    await visit(page, '/admin/users?open=invite')
+    await page.getByRole('dialog', { name: 'Invite a colleague' }).waitFor()
+    await check('invitation')
+    await visit(page, '/admin/users?open=4')
+    await page.getByRole('button', { name: 'Save' }).waitFor()
+    await check('person')
+    await visit(page, '/admin/roles?open=new')
+    await page.getByRole('dialog', { name: 'Add a role' }).waitFor()
+    await check('new role')
+    await visit(page, '/admin/audit')
+    await page.locator('main [data-row-link]').first().click()
+    await page.getByRole('dialog').waitFor()
+    await check('event')
+    await visit(page, '/profile')
+    await page.getByRole('button', { name: 'Create a key' }).click()
+    await page.getByRole('dialog', { name: 'Create a key' }).waitFor()
+    await check('new key')
+    await page.getByRole('button', { name: 'Set up the second factor' }).click()
+    await page.getByRole('img', { name: /QR code/ }).waitFor()
+    await check('second factor')
+    await page.context().close()
+  })
+})
+
+test('other roles see their own pages, and a clear word where they may not go', async () => {
+  for (const username of ['operations', 'collector', 'agent', 'pharmacy']) {
+    const page = await browser.person(username)
+    for (const path of [
+      '/',
+      '/receivables/ageing',
+      '/imports',
+      '/admin/users',
+      '/admin/roles',
+      '/admin/organisation',
+      '/admin/audit',
+    ]) {
+      await visit(page, path)
+      expect(await axe(page), `${username} ${path}`).toEqual([])
+    }
+    await page.context().close()
+  }
+})
