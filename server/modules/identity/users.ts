@@ -490,9 +490,13 @@ async function countAdministrators(scope: Scope): Promise<number> {
             where mr.tenant_id = m.tenant_id and mr.user_id = m.user_id)`.execute(scope.db)
   return rows[0]!.n
 }
+/** Edits of people, roles and settings take turns: what is read after this stays as it is until the edit is done. */
+export async function takeTurn(scope: Scope) {
+  await sql`select 1 from tenants where id = ${scope.tenantId} for no key update`.execute(scope.db)
+}
 /** Two administrators who remove each other at the same moment take turns here. */
 export async function lockAdministrators(scope: Scope): Promise<number> {
-  await sql`select 1 from tenants where id = ${scope.tenantId} for no key update`.execute(scope.db)
+  await takeTurn(scope)
   return countAdministrators(scope)
 }
 export async function assertAdministratorLeft(scope: Scope, before: number) {

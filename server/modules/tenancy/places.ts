@@ -130,9 +130,20 @@ const places = (scope: Scope, kind: PlaceKind) => ({
   kind,
 })
 
-export async function getPlace(scope: Scope, kind: PlaceKind, id: number): Promise<Place> {
+/** `toEdit` holds the row until the edit is done, so that its version stays the current one. */
+export async function getPlace(
+  scope: Scope,
+  kind: PlaceKind,
+  id: number,
+  options: { toEdit?: boolean } = {},
+): Promise<Place> {
   const { db } = places(scope, kind)
-  const row = await db.selectFrom(kind).selectAll().where('id', '=', id).executeTakeFirst()
+  const row = await db
+    .selectFrom(kind)
+    .selectAll()
+    .where('id', '=', id)
+    .$if(options.toEdit === true, (query) => query.forUpdate())
+    .executeTakeFirst()
   if (!row) throw notFound(nouns[kind][0]!.toUpperCase() + nouns[kind].slice(1))
   return row as Place
 }

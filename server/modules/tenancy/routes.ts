@@ -5,7 +5,7 @@ import { forbidden, notFound, Refusal } from '../../core/errors.ts'
 import { idParams, nothing, ok } from '../../core/schema.ts'
 import { openIn, readMe } from '../identity/routes/web.ts'
 import { Me } from '../identity/schemas.ts'
-import { addMember, findRoles } from '../identity/users.ts'
+import { addMember, findRoles, takeTurn } from '../identity/users.ts'
 import { ClearDemo, clearDemo, isDemo } from './demo.ts'
 import * as places from './places.ts'
 import * as shape from './schemas.ts'
@@ -122,6 +122,7 @@ export function tenancyRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: shape.Settings,
     },
     async (scope, { body }, http) => {
+      await takeTurn(scope)
       expectVersion(http, await getSettings(scope))
       const settings = await updateSettings(scope, body)
       sendVersion(http, settings)
@@ -192,7 +193,7 @@ export function tenancyRoutes(app: FastifyInstance, deps: ApiDeps) {
         reply: row as z.ZodType,
       },
       async (scope, { params, body }, http) => {
-        const before = await places.getPlace(scope, kind, params.id)
+        const before = await places.getPlace(scope, kind, params.id, { toEdit: true })
         expectVersion(http, before)
         const updated = await places.updatePlace<{ version: number }>(scope, kind, before, body as never)
         sendVersion(http, updated)

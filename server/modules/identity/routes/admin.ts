@@ -13,7 +13,7 @@ import {
 } from '../registration.ts'
 import { createRole, getRole, listRoles, removeRole, updateRole } from '../roles.ts'
 import * as shape from '../schemas.ts'
-import { getUser, listUsers, removeUser, updateUser } from '../users.ts'
+import { getUser, listUsers, removeUser, takeTurn, updateUser } from '../users.ts'
 
 const ListQuery = z.object({
   search: z.string().trim().max(200).optional(),
@@ -64,6 +64,7 @@ export function adminRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: shape.AdminUser,
     },
     async (scope, { params, body }, http) => {
+      await takeTurn(scope)
       const user = await getUser(scope, params.id)
       expectVersion(http, user)
       const { role_codes, ...changes } = body
@@ -179,6 +180,7 @@ export function adminRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: shape.Role,
     },
     async (scope, { params, body }, http) => {
+      await takeTurn(scope)
       const role = await getRole(scope, params.id)
       expectVersion(http, role)
       const updated = await updateRole(scope, role, body)

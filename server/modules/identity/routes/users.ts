@@ -8,7 +8,7 @@ import type { Who } from '../../../core/who.ts'
 import { outstandingRole, trackerRoles } from '../account.ts'
 import { rolePresets } from '../presets.ts'
 import * as shape from '../schemas.ts'
-import { createUser, getUser, listUsers, removeUser, type UserRow, updateUser } from '../users.ts'
+import { createUser, getUser, listUsers, removeUser, takeTurn, type UserRow, updateUser } from '../users.ts'
 
 const trackerShape = (user: UserRow) => ({
   id: user.id,
@@ -133,6 +133,7 @@ export function userRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: shape.TrackerUserWithState,
     },
     async (scope, { params, query, body }, http) => {
+      await takeTurn(scope)
       const user = await getUser(scope, params.id)
       expectVersion(http, user)
       const updated = await updateUser(scope, user, { ...merged(query, body), family: 'tracker' })
