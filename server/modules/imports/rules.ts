@@ -185,14 +185,12 @@ export function warningsOf(outcome: Outcome, leftOut: LeftOut, as_of: string): s
   return [
     leftOut.totals.length && `Left out as totals: ${rows(leftOut.totals)}.`,
     leftOut.notes.length && `Left out because no column that is read holds anything: ${rows(leftOut.notes)}.`,
-    outcome.repeated &&
-      `${plural(outcome.repeated, 'row')} said exactly what another row says, and counted once.`,
-    outcome.older &&
-      `${plural(outcome.older, 'invoice')} stayed as they are: a file of a later day has spoken of them.`,
+    outcome.repeated && `Said before by another row, and counted once: ${plural(outcome.repeated, 'row')}.`,
+    outcome.older && `Left as the file of a later day says: ${plural(outcome.older, 'invoice')}.`,
     outcome.future &&
-      `${plural(outcome.future, 'row')} name a day after ${as_of}. Check the day of the file.`,
+      `With a day after ${as_of}: ${plural(outcome.future, 'row')}. Check the day of the file.`,
     outcome.missing &&
-      `${plural(outcome.missing, 'open invoice')} that this file covers are not in it. They stay open.`,
+      `Covered by this file and not in it: ${plural(outcome.missing, 'open invoice')}. What is missing stays open.`,
     outcome.unknown_regions.length &&
       `Not among your regions, and left without: ${outcome.unknown_regions.map((region) => `"${region}"`).join(', ')}.`,
     outcome.rejects.length < outcome.rejected &&
