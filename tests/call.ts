@@ -39,12 +39,15 @@ export async function call({ app }: TestApp, target: Target, options: CallOption
     method,
     url,
     ...(query ? { query } : {}),
-    headers: { ...payload.type, ...as?.headers, ...headers } as Record<string, string>,
+    headers: given({ ...payload.type, ...as?.headers, ...headers }),
     ...(payload.payload === undefined ? {} : { payload: payload.payload }),
     ...(ip ? { remoteAddress: ip } : {}),
   })
   return { status: raw.statusCode, body: parsed(raw), headers: raw.headers, raw }
 }
+
+const given = (headers: Record<string, string | undefined>) =>
+  Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined))
 
 function parsed(raw: LightMyRequestResponse): unknown {
   if (raw.body === '') return undefined

@@ -1,0 +1,331 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type TestApp, testApp } from '../app.ts'
+import { type Answer, call, type Target } from '../call.ts'
+import type { Person } from '../given.ts'
+import { password, person } from '../given.ts'
+import { apiRoutes, type Route, request, twoOrganisations, type World } from '../isolation.ts'
+import { seeded } from '../prove.ts'
+
+// One effect per intent: calls sent twice, and edits of something that somebody else changed meanwhile.
+
+let t: TestApp
+let world: World
+let admin: Person
+let owner: pg.Client
+beforeAll(async () => {
+  t = await testApp()
+  world = await twoOrganisations(t, seeded(11))
+  admin = world.administratorOfA
+  owner = new pg.Client(t.testDatabase.owner)
+  await owner.connect()
+})
+afterAll(async () => {
+  await owner.end()
+  await world.owner.end()
+  await t.close()
+})
+
+/** How many rows there are, over all tables but the one that remembers the keys. */
+async function rowCount(): Promise<number> {
+  const { rows: tables } = await owner.query<{ name: string }>(`
+    select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+       and relname not in ('idempotency_keys', 'schema_migrations')`)
+  await owner.query(`begin; set local app.tenant_id = '${world.a.id}'; set local app.user_id = '0';
+    set local app.row_access = 'all'; set local app.regions = '{}'; set local app.outlets = '{}'`)
+  const sum = tables.map(({ name }) => `(select count(*) from ${name})`).join(' + ')
+  const { rows } = await owner.query<{ n: string }>(`select ${sum} as n`)
+  await owner.query('commit')
+  return Number(rows[0]!.n)
+}
+
+describe('Idempotency-Key', () => {
+  /** What creates or sends, and answers the first answer to whoever repeats the call. */
+  const creating = [
+    'POST /api/admin/departments',
+    'POST /api/admin/invitations',
+    'POST /api/admin/join-requests/:id/approve',
+    'POST /api/admin/join-requests/:id/decline',
+    'POST /api/admin/outlets',
+    'POST /api/admin/regions',
+    'POST /api/admin/regions/preset',
+    'POST /api/admin/roles',
+    'POST /api/admin/users/:id/reset-link',
+    'POST /api/auth/register',
+    'POST /api/organisations/join',
+    'POST /api/profile/api-keys',
+    'POST /api/profile/second-factor',
+    'POST /api/tenants',
+    'POST /api/users',
+    'POST /auth/register/',
+  ]
+  /** Signing in and out, renewing, switching: a repeated call must not hand out the first one's session. */
+  const others = [
+    'POST /api/admin/demo/clear',
+    'POST /api/auth/forgot-password',
+    'POST /api/auth/login',
+    'POST /api/auth/logout',
+    'POST /api/auth/refresh',
+    'POST /api/auth/reset-password',
+    'POST /api/auth/token',
+    'POST /api/import-ar-data',
+    'POST /api/invitations/:token/accept',
+    'POST /api/organisations',
+    'POST /api/profile/password',
+    'POST /api/profile/second-factor/confirm',
+    'POST /api/profile/second-factor/disable',
+    'POST /api/realtime/ticket',
+    'POST /api/session',
+    'POST /api/session/refresh',
+    'POST /api/session/switch',
+    'POST /api/tenants/:id/enter',
+    'POST /auth/change-password/',
+    'POST /auth/login',
+    'POST /auth/login/',
+    'POST /auth/logout/',
+    'POST /auth/token/refresh/',
+  ]
+
+  test('every POST is one that can be repeated, or one that should not, by name', () => {
+    const posts = apiRoutes(t).filter(({ method }) => method === 'POST')
+    expect(posts.map(({ id }) => id).sort()).toEqual([...creating, ...others].sort())
+  })
+
+  async function ready(route: Route) {
+    const caller = world.callers.find(
+      ({ id }) => id === (route.url.startsWith('/api/tenants') ? 'superuser outside' : 'tenant_admin'),
+    )!
+    caller.stale = true
+    const {
+      ids: _,
+      params: __,
+      search: ___,
+      ...filled
+    } = await request(world, { route, caller, reference: null, kind: 'own' }, 'own')
+    return filled
+  }
+
+  test.each(creating)('%s: 50 at once have one effect and one answer', async (id) => {
+    const route = apiRoutes(t).find((each) => each.id === id)!
+    const once = await ready(route)
+    const before = await rowCount()
+    expect((await t.app.inject(once)).statusCode).toBeLessThan(300)
+    const effectOfOne = (await rowCount()) - before
+
+    const filled = await ready(route)
+    const key = `many-${id}`.replaceAll(' ', '-')
+    const send = () => t.app.inject({ ...filled, headers: { ...filled.headers, 'idempotency-key': key } })
+    const calm = await rowCount()
+    const answers = await Promise.all(Array.from({ length: 50 }, send))
+    const [first] = answers
+    expect(new Set(answers.map((raw) => `${raw.statusCode} ${raw.body}`)).size).toBe(1)
+    expect(first!.statusCode, first!.body).toBeLessThan(300)
+    expect(answers.filter((raw) => raw.headers['idempotency-replayed'])).toHaveLength(49)
+    // Less, where the second call of its kind has less to do: the preset regions are there already.
+    expect((await rowCount()) - calm).toBeLessThanOrEqual(effectOfOne)
+    const later = await send()
+    expect([later.statusCode, later.body]).toEqual([first!.statusCode, first!.body])
+  })
+
+  const post = (
+    key: string,
+    json: unknown,
+    as: Person = admin,
+    target: Target = 'POST /api/admin/departments',
+  ) => call(t, target, { as, json, headers: { 'idempotency-key': key } })
+
+  test('the same key with another body, or another address: 409', async () => {
+    expect((await post('k-1', { name: 'First' })).status).toBe(201)
+    for (const again of [
+      await post('k-1', { name: 'Second' }),
+      await post('k-1', { name: 'First' }, admin, 'POST /api/admin/regions'),
+    ])
+      expect([again.status, again.body.code]).toEqual([409, 'idempotency_key_reused'])
+  })
+
+  test('a call that failed frees its key', async () => {
+    expect((await post('k-2', { name: '' })).status).toBe(422)
+    expect((await post('k-2', { name: 'First' })).status).toBe(409)
+    expect((await post('k-2', { name: 'Third' })).status).toBe(201)
+    expect((await post('k-2', { name: 'Third' })).headers['idempotency-replayed']).toBe('true')
+  })
+
+  test('somebody else’s key of the same words is another', async () => {
+    const colleague = await person(t, { in: world.a })
+    const stranger = await person(t, { in: world.b })
+    const [mine, hers, theirs] = [
+      await post('k-3', { name: 'Mine' }),
+      await post('k-3', { name: 'Hers' }, colleague),
+      await post('k-3', { name: 'Theirs' }, stranger),
+    ] as [Answer, Answer, Answer]
+    expect([mine.status, hers.status, theirs.status]).toEqual([201, 201, 201])
+    expect(new Set([mine.body.id, hers.body.id, theirs.body.id]).size).toBe(3)
+    expect((await post('k-3', { name: 'Mine' })).body).toEqual(mine.body)
+  })
+
+  test('whoever lost the permission meanwhile hears that, not the first answer', async () => {
+    const who = await person(t, { in: world.a, roles: ['outstanding_admin'] })
+    expect((await post('k-4', { name: 'Fourth' }, who)).status).toBe(201)
+    await call(t, `PUT /api/admin/users/${who.id}`, { as: admin, json: { role_codes: ['biller'] } })
+    expect((await post('k-4', { name: 'Fourth' }, who)).status).toBe(403)
+  })
+
+  test.each(['', 'a b', 'ü', 'x'.repeat(256)])('the key "%s": 400', async (key) => {
+    const { status, body } = await post(key, { name: 'Never' })
+    expect([status, body.code]).toEqual([400, 'idempotency_key_invalid'])
+  })
+
+  test('what is kept of an answer cannot be read in the database', async () => {
+    const { body } = await post(
+      'k-5',
+      { name: 'Key', scopes: ['users.read'] },
+      admin,
+      'POST /api/profile/api-keys',
+    )
+    const { rows } = await owner.query('select answer, fingerprint from idempotency_keys where key = $1', [
+      'k-5',
+    ])
+    expect(JSON.stringify(rows)).not.toContain(body.key)
+    expect(rows[0].answer).toMatch(/^v1:[\da-f]{8}:/)
+  })
+
+  test('registration without an account is repeated by whoever began it', async () => {
+    const input = { email: 'twice@example.com', username: 'twice', password }
+    const send = (ip: string) =>
+      call(t, 'POST /api/auth/register', { json: input, ip, headers: { 'idempotency-key': 'k-6' } })
+    const [first, again] = [await send('10.4.4.4'), await send('10.4.4.4')]
+    expect([first.status, again.status]).toEqual([201, 201])
+    expect(again.body).toEqual(first.body)
+    expect((await send('10.4.4.5')).status).toBe(400)
+  })
+})
+
+describe('If-Match', () => {
+  type Edited = { name: string; target: string; body: (n: number) => unknown }
+  async function edited(): Promise<Edited[]> {
+    const make = async (target: Target, json: unknown) => (await call(t, target, { as: admin, json })).body.id
+    const who = await person(t, { in: world.a, roles: ['Biller'], signedIn: false })
+    const settings = (await call(t, 'GET /api/admin/organisation', { as: admin })).body
+    return [
+      { name: 'a user', target: `/api/admin/users/${who.id}`, body: (n) => ({ full_name: `Name ${n}` }) },
+      {
+        name: 'a user, as the AR Tracker does',
+        target: `/api/users/${who.id}`,
+        body: (n) => ({ full_name: `N ${n}` }),
+      },
+      {
+        name: 'a role',
+        target: `/api/admin/roles/${await make('POST /api/admin/roles', { name: 'Edited', permissions: [] })}`,
+        body: (n) => ({ name: `Edited ${n}`, permissions: [] }),
+      },
+      {
+        name: 'a region',
+        target: `/api/admin/regions/${await make('POST /api/admin/regions', { name: 'Edited' })}`,
+        body: (n) => ({ name: `Region ${n}` }),
+      },
+      {
+        name: 'a department',
+        target: `/api/admin/departments/${await make('POST /api/admin/departments', { name: 'Edited' })}`,
+        body: (n) => ({ name: `Edited department ${n}` }),
+      },
+      {
+        name: 'an outlet',
+        target: `/api/admin/outlets/${await make('POST /api/admin/outlets', { name: 'Edited' })}`,
+        body: (n) => ({ name: `Outlet ${n}` }),
+      },
+      {
+        name: 'the organisation',
+        target: '/api/admin/organisation',
+        body: (n) => ({ ...settings, version: undefined, name: `Alpha ${n}` }),
+      },
+    ]
+  }
+  let all: Edited[]
+  beforeAll(async () => {
+    all = await edited()
+  })
+  const put = ({ target, body }: Edited, n: number, match?: string) =>
+    call(t, `PUT ${target as '/'}`, { as: admin, json: body(n), headers: { 'if-match': match } })
+
+  test('every route that answers an ETag is among these', () => {
+    const known = all.map(({ target }) => target.replace(/\d+/, ':id'))
+    const edits = apiRoutes(t).filter(
+      ({ method, access }) => method === 'PUT' && access.some((each) => each.includes('.')),
+    )
+    expect(edits.map(({ url }) => url).sort()).toEqual([...new Set(known)].sort())
+  })
+
+  test.each([0, 1, 2, 3, 4, 5, 6])(
+    'the edit of a stale version is 412 with the current one (%i)',
+    async (index) => {
+      const one = all[index]!
+      const first = await put(one, 1)
+      expect([one.name, first.status]).toEqual([one.name, 200])
+      const seen = String(first.headers.etag)
+      expect(seen).toMatch(/^"\d+"$/)
+      const second = await put(one, 2, seen)
+      expect([one.name, second.status]).toEqual([one.name, 200])
+      expect(second.headers.etag).not.toBe(seen)
+      for (const stale of [seen, '"0"', 'W/"0"', '"x"', seen.replaceAll('"', '')]) {
+        const refused = await put(one, 3, stale)
+        expect([one.name, refused.status, refused.body.code]).toEqual([one.name, 412, 'changed_meanwhile'])
+        expect(refused.headers.etag).toBe(second.headers.etag)
+        expect(refused.body.current.version).toBe(Number(String(second.headers.etag).replaceAll('"', '')))
+      }
+      for (const match of [second.headers.etag, '*', undefined] as (string | undefined)[]) {
+        const answer = await put(one, 4, match)
+        expect([one.name, match, answer.status]).toEqual([one.name, match, 200])
+      }
+      const current = String((await put(one, 5)).headers.etag)
+      expect((await put(one, 6, `"0", ${current}`)).status).toBe(200)
+    },
+  )
+
+  test.each([0, 1, 2, 3, 4, 5, 6])('of ten edits of one version at once, one is made (%i)', async (index) => {
+    const one = all[index]!
+    const seen = String((await put(one, 10)).headers.etag)
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => put(one, 20 + n, seen)))
+    expect([one.name, answers.map(({ status }) => status).sort()]).toEqual([
+      one.name,
+      [200, ...Array(9).fill(412)],
+    ])
+  })
+})
+
+test('two organisations made at once under one code: one is', async () => {
+  const root = await person(t, { is_superuser: true })
+  const make = () =>
+    call(t, 'POST /api/tenants', {
+      as: root,
+      json: { name: 'Twin', code: 'twin', currency: 'USD', timezone: 'UTC', country: 'US' },
+    })
+  const answers = await Promise.all(Array.from({ length: 10 }, make))
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(9).fill(409)])
+})
+
+test('ten people registering under one name at once: one does', async () => {
+  const register = (n: number) =>
+    call(t, 'POST /api/auth/register', {
+      json: { email: `racer${n}@example.com`, username: 'racer', password: 'Sunlit-harbour-9' },
+    })
+  const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => register(n)))
+  const statuses = answers.map(({ status }) => status)
+  expect(statuses.filter((status) => status === 201)).toHaveLength(1)
+  expect(statuses.filter((status) => status >= 500)).toEqual([])
+})
+
+test('one invitation accepted ten times at once makes one member', async () => {
+  const { link } = (
+    await call(t, 'POST /api/admin/invitations', {
+      as: admin,
+      json: { email: 'guest@example.com', role_codes: ['biller'] },
+    })
+  ).body
+  const accept = (n: number) =>
+    call(t, `POST /api/invitations/${link.split('/').at(-1)}/accept`, {
+      json: { username: `guest${n}`, full_name: 'Guest', password },
+    })
+  const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => accept(n)))
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+  expect(answers.filter(({ status }) => status >= 500)).toEqual([])
+})
