@@ -1,7 +1,7 @@
 import { i18n } from '@lingui/core'
 import type { CompiledMessage } from '@lingui/message-utils/compileMessage'
 import { describe, expect, test } from 'vitest'
-import { isPermission } from '../server/modules/identity/permissions.ts'
+import { isPermission, permissions } from '../server/modules/identity/permissions.ts'
 import { type Catalogue, compileCatalogue } from './compile-messages.ts'
 import admin from './locales/en/admin.ts'
 import core from './locales/en/core.ts'
@@ -51,6 +51,11 @@ describe('the catalogues', () => {
         ({ key, values }) => [...placeholders(compiled[key]!)].sort().join() !== [...values!].sort().join(),
       )
     expect(wrong.map(({ key, place }) => `${place} ${key}`)).toEqual([])
+  })
+
+  test('permissions are called what the server calls them', () => {
+    for (const { code, label } of permissions)
+      expect(english[`core.permission_${code.replace('.', '_')}`], code).toBe(label)
   })
 
   test('keys begin with the name of their area', () => {

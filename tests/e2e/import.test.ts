@@ -79,3 +79,28 @@ test('an operations lead imports a file and sees the ageing', async () => {
   expect(page.url()).toContain('customer_id=')
   await page.context().close()
 })
+
+test('a file that does not say which is the day and which the month asks, and takes the answer', async () => {
+  const page = await browser.person('operations')
+  await visit(page, '/imports')
+  const rows = ['03/04/2026', '05/06/2026', '07/08/2026'].map(
+    (date, at) => `E2Q-${at},C-E2Q,Asked Ltd,${date},${date},10.00,EUR`,
+  )
+  await page.getByLabel(/Choose a CSV file/).setInputFiles({
+    name: 'ambiguous.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(
+      ['Invoice No,Customer ID,Client Name,Invoice Date,Due Date,Balance,Currency', ...rows].join('\n'),
+    ),
+  })
+  await page.getByRole('button', { name: 'Import', exact: true }).click()
+  await page.getByText('The file does not say this by itself. Please decide:').waitFor()
+  expect(await axe(page)).toEqual([])
+  expect(await page.getByRole('button', { name: 'Import', exact: true }).isDisabled()).toBe(true)
+  await page.getByRole('radio').first().check()
+  await page.getByRole('button', { name: 'Import', exact: true }).click()
+  await page.waitForURL(/\/imports\/\d+$/)
+  await settled(page)
+  await page.getByText(/ambiguous\.csv, as of .*In the books\./).waitFor()
+  await page.context().close()
+})

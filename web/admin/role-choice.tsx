@@ -1,6 +1,7 @@
 import { Checkbox, Stack, Text } from '@mantine/core'
 import { t } from '../i18n.ts'
 import { useMe } from '../session.ts'
+import { permissionLabel } from '../shared/permission-label.ts'
 import { Loaded } from '../shared/states.tsx'
 import { familyLabel } from './family.ts'
 import { byFamily, lackingFor } from './grant.ts'
@@ -45,7 +46,9 @@ export function RoleChoice({ value, onChange, error }: Props) {
                           disabled={lacking.length > 0 && !kept}
                           description={
                             lacking.length > 0
-                              ? t('admin.cannot_grant', { permissions: lacking.slice(0, 3).join(', ') })
+                              ? t('admin.cannot_grant', {
+                                  permissions: lacking.slice(0, 3).map(permissionLabel).join('; '),
+                                })
                               : role.description
                           }
                         />

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { ApiError } from '../api.ts'
 import { t } from '../i18n.ts'
 import { errorText } from './error-text.ts'
+import { permissionLabel } from './permission-label.ts'
 import classes from './states.module.css'
 
 /** Waits 150 ms before it shows itself: a fast answer never flickers. */
@@ -97,7 +98,9 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => voi
 export function Forbidden({ permission }: { permission?: string }) {
   return (
     <State title={t('core.forbidden')}>
-      {permission ? t('core.forbidden_why', { permission }) : t('core.forbidden_role')}
+      {permission
+        ? t('core.forbidden_why', { permission: permissionLabel(permission) })
+        : t('core.forbidden_role')}
     </State>
   )
 }

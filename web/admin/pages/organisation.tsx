@@ -24,9 +24,12 @@ import { SettingsTabs } from '../settings-tabs.tsx'
 export default function OrganisationPage() {
   const maySee = useCan('settings.read')
   const organisation = useQuery({
-    queryKey: ['organisation'],
+    // A root of its own: an event must not pull the form from under somebody's hands.
+    queryKey: ['organisation-form'],
     enabled: maySee,
     queryFn: () => apiWithEtag<Organisation>('GET', '/api/admin/organisation'),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
     refetchOnWindowFocus: false,
   })
   return (
@@ -90,7 +93,7 @@ function Settings({ answer }: { answer: Answer<Organisation> }) {
       body,
       ifMatch: ifMatchOf(base.etag, base.data.version),
     })
-    client.setQueryData(['organisation'], saved)
+    client.setQueryData(['organisation-form'], saved)
     await refreshSession()
     done(t('core.saved'))
   }
@@ -170,7 +173,7 @@ function Settings({ answer }: { answer: Answer<Organisation> }) {
       <Conflict
         differences={conflict?.differences ?? null}
         onTake={() => {
-          if (conflict) client.setQueryData(['organisation'], conflict.latest)
+          if (conflict) client.setQueryData(['organisation-form'], conflict.latest)
           setConflict(null)
         }}
         onKeep={() => {

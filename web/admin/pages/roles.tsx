@@ -6,9 +6,10 @@ import { useState } from 'react'
 import { ApiError, api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { useCan, useRefreshSession } from '../../session.ts'
-import { Conflict, type Difference } from '../../shared/conflict.tsx'
+import { Conflict, type Difference, differencesOf } from '../../shared/conflict.tsx'
 import { FilterBar } from '../../shared/filter-bar.tsx'
 import { Page } from '../../shared/page.tsx'
+import { permissionLabel } from '../../shared/permission-label.ts'
 import { Forbidden, Loaded } from '../../shared/states.tsx'
 import { done, failed } from '../../shared/toast.tsx'
 import { useFilters } from '../../shared/use-filters.ts'
@@ -17,7 +18,7 @@ import { familyLabel } from '../family.ts'
 import { useRoles } from '../queries.ts'
 import { EditRole } from '../roles/edit-role.tsx'
 import { Matrix } from '../roles/matrix.tsx'
-import { type Draft, inputOf, type RoleChange } from '../roles-draft.ts'
+import { type Draft, drafted, inputOf } from '../roles-draft.ts'
 import classes from './roles.module.css'
 
 export default function Roles() {
@@ -65,7 +66,7 @@ export default function Roles() {
   )
 }
 
-type Clash = { role: Role; stored: Role; change: RoleChange; differences: Difference[] }
+type Clash = { mine: Role; stored: Role; differences: Difference[] }
 
 function Editor({
   matrix,
@@ -89,29 +90,27 @@ function Editor({
   const shown = narrow ? ofFamily.filter((role) => role === chosen) : ofFamily
   const count = Object.keys(draft).length
 
-  const put = (role: Role, version: number, change: RoleChange) =>
-    api<Role>('PUT', `/api/admin/roles/${role.id}`, { body: inputOf(role, change), ifMatch: `"${version}"` })
+  const put = (role: Role, version: number) =>
+    api<Role>('PUT', `/api/admin/roles/${role.id}`, { body: inputOf(role), ifMatch: `"${version}"` })
+  const forget = (id: number) => setDraft(({ [id]: _done, ...rest }) => rest)
+  const read = () => Promise.all([client.invalidateQueries({ queryKey: ['roles'] }), refreshSession()])
 
   const save = useMutation({
     mutationFn: async () => {
       // One after the other: a refusal names its role, and what was saved before it stays saved.
-      for (const [id, change] of Object.entries(draft)) {
-        const role = matrix.roles.find((one) => one.id === Number(id))
-        if (!role) continue
+      for (const { base } of Object.values(draft)) {
+        const mine = drafted(base, draft)
         try {
-          await put(role, role.version, change)
+          await put(mine, base.version)
         } catch (error) {
           if (!(error instanceof ApiError) || error.status !== 412) throw error
-          const fresh = await client.fetchQuery({
-            queryKey: ['roles'],
-            staleTime: 0,
-            queryFn: () => api<RoleMatrix>('GET', '/api/admin/roles'),
-          })
-          const stored = fresh.roles.find((one) => one.id === role.id)
-          if (stored) setClash({ role, stored, change, differences: compare(role, stored, change) })
+          const fresh = await api<RoleMatrix>('GET', '/api/admin/roles')
+          client.setQueryData(['roles'], fresh)
+          const stored = fresh.roles.find((one) => one.id === base.id)
+          if (stored) setClash({ mine, stored, differences: compare(mine, stored) })
           return false
         }
-        setDraft(({ [role.id]: _saved, ...rest }) => rest)
+        forget(base.id)
       }
       return true
     },
@@ -119,16 +118,16 @@ function Editor({
       if (all) done(t('admin.roles_saved'))
     },
     onError: failed,
-    onSettled: () => Promise.all([client.invalidateQueries({ queryKey: ['roles'] }), refreshSession()]),
+    onSettled: read,
   })
 
   const keep = useMutation({
-    mutationFn: ({ stored, change }: Clash) => put(stored, stored.version, change),
-    onSuccess: (_saved, { role }) => {
-      setDraft(({ [role.id]: _done, ...rest }) => rest)
+    mutationFn: ({ mine, stored }: Clash) => put(mine, stored.version),
+    onSuccess: (_saved, { mine }) => {
+      forget(mine.id)
       setClash(null)
       done(t('admin.roles_saved'))
-      return client.invalidateQueries({ queryKey: ['roles'] })
+      return read()
     },
     onError: failed,
   })
@@ -181,7 +180,7 @@ function Editor({
         differences={clash?.differences ?? null}
         busy={keep.isPending}
         onTake={() => {
-          if (clash) setDraft(({ [clash.role.id]: _mine, ...rest }) => rest)
+          if (clash) forget(clash.mine.id)
           setClash(null)
         }}
         onKeep={() => clash && keep.mutate(clash)}
@@ -191,27 +190,23 @@ function Editor({
 }
 
 /** Permission by permission: what the draft says against what is stored now. */
-function compare(role: Role, stored: Role, change: RoleChange): Difference[] {
-  const mine = change.permissions ?? role.permissions
-  const all = [...new Set([...mine, ...stored.permissions])].sort()
+function compare(mine: Role, stored: Role): Difference[] {
   const say = (has: boolean) => (has ? t('core.yes') : t('core.no'))
-  const differing = all.filter(
-    (permission) => mine.includes(permission) !== stored.permissions.includes(permission),
-  )
+  const differ = [...new Set([...mine.permissions, ...stored.permissions])]
+    .sort()
+    .filter((permission) => mine.permissions.includes(permission) !== stored.permissions.includes(permission))
+  const rules = differencesOf(mine, stored, {
+    name: { label: t('admin.name'), say: String },
+    description: { label: t('admin.description'), say: String },
+    row_access: { label: t('admin.sees_rows'), say: String },
+    requires_second_factor: { label: t('admin.needs_second_factor'), say },
+  })
   return [
-    ...differing.map((permission) => ({
-      label: t('admin.role_permission', { role: role.name, permission }),
-      yours: say(mine.includes(permission)),
+    ...differ.map((permission) => ({
+      label: t('admin.role_permission', { role: mine.name, permission: permissionLabel(permission) }),
+      yours: say(mine.permissions.includes(permission)),
       theirs: say(stored.permissions.includes(permission)),
     })),
-    ...((change.requires_second_factor ?? role.requires_second_factor) !== stored.requires_second_factor
-      ? [
-          {
-            label: t('admin.needs_second_factor'),
-            yours: say(change.requires_second_factor ?? role.requires_second_factor),
-            theirs: say(stored.requires_second_factor),
-          },
-        ]
-      : []),
+    ...rules,
   ]
 }

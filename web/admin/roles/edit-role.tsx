@@ -18,6 +18,7 @@ import { t } from '../../i18n.ts'
 import { useCan, useMe } from '../../session.ts'
 import { Confirm } from '../../shared/confirm.tsx'
 import { FormError, required, useSubmit } from '../../shared/form.tsx'
+import { permissionLabel } from '../../shared/permission-label.ts'
 import { done, failed } from '../../shared/toast.tsx'
 import type { Role, RoleInput } from '../../wire.ts'
 import { lackingFor } from '../grant.ts'
@@ -30,17 +31,15 @@ export function EditRole({ role, onClose }: { role: Role | 'new' | null; onClose
   return (
     <Drawer opened={role !== null} onClose={onClose} title={title}>
       {role && (
-        <Form
-          key={role === 'new' ? 'new' : `${role.id}:${role.version}`}
-          role={role === 'new' ? null : role}
-          onClose={onClose}
-        />
+        <Form key={role === 'new' ? 'new' : role.id} role={role === 'new' ? null : role} onClose={onClose} />
       )}
     </Drawer>
   )
 }
 
-function Form({ role, onClose }: { role: Role | null; onClose: () => void }) {
+function Form({ role: opened, onClose }: { role: Role | null; onClose: () => void }) {
+  // As it was when it was opened: what others save meanwhile is met by the version, not by a form that changes.
+  const [role] = useState(opened)
   const me = useMe()
   const client = useQueryClient()
   const roles = useRoles()
@@ -104,7 +103,7 @@ function Form({ role, onClose }: { role: Role | null; onClose: () => void }) {
                     <Checkbox
                       key={permission.code}
                       value={permission.code}
-                      label={permission.label}
+                      label={permissionLabel(permission.code)}
                       disabled={!me.permissions.includes(permission.code)}
                     />
                   ))}

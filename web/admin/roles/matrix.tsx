@@ -3,9 +3,10 @@ import { IconLock } from '@tabler/icons-react'
 import { Fragment } from 'react'
 import { type MessageKey, t } from '../../i18n.ts'
 import { useMe } from '../../session.ts'
+import { permissionLabel } from '../../shared/permission-label.ts'
 import type { Permission, Role } from '../../wire.ts'
 import { lackingFor } from '../grant.ts'
-import { changed, type Draft, toggled } from '../roles-draft.ts'
+import { changed, type Draft, drafted, toggled } from '../roles-draft.ts'
 import classes from './matrix.module.css'
 
 const areas: Record<string, MessageKey> = {
@@ -88,7 +89,7 @@ export function Matrix({ roles, permissions, draft, onDraft, mayChange, onOpen }
                   return (
                     <tr key={permission.code}>
                       <th scope="row">
-                        {permission.label}
+                        {permissionLabel(permission.code)}
                         {!own && mayChange && (
                           <Tooltip label={t('admin.lacking')}>
                             <span
@@ -106,14 +107,12 @@ export function Matrix({ roles, permissions, draft, onDraft, mayChange, onOpen }
                       {roles.map((role) => (
                         <td key={role.id} data-draft={isTouched(role, draft, permission.code) || undefined}>
                           <Checkbox
-                            checked={(draft[role.id]?.permissions ?? role.permissions).includes(
-                              permission.code,
-                            )}
+                            checked={drafted(role, draft).permissions.includes(permission.code)}
                             disabled={!own || locked(role)}
                             onChange={() => onDraft(toggled(role, draft, permission.code))}
                             aria-label={t('admin.role_permission', {
                               role: role.name,
-                              permission: permission.label,
+                              permission: permissionLabel(permission.code),
                             })}
                             classNames={{ body: classes.box!, inner: classes.boxInner! }}
                           />
@@ -137,7 +136,7 @@ export function Matrix({ roles, permissions, draft, onDraft, mayChange, onOpen }
                   size="xs"
                   className={classes.select}
                   aria-label={t('admin.sees_rows_of', { role: role.name })}
-                  value={draft[role.id]?.row_access ?? role.row_access}
+                  value={drafted(role, draft).row_access}
                   disabled={locked(role)}
                   data={rowAccessChoice()}
                   onChange={(event) =>
@@ -152,7 +151,7 @@ export function Matrix({ roles, permissions, draft, onDraft, mayChange, onOpen }
             {roles.map((role) => (
               <td key={role.id}>
                 <Checkbox
-                  checked={draft[role.id]?.requires_second_factor ?? role.requires_second_factor}
+                  checked={drafted(role, draft).requires_second_factor}
                   disabled={locked(role)}
                   onChange={(event) =>
                     onDraft(changed(role, draft, { requires_second_factor: event.currentTarget.checked }))
@@ -173,6 +172,5 @@ export function Matrix({ roles, permissions, draft, onDraft, mayChange, onOpen }
 }
 
 function isTouched(role: Role, draft: Draft, permission: string): boolean {
-  const change = draft[role.id]?.permissions
-  return change !== undefined && change.includes(permission) !== role.permissions.includes(permission)
+  return drafted(role, draft).permissions.includes(permission) !== role.permissions.includes(permission)
 }

@@ -19,7 +19,8 @@ import { RoleChoice } from '../role-choice.tsx'
 /** One person: what they may do and where they work. Opened by the address (?open=12). */
 export function EditUser({ id, onClose }: { id: number | null; onClose: () => void }) {
   const user = useQuery({
-    queryKey: ['users', 'one', id],
+    // A root of its own: events mark lists as old, but must not pull a form from under somebody's hands.
+    queryKey: ['user-form', id],
     enabled: id !== null,
     queryFn: () => apiWithEtag<AdminUser>('GET', `/api/admin/users/${id}`),
     // The form holds the version it was opened with; a change by somebody else is met when saving.
@@ -135,7 +136,7 @@ function Form({ answer, onClose }: { answer: Answer<AdminUser>; onClose: () => v
       <Conflict
         differences={conflict?.differences ?? null}
         onTake={() => {
-          if (conflict) client.setQueryData(['users', 'one', user.id], conflict.latest)
+          if (conflict) client.setQueryData(['user-form', user.id], conflict.latest)
           setConflict(null)
         }}
         onKeep={() => {

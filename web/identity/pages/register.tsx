@@ -49,11 +49,16 @@ export default function Register() {
   )
 }
 
+/** This door asks for more than length; the one of invitations does not. */
+const mixedRule = (value: string) =>
+  passwordRule(value) ??
+  (/\p{Lu}/u.test(value) && /\p{Ll}/u.test(value) && /\d/.test(value) ? null : t('identity.password_mixed'))
+
 function RegisterForm() {
   const navigate = useNavigate()
   const form = useForm({
     initialValues: { email: '', username: '', full_name: '', password: '', tenant: '' },
-    validate: { email: emailRule, username: required, password: passwordRule },
+    validate: { email: emailRule, username: required, password: mixedRule },
   })
   const { busy, error, submit } = useSubmit(async (values: typeof form.values) => {
     const { tenant, full_name, ...rest } = values
@@ -87,7 +92,7 @@ function RegisterForm() {
           autoComplete="name"
           {...form.getInputProps('full_name')}
         />
-        <NewPassword {...form.getInputProps('password')} />
+        <NewPassword description={t('identity.password_mixed')} {...form.getInputProps('password')} />
         <TextInput
           label={t('core.optional', { label: t('identity.organisation_code') })}
           description={t('identity.organisation_code_hint')}

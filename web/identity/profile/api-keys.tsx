@@ -8,6 +8,7 @@ import { useFormat, useMe } from '../../session.ts'
 import { Confirm } from '../../shared/confirm.tsx'
 import { CopyField } from '../../shared/copy-field.tsx'
 import { FormError, required, useSubmit } from '../../shared/form.tsx'
+import { permissionLabel } from '../../shared/permission-label.ts'
 import { Section } from '../../shared/section.tsx'
 import { Loaded } from '../../shared/states.tsx'
 import { done, failed } from '../../shared/toast.tsx'
@@ -61,7 +62,7 @@ export function ApiKeys() {
                       })}
                     </Text>
                     <Text size="xs" c="dimmed">
-                      {key.scopes.join(', ')}
+                      {key.scopes.map(permissionLabel).join(', ')}
                     </Text>
                   </div>
                   {key.revoked_at ? (
@@ -146,7 +147,7 @@ function CreateKey({ onClose }: { onClose: () => void }) {
         >
           <Group gap="sm" mt="xs">
             {me.permissions.map((permission) => (
-              <Checkbox key={permission} value={permission} label={permission} />
+              <Checkbox key={permission} value={permission} label={permissionLabel(permission)} />
             ))}
           </Group>
         </Checkbox.Group>

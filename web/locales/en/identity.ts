@@ -19,6 +19,7 @@ export default {
   'identity.back_to_sign_in': 'Back to sign in',
 
   'identity.register': 'Create an account',
+  'identity.password_mixed': 'At least 8 characters, with a capital letter, a small letter and a digit.',
   'identity.register_why':
     'You work in an organisation once it has let you in, or once you have created your own.',
   'identity.email': 'E-mail',
