@@ -14,7 +14,7 @@ export type RoleRow = {
   family: string
   description: string
   permissions: string[]
-  row_access: string
+  row_access: RowAccess
   requires_second_factor: boolean
   is_preset: boolean
   member_count: number

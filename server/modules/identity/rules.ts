@@ -1,19 +1,30 @@
 import { forbidden, Refusal } from '../../core/errors.ts'
-import type { Actor } from '../../core/scope.ts'
+import type { Actor, RowAccess } from '../../core/scope.ts'
 
 /** What one member may do, as far as the rules of administration care. */
-export type Strength = { permissions: ReadonlySet<string>; is_superuser: boolean }
+export type Strength = { permissions: ReadonlySet<string>; row_access: RowAccess; is_superuser: boolean }
+
+const widest: RowAccess[] = ['all', 'region', 'team', 'outlets', 'assigned']
+/** The rows that somebody with these roles sees: those of the role that shows most. */
+export const rowAccessOf = (roles: readonly { row_access: RowAccess }[]): RowAccess =>
+  widest.find((access) => roles.some((role) => role.row_access === access)) ?? 'assigned'
+
+/** Kinds of rows do not compare, except that `all` holds every other and `assigned` is held by every other. */
+const seesNoMore = (actor: Pick<Actor, 'row_access'>, access: RowAccess) =>
+  actor.row_access === 'all' || access === actor.row_access || access === 'assigned'
 
 /** What `granted` holds beyond what `actor` has; empty means it may be granted. */
 export const beyond = (actor: Pick<Actor, 'permissions'>, granted: Iterable<string>) =>
   [...granted].filter((permission) => !actor.permissions.has(permission))
 
-/** Nobody grants a permission they lack. */
+/** Nobody grants a permission they lack, or rows they do not see. */
 export function assertMayGrant(
-  actor: Pick<Actor, 'permissions'>,
-  roles: { name: string; permissions: string[] }[],
+  actor: Pick<Actor, 'permissions' | 'row_access'>,
+  roles: { name: string; permissions: string[]; row_access: RowAccess }[],
 ) {
   for (const role of roles) {
+    if (!seesNoMore(actor, role.row_access))
+      throw forbidden(`You cannot give the role ${role.name}: it shows more than you see yourself.`)
     const lacking = beyond(actor, role.permissions)
     if (lacking.length > 0) {
       throw forbidden(
@@ -24,9 +35,14 @@ export function assertMayGrant(
 }
 
 /** Nobody changes a stronger person: one who may do something that the changer may not. */
-export function assertMayChange(actor: Pick<Actor, 'permissions' | 'is_superuser'>, target: Strength) {
+export function assertMayChange(
+  actor: Pick<Actor, 'permissions' | 'row_access' | 'is_superuser'>,
+  target: Strength,
+) {
   const stronger =
-    beyond(actor, target.permissions).length > 0 || (target.is_superuser && !actor.is_superuser)
+    beyond(actor, target.permissions).length > 0 ||
+    !seesNoMore(actor, target.row_access) ||
+    (target.is_superuser && !actor.is_superuser)
   if (stronger)
     throw forbidden('This person may do more than you, so you cannot change them. Ask an administrator.')
 }

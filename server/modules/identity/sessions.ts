@@ -9,6 +9,7 @@ import type { Identify, Who } from '../../core/who.ts'
 import { homeOf } from './memberships.ts'
 import { allPermissions, isPermission } from './permissions.ts'
 import { presetRank } from './presets.ts'
+import { rowAccessOf } from './rules.ts'
 import { type AccessClaims, readAccessToken, signAccessToken, tokenExpired } from './tokens.ts'
 
 /**
@@ -311,8 +312,6 @@ function whoFrom(claims: AccessClaims, row: SessionRow, inside: boolean): Who {
   }
 }
 
-const widest: RowAccess[] = ['all', 'region', 'team', 'outlets', 'assigned']
-
 function actorFrom(
   row: Pick<SessionRow, 'user_id' | 'current_tenant_id' | 'is_superuser' | 'region_id' | 'outlet_ids'>,
   roles: NonNullable<SessionRow['roles']>,
@@ -324,9 +323,7 @@ function actorFrom(
     user_id: row.user_id,
     tenant_id: row.current_tenant_id!,
     permissions: new Set(granted),
-    row_access: row.is_superuser
-      ? 'all'
-      : (widest.find((access) => roles.some((role) => role.row_access === access)) ?? 'assigned'),
+    row_access: row.is_superuser ? 'all' : rowAccessOf(roles),
     region_ids: row.region_id ? [row.region_id] : [],
     outlet_ids: row.outlet_ids ?? [],
     is_superuser: row.is_superuser,

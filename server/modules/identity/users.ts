@@ -1,15 +1,22 @@
 import { sql } from 'kysely'
-import { invalidField, notFound, Refusal } from '../../core/errors.ts'
+import { forbidden, invalidField, notFound, Refusal } from '../../core/errors.ts'
 import { likeText } from '../../core/schema.ts'
-import type { Scope } from '../../core/scope.ts'
+import type { RowAccess, Scope } from '../../core/scope.ts'
 import { reassignInvoices } from '../receivables/assignments.ts'
 import { hashPassword, passwordProblems } from './passwords.ts'
 import { administration, isPermission } from './permissions.ts'
 import { presetRank } from './presets.ts'
-import { assertMayChange, assertMayGrant, lastAdministrator } from './rules.ts'
+import { assertMayChange, assertMayGrant, lastAdministrator, rowAccessOf } from './rules.ts'
 import { endSessionsOf, forgetSessions } from './sessions.ts'
 
-export type RoleOfUser = { id: number; code: string; name: string; family: string; permissions: string[] }
+export type RoleOfUser = {
+  id: number
+  code: string
+  name: string
+  family: string
+  permissions: string[]
+  row_access: RowAccess
+}
 export type UserRow = {
   id: number
   username: string
@@ -70,7 +77,8 @@ export async function listUsers(
   const order = sql.raw(orders[filter.sort ?? 'id'] ?? orders.id!)
   const rows = sql<UserRow>`
     select u.id, u.username, u.email, u.full_name, u.phone_number, m.is_active and u.is_active as is_active, u.is_superuser,
-           coalesce((select json_agg(json_build_object('id', r.id, 'code', r.code, 'name', r.name, 'family', r.family, 'permissions', r.permissions))
+           coalesce((select json_agg(json_build_object('id', r.id, 'code', r.code, 'name', r.name, 'family', r.family, 'permissions', r.permissions,
+                   'row_access', r.row_access))
               from membership_roles mr join roles r on r.tenant_id = mr.tenant_id and r.id = mr.role_id
              where mr.tenant_id = ${tenant} and mr.user_id = u.id), '[]') as roles,
            (select json_build_object('id', g.id, 'name', g.name, 'code', g.code) from regions g
@@ -106,6 +114,7 @@ export async function getUser(scope: Scope, id: number): Promise<UserRow> {
 
 export const strengthOf = (user: Pick<UserRow, 'roles' | 'is_superuser'>) => ({
   permissions: new Set(user.roles.flatMap((role) => role.permissions).filter(isPermission)),
+  row_access: rowAccessOf(user.roles),
   is_superuser: user.is_superuser,
 })
 
@@ -115,10 +124,10 @@ export async function findRoles(
   wanted: readonly string[],
   family?: string,
 ): Promise<RoleOfUser[]> {
-  const all = await scope.db
+  const all = (await scope.db
     .selectFrom('roles')
-    .select(['id', 'code', 'name', 'family', 'permissions'])
-    .execute()
+    .select(['id', 'code', 'name', 'family', 'permissions', 'row_access'])
+    .execute()) as RoleOfUser[]
   const found = new Map<number, RoleOfUser>()
   for (const word of wanted) {
     const matching = all.filter(
@@ -231,8 +240,16 @@ export async function addMember(scope: Scope, userId: number, input: MemberInput
   if (input.outlets) await setOutlets(scope, userId, input.outlets)
 }
 
-/** @throws Refusal 422 naming the region, department or outlets that the organisation does not have. */
+/**
+ * Whoever sees the rows of a region or of outlets gives others no further ones.
+ * @throws Refusal 422 naming the region, department or outlets that the organisation does not have.
+ */
 export async function assertPlaces(scope: Scope, input: Omit<MemberInput, 'role_ids'>) {
+  const { row_access, region_ids, outlet_ids } = scope.actor
+  const beyond =
+    (row_access === 'region' && input.region_id && !region_ids.includes(input.region_id)) ||
+    (row_access === 'outlets' && input.outlets?.some(({ outlet_id }) => !outlet_ids.includes(outlet_id)))
+  if (beyond) throw forbidden('You can give only regions and outlets that are yours.')
   const wanted = [
     ['region_id', 'regions', input.region_id ? [input.region_id] : []],
     ['department_id', 'departments', input.department_id ? [input.department_id] : []],
