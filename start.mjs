@@ -146,8 +146,10 @@ async function takeInstallLock(done) {
       }, 1000)
       const release = () => {
         clearInterval(beat)
+        process.off('exit', release)
         rmSync(lockFile, { force: true })
       }
+      process.once('exit', release)
       if (!done()) return release
       release()
       return undefined
@@ -167,7 +169,12 @@ async function takeInstallLock(done) {
 
 function clearLeftovers() {
   for (const name of readdirSync(root)) {
-    if (/^\.install-(new|old)-\d+$/.test(name)) rmSync(join(root, name), { recursive: true, force: true })
+    if (!/^\.install-(new|old)-\d+$/.test(name)) continue
+    try {
+      rmSync(join(root, name), { recursive: true, force: true, maxRetries: 3 })
+    } catch {
+      // The npm of a killed start still writes there; the next installation removes it.
+    }
   }
 }
 
@@ -222,6 +229,9 @@ async function npmCi(folder, dev, began) {
     '--no-fund',
     '--no-progress',
     '--loglevel=error',
+    // Tell of a missing network after a quarter of a minute, not after more than one.
+    '--fetch-retry-mintimeout=2000',
+    '--fetch-retry-maxtimeout=8000',
   ]
   // npm must not run on the Node it is about to replace: look it up without any node_modules/.bin on the PATH.
   const env = { ...process.env }
@@ -249,7 +259,7 @@ async function npmCi(folder, dev, began) {
 
   const stopWaiting = showProgress(`Installing packages${dev ? ', development ones included' : ''}`, began)
   const interrupted = (signal) => {
-    child.kill('SIGTERM')
+    child.kill('SIGKILL') // it works in a folder that is thrown away
     stopWaiting()
     process.exit(signal === 'SIGINT' ? 130 : 143)
   }
@@ -273,10 +283,11 @@ function explainNpm(output) {
   const lines = output
     .trim()
     .split('\n')
-    .filter((line) => line.replace('npm error', '').trim())
+    .filter((line) => !/^npm error(\s*|\s+at .*)$/.test(line))
   const tail = (lines.length > 16 ? [...lines.slice(0, 12), '…', ...lines.slice(-3)] : lines).join('\n')
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT/.test(output)) {
-    return `the packages could not be fetched: the npm registry does not answer.\nCheck the network (or the proxy and registry in .npmrc) and start again. npm said:\n${tail}`
+    const reason = lines.find((line) => /failed, reason:|network request|code /.test(line)) ?? lines[0]
+    return `the packages could not be fetched: the npm registry does not answer.\nCheck the network (or the proxy and registry in .npmrc) and start again. npm said:\n${reason}`
   }
   if (/ENOSPC/.test(output)) return `the disk is full; the packages need about 1 GB. npm said:\n${tail}`
   return `npm ci failed. It said:\n${tail}`
