@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pageOf } from '../../core/schema.ts'
+import { date, pageOf } from '../../core/schema.ts'
 
 const report = {
   import_id: z.number().nullable(),
@@ -60,7 +60,7 @@ export const Import = z.object({
 
 /** What may stand beside the file; text, as forms send it. */
 export const UploadFields = z.object({
-  as_of: z.iso.date('Write the day as YYYY-MM-DD.').optional(),
+  as_of: date.optional(),
   mapping: z.string().max(100_000).optional(),
   dry_run: z.stringbool().default(false),
   date_order: z.enum(['dmy', 'mdy', 'ymd'], 'Write dmy, mdy or ymd.').optional(),

@@ -149,23 +149,28 @@ async function planRows(run: Run, { as_of }: Snapshot) {
         ? `coalesce(k.${name}, s.${name}) as ${name}`
         : `coalesce(s.${name}, k.${name}) as ${name}`,
   )
+  // In the order of the file, which the new ids then follow.
   await run(sql`
     create temp table plan on commit drop as
-    select d.*, case when d.outcome = 'changed' then ${changes} end as changes from (
-    select m.*, coalesce(m.invoice_date, ${as_of}::date) as debit_on,
-           case when was_id is null then 'new'
-                when is_older then 'older'
-                when (${list(compared, 'm.')}) is distinct from (${list(compared, 'was_')}) then 'changed'
-                else 'unchanged' end as outcome
-      from (select s.row, a.id as customer_id, coalesce(k.id, nextval('invoices_id_seq')) as invoice_id, s.number_key, s.currency,
-                   ${sql.raw(merged.join(', '))}, s.amount, s.open_amount,
-                   case when s.open_amount = 0 then coalesce(s.settled_on, k.settled_on) else s.settled_on end as settled_on,
-                   k.id as was_id, k.is_older, ${sql.raw(compared.map((name) => `k.${name} as was_${name}`).join(', '))}
-              from staged s
-              join accounts a on a.key = s.customer_key
-              left join places p on p.region = s.region
-              left join known k on k.row = s.row
-             where s.problems is null and s.repeats is null) m) d`)
+    with merged as (
+      select s.row, a.id as customer_id, s.number_key, s.currency, ${sql.raw(merged.join(', '))}, s.amount, s.open_amount,
+             case when s.open_amount = 0 then coalesce(s.settled_on, k.settled_on) else s.settled_on end as settled_on,
+             k.id as was_id, k.is_older, ${sql.raw(compared.map((name) => `k.${name} as was_${name}`).join(', '))}
+        from staged s
+        join accounts a on a.key = s.customer_key
+        left join places p on p.region = s.region
+        left join known k on k.row = s.row
+       where s.problems is null and s.repeats is null
+       order by s.row
+    ), judged as (
+      select m.*, coalesce(was_id, nextval('invoices_id_seq')) as invoice_id, coalesce(invoice_date, ${as_of}::date) as debit_on,
+             case when was_id is null then 'new'
+                  when is_older then 'older'
+                  when (${list(compared, 'm.')}) is distinct from (${list(compared, 'was_')}) then 'changed'
+                  else 'unchanged' end as outcome
+        from merged m
+    )
+    select j.*, case when outcome = 'changed' then ${changes} end as changes from judged j`)
   await run(sql`analyze plan (row, invoice_id, outcome)`)
 }
 
