@@ -84,11 +84,12 @@ export async function buildApp({
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.config
     if (!route.access) return
-    // The query may carry a token or a password, so only the path is logged.
+    // The query may carry a token or a password, so only the path is logged; of a path that carries one, its pattern.
+    const secret = (request.params as { token?: string } | undefined)?.token
     request.log.info(
       {
         method: request.method,
-        path: request.url.split('?')[0],
+        path: secret ? request.routeOptions.url : request.url.split('?')[0],
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
         user_id: request.who?.user_id,

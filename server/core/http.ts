@@ -91,7 +91,8 @@ export async function plugHttp(app: FastifyInstance, config: Config, identify: I
   const { requests, period } = config.rateLimit
   await app.register(rateLimit, {
     global: true,
-    hook: 'preParsing',
+    // Route hooks run after the server's: the caller is known by now, and not refused yet.
+    hook: 'onRequest',
     timeWindow: (period ?? 60) * 1000,
     max: (request) => {
       if (requests) return requests
