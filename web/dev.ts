@@ -4,7 +4,8 @@ import { viteConfig } from './vite-config.ts'
 
 // The page with hot reload on 5173, everything else from the running server (npm start).
 const api = env.API_URL ?? `http://localhost:${env.PORT ?? 3000}`
-const proxied = ['/api', '/auth', '/docs', '/redoc', '/openapi.json', '/healthz', '/readyz', '/metrics']
+// Patterns, not prefixes: /api alone would catch the page's own api.ts.
+const proxied = ['^/(api|auth|docs|redoc|swagger)(/|$)', '^/(openapi\\.json|healthz|readyz|metrics)$']
 
 const server = await createServer({
   ...viteConfig(),
@@ -12,7 +13,7 @@ const server = await createServer({
     port: 5173,
     proxy: {
       ...Object.fromEntries(proxied.map((path) => [path, { target: api }])),
-      '/ws': { target: api, ws: true },
+      '^/ws/': { target: api, ws: true },
     },
   },
 })

@@ -13,6 +13,7 @@ import './styles/mantine.css'
 import './styles/tokens.css'
 import './styles/app.css'
 import { localeKey } from './locale-choice.ts'
+import { printInLight } from './shared/print.ts'
 import { cssVariables, theme } from './theme.ts'
 
 // Nothing to announce before the first page is drawn.
@@ -27,6 +28,7 @@ onSessionEnd(() => {
   void router.navigate({ to: '/sign-in', search: { to: location.pathname + location.search, ended: '1' } })
 })
 watchNavigation(router)
+printInLight()
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

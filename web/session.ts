@@ -32,11 +32,11 @@ export const sessionQuery = queryOptions({
   },
 })
 
-/** Takes a Me answer (sign-in, switch, invitation, ...) as the new session; everything read before is forgotten. */
+/** Takes a Me answer (sign-in, switch, invitation, ...) as the new session; what was read before is read anew. */
 export async function enter(me: Me): Promise<void> {
   setCsrfToken(me.csrf_token)
-  queryClient.clear()
   queryClient.setQueryData(sessionQuery.queryKey, me)
+  void queryClient.resetQueries({ predicate: (query) => query.queryKey[0] !== sessionQuery.queryKey[0] })
 }
 
 /** Signs out; a server that could not be reached has not signed anybody out, and the caller says so. */
@@ -49,7 +49,7 @@ export async function leave(): Promise<void> {
   forget()
 }
 
-/** The session is over on the server's side. */
+/** The session is over on the server's side. The page that still shows it is about to be left and hears nothing. */
 export function forget(): void {
   setCsrfToken(null)
   queryClient.clear()

@@ -19,7 +19,7 @@ export function MappingFields({ preview, mapping, onChange }: Props) {
       <NativeSelect
         key={field}
         label={fieldLabel(field)}
-        description={sample ? t('imports.sample', { value: sample.slice(0, 40) }) : t('imports.no_sample')}
+        description={sample ? t('imports.sample', { value: sample.slice(0, 40) }) : undefined}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         value={chosen}
         data={[{ value: '', label: t('imports.no_column') }, ...preview.header.filter(Boolean)]}

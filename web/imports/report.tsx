@@ -43,8 +43,13 @@ export function Report({ report }: { report: ImportAnswer | ImportDetails }) {
           <Text mt="xs">
             {t('imports.totals', {
               totals: report.totals
-                .map((total) => format.money(total.open_amount, total.currency))
-                .join(', '),
+                .map(({ amount, open_amount, currency }) =>
+                  t('imports.total_of_currency', {
+                    amount: format.money(amount, currency),
+                    open: format.money(open_amount, currency),
+                  }),
+                )
+                .join('; '),
             })}
           </Text>
         )}

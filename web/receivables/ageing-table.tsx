@@ -15,7 +15,15 @@ const groupLabels = {
 const groupFilters = { customer: 'customer_id', region: 'region_id', collector: 'assigned_to' } as const
 
 /** Groups down, buckets across, totals below; scrolls inside its own frame where it is too wide. */
-export function AgeingTable({ report, groupBy }: { report: Ageing; groupBy: Grouping }) {
+export function AgeingTable({
+  report,
+  groupBy,
+  organisation,
+}: {
+  report: Ageing
+  groupBy: Grouping
+  organisation: string
+}) {
   const format = useFormat()
   const hasCredit = report.totals.unapplied !== 0 || report.groups.some((group) => group.unapplied !== 0)
   const money = (amount: number) => (amount === 0 ? '–' : format.money(amount, report.currency))
@@ -30,6 +38,17 @@ export function AgeingTable({ report, groupBy }: { report: Ageing; groupBy: Grou
       <table className={classes.table}>
         <caption className={classes.caption}>{t('receivables.ageing_table')}</caption>
         <thead>
+          {/* On paper, on top of every page: what this is a report of. */}
+          <tr className={classes.printed}>
+            <th colSpan={report.totals.buckets.length + (hasCredit ? 4 : 3)}>
+              {t('receivables.printed', {
+                organisation,
+                day: format.day(report.as_of),
+                basis: report.basis === 'due' ? t('receivables.basis_due') : t('receivables.basis_invoice'),
+                currency: report.currency,
+              })}
+            </th>
+          </tr>
           <tr>
             <th scope="col">{t(groupLabels[groupBy])}</th>
             <th scope="col" className={classes.shape}>

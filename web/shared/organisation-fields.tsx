@@ -70,8 +70,8 @@ export function CurrencySelect(props: SelectProps) {
       label={t('core.currency')}
       data={named('currency', Intl.supportedValuesOf('currency'))}
       searchable
-      {...shared()}
       {...props}
+      {...shared()}
     />
   )
 }
@@ -79,18 +79,26 @@ export function CurrencySelect(props: SelectProps) {
 export function TimezoneSelect(props: SelectProps) {
   const zones = Intl.supportedValuesOf('timeZone')
   const data = props.value && !zones.includes(props.value) ? [props.value, ...zones] : zones
-  return <Select label={t('core.timezone')} data={data} searchable {...shared()} {...props} />
+  return <Select label={t('core.timezone')} data={data} searchable {...props} {...shared()} />
 }
 
 export function CountrySelect(props: SelectProps) {
   return (
-    <Select label={t('core.country')} data={named('region', countries)} searchable {...shared()} {...props} />
+    <Select label={t('core.country')} data={named('region', countries)} searchable {...props} {...shared()} />
   )
 }
 
-// Long lists: only what fits the letters typed so far is drawn.
+// Long lists: only what fits the letters typed so far is drawn, and typing replaces the choice instead of adding to it.
+const selectAll = (event: { currentTarget: HTMLInputElement }) => event.currentTarget.select()
 const shared = () =>
-  ({ limit: 60, nothingFoundMessage: t('core.nothing_found'), allowDeselect: false }) as const
+  ({
+    limit: 60,
+    nothingFoundMessage: t('core.nothing_found'),
+    allowDeselect: false,
+    selectFirstOptionOnChange: true,
+    onFocus: selectAll,
+    onClick: selectAll,
+  }) as const
 
 function named(type: 'currency' | 'region', codes: readonly string[]) {
   const names = new Intl.DisplayNames(intlLocale(), { type })

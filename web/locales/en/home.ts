@@ -1,7 +1,7 @@
 // The first page after signing in.
 export default {
   'home.title': 'Hello, {name}',
-  'home.lead': 'The state of the books at {organisation}.',
+  'home.lead': '{organisation}: the state of the books',
   'home.no_organisation': 'You are not in an organisation. Create one or enter one.',
   'home.open': 'Receivables',
   'home.as_of': 'As of {day}',

@@ -44,7 +44,7 @@ export default {
   'receivables.csv': 'CSV',
   'receivables.csv_group': 'As of {day}, {currency}',
   'receivables.print': 'Print',
-  'receivables.printed': '{organisation}. Ageing as of {day}, days from {basis}, in {currency}.',
+  'receivables.printed': '{organisation}: ageing as of {day}, days counted from {basis}, in {currency}',
   'receivables.nothing_open': 'Nothing was open on that day',
   'receivables.nothing_open_why':
     'There are no open invoices as of {day}. Import the export of your ledger, or choose another day.',

@@ -165,15 +165,9 @@ function Body({ report, stale, groupBy }: { report: Ageing; stale: boolean; grou
           search={{ as_of: report.as_of }}
         />
       </section>
-      {groupBy !== 'none' && <AgeingTable report={report} groupBy={groupBy} />}
-      <p className={classes.printed}>
-        {t('receivables.printed', {
-          organisation: me.tenant?.name ?? '',
-          day: format.day(report.as_of),
-          basis: report.basis === 'due' ? t('receivables.basis_due') : t('receivables.basis_invoice'),
-          currency: report.currency,
-        })}
-      </p>
+      {groupBy !== 'none' && (
+        <AgeingTable report={report} groupBy={groupBy} organisation={me.tenant?.name ?? ''} />
+      )}
     </Stack>
   )
 }

@@ -111,7 +111,7 @@ function List() {
           onChange={(event) => setFilters({ as_of: event.currentTarget.value || undefined })}
         />
       </FilterBar>
-      {shape.data && (
+      {shape.data && (filters.bucket || shape.data.totals.buckets.some((bucket) => bucket.count > 0)) && (
         <BucketChips
           buckets={shape.data.totals.buckets}
           value={filters.bucket}
