@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { link, mkdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
@@ -14,7 +14,6 @@ export type Files = {
   store(source: AsyncIterable<Uint8Array>, maxSize: number): Promise<StoredFile>
   /** Where a stored file lies; null when there is none of that name. */
   find(sha256: string): Promise<StoredFile | null>
-  read(sha256: string): NodeJS.ReadableStream
 }
 
 /** Keeps files in `folder`, as `ab/cdef…`. Half-written ones live in `incoming` and are removed when their upload fails. */
@@ -26,7 +25,7 @@ export function localFiles(folder: string): Files {
   return {
     async store(source, maxSize) {
       const incoming = join(folder, 'incoming')
-      await mkdir(incoming, { recursive: true })
+      await mkdir(incoming, { recursive: true, mode: 0o700 })
       const draft = join(incoming, randomBytes(12).toString('hex'))
       const hash = createHash('sha256')
       let size = 0
@@ -64,7 +63,6 @@ export function localFiles(folder: string): Files {
       })
       return found && { sha256, size: found.size, path }
     },
-    read: (sha256) => createReadStream(pathOf(sha256)),
   }
 }
 

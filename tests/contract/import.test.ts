@@ -526,6 +526,19 @@ describe('the next snapshot', () => {
     expect((await ageing(at.operations, '?as_of=2026-02-14')).totals.total).toBe(150)
     expect((await ageing(at.operations, '?as_of=2026-02-15')).totals.total).toBe(100)
     expect((await ageing(at.operations, '?as_of=2026-01-15')).totals.total).toBe(50)
+    // An invoice that is dated later than its payment was is paid on its own day.
+    await upload(at.operations, 'n,c,d,a,s\nA2,C1,2026-02-20,50,2026-02-15\n', {
+      mapping,
+      as_of: '2026-05-01',
+    })
+    expect((await ageing(at.operations, '?as_of=2026-02-19')).totals).toMatchObject({
+      total: 100,
+      unapplied: 0,
+    })
+    expect((await ageing(at.operations, '?as_of=2026-02-20')).totals).toMatchObject({
+      total: 100,
+      unapplied: 0,
+    })
     await ledgerHolds(at)
   })
   test('what it covers and does not name is missing, listed, and stays open', async () => {

@@ -7,7 +7,7 @@ import { addDays } from '../../core/dates.ts'
 import { forbidden, invalidField, notFound, Refusal } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/files.ts'
 import { paged } from '../../core/schema.ts'
-import { businessDay, type Scope } from '../../core/scope.ts'
+import type { Scope } from '../../core/scope.ts'
 import type { Mapping } from './mapping.ts'
 import { ReadingThread } from './reading.ts'
 import {
@@ -99,7 +99,7 @@ export async function importFile(http: OwnHttp, target: Target, upload: Upload):
 function dayOf(scope: Scope, as_of: string | undefined) {
   if (as_of === undefined) return scope.today
   // A day of grace, for senders whose day begins before the organisation's.
-  if (as_of > addDays(businessDay(scope.now, scope.tenant.timezone), 1))
+  if (as_of > addDays(scope.today, 1))
     throw invalidField(
       'as_of',
       `The day ${as_of} is in the future. Give the day the file shows, at most tomorrow.`,

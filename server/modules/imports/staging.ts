@@ -9,6 +9,8 @@ export type Chunk = { bytes: Uint8Array<ArrayBuffer>; rows: number }
 
 const CHUNK_CHARS = 128 * 1024
 const LISTED = 20
+/** Characters of a bad value that are shown. */
+const SHOWN = 200
 
 /**
  * Turns the rows of a file into text for COPY, in the order of `columns`. A row with a problem travels too, with its
@@ -48,7 +50,7 @@ export async function* stageRows(
       const { staged, problems } = damage ? { staged: {}, problems: [damage] } : readRow(cell, reading)
       const told = problems.map(({ field, value, reason }) => ({
         column: field && (mapping[field] ?? null),
-        value: value ?? (field ? cell(field) : null),
+        value: (value ?? (field ? cell(field) : null))?.slice(0, SHOWN) ?? null,
         reason,
       }))
       staged.row = each.row

@@ -38,7 +38,7 @@ export async function applyReceivables(scope: Scope, snapshot: Snapshot): Promis
   // A file of which nothing can be taken leaves nothing, so that it can come again.
   if (counts.rows > counts.rejected && !snapshot.dry_run) {
     await snapshot.progress('writing')
-    await writeCustomers(run, scope)
+    await writeCustomers(run, scope, snapshot)
     if (counts.new > 0) await writeNew(run, scope, snapshot)
     if (counts.changed > 0) await writeChanged(run, scope, snapshot)
     await writeRows(run, scope, snapshot)
@@ -199,18 +199,26 @@ async function planMissing(run: Run, { tenantId }: Scope, { as_of }: Snapshot, c
        and not exists (select from staged s where s.problems is not null and s.number_key = i.number_key)`)
 }
 
-async function writeCustomers(run: Run, { tenantId, now }: Scope) {
+async function writeCustomers(run: Run, scope: Scope, { id }: Snapshot) {
+  const { tenantId, now, requestId } = scope
+  const actor = scope.userId > 0 ? scope.userId : null
   await run(sql`
     insert into customers (tenant_id, id, key, code, name, email, phone, created_at, updated_at)
     select ${tenantId}, id, key, code, coalesce(name, code), email, phone, ${now}, ${now} from accounts where is_new order by id`)
   await run(sql`
-    update customers c
-       set name = coalesce(a.name, c.name), email = coalesce(a.email, c.email), phone = coalesce(a.phone, c.phone),
-           version = c.version + 1, updated_at = ${now}
-      from accounts a
-     where c.tenant_id = ${tenantId} and c.id = a.id and not a.is_new
-       and (coalesce(a.name, c.name), coalesce(a.email, c.email), coalesce(a.phone, c.phone)) is distinct from (c.name, c.email, c.phone)
-       and exists (select from plan p where p.customer_id = a.id and p.outcome <> 'older')`)
+    with changed as (
+      update customers c
+         set name = coalesce(a.name, c.name), email = coalesce(a.email, c.email), phone = coalesce(a.phone, c.phone),
+             version = c.version + 1, updated_at = ${now}
+        from accounts a
+       where c.tenant_id = ${tenantId} and c.id = a.id and not a.is_new
+         and (coalesce(a.name, c.name), coalesce(a.email, c.email), coalesce(a.phone, c.phone)) is distinct from (c.name, c.email, c.phone)
+         and exists (select from plan p where p.customer_id = a.id and p.outcome <> 'older')
+      returning c.id
+    )
+    insert into events (tenant_id, kind, subject, subject_id, user_id, data, request_id, at)
+    select ${tenantId}, 'customer.changed', 'customer', id, ${actor}, jsonb_build_object('import_id', ${id}::bigint), ${requestId}, ${now}
+      from changed`)
 }
 
 /** New invoices with their first entries. */
@@ -250,14 +258,15 @@ async function writeChanged(run: Run, scope: Scope, { id, as_of }: Snapshot) {
   await run(sql`
     insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, import_id, recorded_at)
     with moved as (
-      select p.invoice_id, e.kind, e.effective_on, sum(e.amount) as amount,
-             case e.kind when 'invoice' then p.debit_on else greatest(p.settled_on, p.debit_on) end as moved_to
+      select p.invoice_id, e.kind, e.effective_on, m.moved_to, sum(e.amount) as amount
         from plan p
         join invoice_entries e on e.tenant_id = ${tenantId} and e.invoice_id = p.invoice_id
-       where p.outcome = 'changed'
-         and ((e.kind = 'invoice' and p.invoice_date is distinct from p.was_invoice_date)
-           or (e.kind = 'payment' and p.was_settled_on is not null and p.settled_on <> p.was_settled_on))
-       group by p.invoice_id, e.kind, e.effective_on, p.debit_on, p.settled_on
+       cross join lateral (select case
+               when e.kind = 'invoice' then coalesce(p.invoice_date, e.effective_on)
+               when e.kind = 'payment' and p.settled_on <> p.was_settled_on then greatest(p.settled_on, p.invoice_date)
+               else greatest(e.effective_on, p.invoice_date) end as moved_to) m
+       where p.outcome = 'changed' and m.moved_to <> e.effective_on
+       group by p.invoice_id, e.kind, e.effective_on, m.moved_to
       having sum(e.amount) <> 0
     ), entries as (
       select invoice_id, kind, -amount as amount, effective_on, null::date as effective_after from moved
@@ -273,10 +282,10 @@ async function writeChanged(run: Run, scope: Scope, { id, as_of }: Snapshot) {
              and r.outcome in ('new', 'changed', 'unchanged')
         ) seen on p.settled_on is null
        cross join lateral (values
-         ('correction', p.amount - p.was_amount, greatest(${as_of}::date, p.debit_on), null::date),
+         ('correction', p.amount - p.was_amount, greatest(${as_of}::date, p.invoice_date), null::date),
          (${kindOf(sql`(p.amount - p.open_amount) - (p.was_amount - p.was_open_amount)`)},
           (p.was_amount - p.was_open_amount) - (p.amount - p.open_amount),
-          greatest(coalesce(p.settled_on, ${as_of}::date), p.debit_on), seen.as_of)
+          greatest(coalesce(p.settled_on, ${as_of}::date), p.invoice_date), seen.as_of)
        ) e (kind, amount, effective_on, effective_after)
        where p.outcome = 'changed' and e.amount <> 0
     )
