@@ -20,6 +20,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
+import * as module from 'node:module'
 import { delimiter, dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -77,6 +78,7 @@ async function main(args) {
 
   if (major(process.versions.node) >= OLDEST_RUNTIME) {
     process.argv.splice(1, process.argv.length - 1, resolve(root, entry), ...rest)
+    module.enableCompileCache?.(join(modules, '.cache', 'node')) // halves the time to load the server
     await import(pathToFileURL(resolve(root, entry)).href)
   } else {
     await runOnOwnNode()
