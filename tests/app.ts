@@ -8,7 +8,7 @@ import type { ApiDeps } from '../server/core/api.ts'
 import { type Config, loadConfig } from '../server/core/config.ts'
 import { keyring } from '../server/core/crypto.ts'
 import { type Database, openDatabase } from '../server/core/database.ts'
-import { createTestDatabase, type TestDatabase, type TestServer } from './database.ts'
+import { createTestDatabase, startTestServer, type TestDatabase, type TestServer } from './database.ts'
 
 export const testSecret = 'a secret of the tests alone'
 
@@ -61,5 +61,20 @@ export async function testApp(
       await testDatabase.drop()
       rmSync(dataDir, { recursive: true, force: true })
     },
+  }
+}
+
+/** For proofs, which run without vitest: a database server, the app on it, and both gone afterwards. */
+export async function withApp<T>(work: (test: TestApp) => Promise<T>): Promise<T> {
+  const { server, stop } = await startTestServer()
+  try {
+    const test = await testApp({}, {}, server)
+    try {
+      return await work(test)
+    } finally {
+      await test.close()
+    }
+  } finally {
+    await stop()
   }
 }

@@ -11,7 +11,7 @@ import {
   twoOrganisations,
   type World,
 } from './isolation.ts'
-import { seeded } from './prove.ts'
+import { seeded } from './seeded.ts'
 
 // Tenants never mix: every route, called by every kind of caller, with their own objects, a colleague's, another
 // tenant's, and nobody's. Here all probes of an administrator and a sample of the others; `npm run prove` runs all.

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { seeded } from './seeded.ts'
 
 // npm run prove: claims about the product, each shown by many seeded trials; prints seed and figures.
 //   npm run prove -- --seed=7 kill     repeats one with a seed;   --sample uses the small counts of npm test
@@ -65,17 +66,6 @@ async function findProofs(): Promise<Proof[]> {
     ),
   )
   return found.flatMap((one) => one ?? [])
-}
-
-/** mulberry32: small, fast, the same on every machine. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

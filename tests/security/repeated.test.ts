@@ -4,8 +4,9 @@ import { type TestApp, testApp } from '../app.ts'
 import { type Answer, call, type Target } from '../call.ts'
 import type { Person } from '../given.ts'
 import { password, person } from '../given.ts'
-import { apiRoutes, type Route, request, twoOrganisations, type World } from '../isolation.ts'
-import { seeded } from '../prove.ts'
+import { apiRoutes, twoOrganisations, type World } from '../isolation.ts'
+import { burst, creating } from '../repeated.ts'
+import { seeded } from '../seeded.ts'
 
 // One effect per intent: calls sent twice, and edits of something that somebody else changed meanwhile.
 
@@ -26,39 +27,7 @@ afterAll(async () => {
   await t.close()
 })
 
-/** How many rows there are, over all tables but the one that remembers the keys. */
-async function rowCount(): Promise<number> {
-  const { rows: tables } = await owner.query<{ name: string }>(`
-    select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
-       and relname not in ('idempotency_keys', 'schema_migrations')`)
-  await owner.query(`begin; set local app.tenant_id = '${world.a.id}'; set local app.user_id = '0';
-    set local app.row_access = 'all'; set local app.regions = '{}'; set local app.outlets = '{}'`)
-  const sum = tables.map(({ name }) => `(select count(*) from ${name})`).join(' + ')
-  const { rows } = await owner.query<{ n: string }>(`select ${sum} as n`)
-  await owner.query('commit')
-  return Number(rows[0]!.n)
-}
-
 describe('Idempotency-Key', () => {
-  /** What creates or sends, and answers the first answer to whoever repeats the call. */
-  const creating = [
-    'POST /api/admin/departments',
-    'POST /api/admin/invitations',
-    'POST /api/admin/join-requests/:id/approve',
-    'POST /api/admin/join-requests/:id/decline',
-    'POST /api/admin/outlets',
-    'POST /api/admin/regions',
-    'POST /api/admin/regions/preset',
-    'POST /api/admin/roles',
-    'POST /api/admin/users/:id/reset-link',
-    'POST /api/auth/register',
-    'POST /api/organisations/join',
-    'POST /api/profile/api-keys',
-    'POST /api/profile/second-factor',
-    'POST /api/tenants',
-    'POST /api/users',
-    'POST /auth/register/',
-  ]
   /** Signing in and out, renewing, switching: a repeated call must not hand out the first one's session. */
   const others = [
     'POST /api/admin/demo/clear',
@@ -91,40 +60,8 @@ describe('Idempotency-Key', () => {
     expect(posts.map(({ id }) => id).sort()).toEqual([...creating, ...others].sort())
   })
 
-  async function ready(route: Route) {
-    const caller = world.callers.find(
-      ({ id }) => id === (route.url.startsWith('/api/tenants') ? 'superuser outside' : 'tenant_admin'),
-    )!
-    caller.stale = true
-    const {
-      ids: _,
-      params: __,
-      search: ___,
-      ...filled
-    } = await request(world, { route, caller, reference: null, kind: 'own' }, 'own')
-    return filled
-  }
-
   test.each(creating)('%s: 50 at once have one effect and one answer', async (id) => {
-    const route = apiRoutes(t).find((each) => each.id === id)!
-    const once = await ready(route)
-    const before = await rowCount()
-    expect((await t.app.inject(once)).statusCode).toBeLessThan(300)
-    const effectOfOne = (await rowCount()) - before
-
-    const filled = await ready(route)
-    const key = `many-${id}`.replaceAll(' ', '-')
-    const send = () => t.app.inject({ ...filled, headers: { ...filled.headers, 'idempotency-key': key } })
-    const calm = await rowCount()
-    const answers = await Promise.all(Array.from({ length: 50 }, send))
-    const [first] = answers
-    expect(new Set(answers.map((raw) => `${raw.statusCode} ${raw.body}`)).size).toBe(1)
-    expect(first!.statusCode, first!.body).toBeLessThan(300)
-    expect(answers.filter((raw) => raw.headers['idempotency-replayed'])).toHaveLength(49)
-    // Less, where the second call of its kind has less to do: the preset regions are there already.
-    expect((await rowCount()) - calm).toBeLessThanOrEqual(effectOfOne)
-    const later = await send()
-    expect([later.statusCode, later.body]).toEqual([first!.statusCode, first!.body])
+    await burst(world, id, `many-${id}`.replaceAll(' ', '-'))
   })
 
   const post = (
