@@ -3,7 +3,7 @@ import { createServer } from 'vite'
 import { viteConfig } from './vite-config.ts'
 
 // The page with hot reload on 5173, everything else from the running server (npm start).
-const api = env.API_URL ?? `http://localhost:${env.PORT ?? 3000}`
+const api = env.API_URL ?? `http://localhost:${env.PORT ?? 8000}`
 // Patterns, not prefixes: /api alone would catch the page's own api.ts.
 const proxied = ['^/(api|auth|docs|redoc|swagger)(/|$)', '^/(openapi\\.json|healthz|readyz|metrics)$']
 

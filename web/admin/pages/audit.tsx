@@ -41,7 +41,7 @@ function Trail() {
     placeholderData: keepPreviousData,
   })
   const people = useQuery({
-    queryKey: ['users', 'heirs'],
+    queryKey: ['users', 'everybody'],
     enabled: can(me, 'users.read'),
     queryFn: () => api<PageOf<AdminUser>>('GET', '/api/admin/users', { query: { page_size: 500 } }),
   })
