@@ -10,7 +10,7 @@ import { openPostgres } from './core/postgres.ts'
 import { asSystem } from './core/scope.ts'
 import { createFirstUser } from './modules/identity/first-users.ts'
 
-const usage = `Makes a user from the command line, while the server is stopped (or with DATABASE_URL, at any time).
+const usage = `Makes a user from the command line, whether the server runs or not.
 
   npm run user -- create --email EMAIL [--username NAME] [--full-name NAME] [--phone PHONE] [--superuser]
                          [--organisation CODE --role ROLE ...]
@@ -52,7 +52,7 @@ async function main(): Promise<number> {
   const config = loadConfig()
   const log = createLog({ logLevel: 'warn' })
   openDataFolder(config.dataDir)
-  const postgres = await openPostgres(config, log)
+  const postgres = await openPostgres(config, log, { join: true })
   try {
     await migrate(postgres, log)
     const database = await openDatabase(postgres.app, { pool: 2, bulk: 1 })
