@@ -1,6 +1,7 @@
 import { asSystem } from '../server/core/scope.ts'
+import { addMember, findRoles } from '../server/modules/identity/members.ts'
 import { hashPassword } from '../server/modules/identity/passwords.ts'
-import { addMember, findRoles, insertPerson } from '../server/modules/identity/users.ts'
+import { insertPerson } from '../server/modules/identity/people.ts'
 import { createTenant } from '../server/modules/tenancy/tenants.ts'
 import type { TestApp } from './app.ts'
 

@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import { Refusal } from '../../core/errors.ts'
 import { email as emailSchema, username as usernameSchema } from '../../core/schema.ts'
 import type { SystemScope } from '../../core/scope.ts'
+import { addMember, findRoles } from './members.ts'
 import { hashPassword, isKnownHash } from './passwords.ts'
-import { addMember, assertNamesFree, checkNewPassword, findRoles, insertPerson } from './users.ts'
+import { assertNamesFree, checkNewPassword, insertPerson } from './people.ts'
 
 export type FirstUser = {
   email: string

@@ -2,8 +2,8 @@ import { invalidField, notFound } from '../../core/errors.ts'
 import type { SystemScope } from '../../core/scope.ts'
 import type { Who } from '../../core/who.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
+import { assertNamesFree, checkNewPassword } from './people.ts'
 import { endSessions, endSessionsOf } from './sessions.ts'
-import { assertNamesFree, checkNewPassword } from './users.ts'
 
 export type OwnChanges = {
   full_name?: string | undefined

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import { invalidField, notFound, Refusal } from '../../core/errors.ts'
 import type { RowAccess, Scope } from '../../core/scope.ts'
+import { assertAdministratorLeft, lockAdministrators } from './administrators.ts'
 import { isPermission } from './permissions.ts'
 import { presetRank, rolePresets } from './presets.ts'
 import { assertMayGrant } from './rules.ts'
-import { forgetSessions } from './sessions.ts'
-import { assertAdministratorLeft, lockAdministrators } from './users.ts'
+import { forgetSessions } from './seen-sessions.ts'
 
 export type RoleRow = {
   id: number
@@ -49,25 +49,23 @@ function checkPermissions(input: RoleInput) {
     throw invalidField('permissions', `There is no permission ${unknown.join(', ')}.`, 'unknown_permission')
 }
 
+async function assertNameFree(scope: Scope, name: string, except = 0) {
+  const same = (await listRoles(scope)).find(
+    (role) => role.id !== except && role.name.toLowerCase() === name.toLowerCase(),
+  )
+  if (same) throw invalidField('name', 'There is a role of that name already.', 'taken', 409)
+}
+
 export async function createRole(scope: Scope, input: RoleInput): Promise<RoleRow> {
   checkPermissions(input)
   assertMayGrant(scope.actor, [input])
-  const stem =
-    input.name
-      .toLowerCase()
-      .normalize('NFKD')
-      .replace(/[^a-z0-9]+/g, '_')
-      .replace(/^_+|_+$/g, '') || 'role'
-  const { id } = await scope.db
+  await assertNameFree(scope, input.name)
+  const { rows } = await sql<{ id: number }>`select nextval('roles_id_seq')::bigint as id`.execute(scope.db)
+  const { id } = rows[0]!
+  await scope.db
     .insertInto('roles')
-    .values({
-      ...input,
-      code: `own_${stem}`.slice(0, 50),
-      family: 'ours',
-      permissions: [...new Set(input.permissions)],
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow()
+    .values({ ...input, id, code: `own_${id}`, family: 'ours', permissions: [...new Set(input.permissions)] })
+    .execute()
   await scope.record('role.created', id, { name: input.name, permissions: input.permissions })
   return getRole(scope, id)
 }
@@ -76,6 +74,7 @@ export async function createRole(scope: Scope, input: RoleInput): Promise<RoleRo
 export async function updateRole(scope: Scope, role: RoleRow, input: RoleInput): Promise<RoleRow> {
   checkPermissions(input)
   assertMayGrant(scope.actor, [role, input])
+  if (!role.is_preset && input.name !== role.name) await assertNameFree(scope, input.name, role.id)
   const before = await lockAdministrators(scope)
   await scope.db
     .updateTable('roles')

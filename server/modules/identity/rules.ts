@@ -5,9 +5,17 @@ import type { Actor, RowAccess } from '../../core/scope.ts'
 export type Strength = { permissions: ReadonlySet<string>; row_access: RowAccess; is_superuser: boolean }
 
 const widest: RowAccess[] = ['all', 'region', 'team', 'outlets', 'assigned']
-/** The rows that somebody with these roles sees: those of the role that shows most. */
-export const rowAccessOf = (roles: readonly { row_access: RowAccess }[]): RowAccess =>
-  widest.find((access) => roles.some((role) => role.row_access === access)) ?? 'assigned'
+/**
+ * The rows that somebody with these roles sees: those of the role that shows most. Receivables are the one area whose tables
+ * follow row access, so a role of another area opens none of them: an approver of vendor invoices who is also a biller
+ * sees a biller's invoices.
+ */
+export const rowAccessOf = (
+  roles: readonly { row_access: RowAccess; permissions: readonly string[] }[],
+): RowAccess => {
+  const speaking = roles.filter((role) => role.permissions.some((each) => each.startsWith('receivables.')))
+  return widest.find((access) => speaking.some((role) => role.row_access === access)) ?? 'assigned'
+}
 
 /** Kinds of rows do not compare, except that `all` holds every other and `assigned` is held by every other. */
 const seesNoMore = (actor: Pick<Actor, 'row_access'>, access: RowAccess) =>
@@ -23,7 +31,7 @@ export function assertMayGrant(
   roles: { name: string; permissions: string[]; row_access: RowAccess }[],
 ) {
   for (const role of roles) {
-    if (!seesNoMore(actor, role.row_access))
+    if (!seesNoMore(actor, rowAccessOf([role])))
       throw forbidden(`You cannot give the role ${role.name}: it shows more than you see yourself.`)
     const lacking = beyond(actor, role.permissions)
     if (lacking.length > 0) {

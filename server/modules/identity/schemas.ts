@@ -240,6 +240,14 @@ export const Me = z.object({
   pending: z.enum(['no_organisation', 'second_factor_enrolment']).nullable(),
 })
 export type Me = z.infer<typeof Me>
+/** A client that carries its tokens itself gets those of the organisation it moved to. */
+export const MeMaybeTokens = Me.extend({
+  access_token: z.string().optional(),
+  refresh_token: z.string().optional(),
+  token_type: z.literal('bearer').optional(),
+  expires_in: z.number().optional(),
+})
+export type MeMaybeTokens = z.infer<typeof MeMaybeTokens>
 export const SessionOptions = z.object({
   signup: z.enum(['request', 'organisation', 'off']),
   demo: z.array(z.object({ identifier: z.string(), password: z.string(), label: z.string() })).nullable(),

@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
+import type { ApiDeps, OwnHttp } from '../../core/api.ts'
 import type { Database } from '../../core/database.ts'
 import { Refusal } from '../../core/errors.ts'
 import { asSystem, type SystemScope } from '../../core/scope.ts'
+import { readAccount } from './account.ts'
 import { homeOf, membershipCount } from './memberships.ts'
 import { hashPassword, needsRehash, verifyPassword } from './passwords.ts'
 import { checkSecondFactor } from './second-factor.ts'
@@ -179,4 +181,23 @@ export class InactiveAccount extends Refusal {
   constructor(status = 403) {
     super(status, 'inactive', 'This account is inactive. Ask an administrator of your organisation.')
   }
+}
+
+/** Signs in at one door and reads the person as that door's answer needs them. */
+export async function enterBy(
+  deps: ApiDeps,
+  http: OwnHttp,
+  door: Door,
+  input: { identifier: string; password: string; code?: string | undefined },
+) {
+  const { request } = http
+  const signedIn = await signIn(deps.database, deps, input, {
+    door,
+    ip: request.ip,
+    user_agent: request.headers['user-agent'],
+    now: deps.now(),
+    requestId: request.id,
+  })
+  const account = await http.asSystem((system) => readAccount(system, signedIn.user_id, signedIn.tenant_id))
+  return { ...signedIn, account }
 }

@@ -1,13 +1,26 @@
 import { sql } from 'kysely'
-import { forbidden, invalidField, notFound, Refusal } from '../../core/errors.ts'
+import { invalidField, notFound, Refusal } from '../../core/errors.ts'
 import { likeText } from '../../core/schema.ts'
 import type { RowAccess, Scope } from '../../core/scope.ts'
 import { reassignInvoices } from '../receivables/assignments.ts'
-import { hashPassword, passwordProblems } from './passwords.ts'
-import { administration, isPermission } from './permissions.ts'
+import { assertAdministratorLeft, lockAdministrators } from './administrators.ts'
+import {
+  addMember,
+  assertOwnPerson,
+  assertPlaces,
+  belongsElsewhere,
+  findRoles,
+  type MemberInput,
+  setOutlets,
+  setRoles,
+} from './members.ts'
+import { hashPassword } from './passwords.ts'
+import { assertNamesFree, checkNewPassword, insertPerson, setPassword } from './people.ts'
+import { isPermission } from './permissions.ts'
 import { presetRank } from './presets.ts'
-import { assertMayChange, assertMayGrant, lastAdministrator, rowAccessOf } from './rules.ts'
-import { endSessionsOf, forgetSessions } from './sessions.ts'
+import { assertMayChange, assertMayGrant, rowAccessOf } from './rules.ts'
+import { forgetSessions } from './seen-sessions.ts'
+import { endSessionsOf } from './sessions.ts'
 
 export type RoleOfUser = {
   id: number
@@ -90,7 +103,7 @@ export async function listUsers(
              where a.tenant_id = ${tenant} and a.user_id = u.id), '[]') as outlets,
            u.last_login_at as last_login, m.joined_at as created_at, u.is_verified,
            exists (select from credentials c where c.user_id = u.id and c.totp_confirmed_at is not null) as second_factor_enabled,
-           m.version
+           m.version + u.version - 1 as version
       from memberships m join users u on u.id = m.user_id
      where ${where}
      order by ${order}
@@ -117,185 +130,6 @@ export const strengthOf = (user: Pick<UserRow, 'roles' | 'is_superuser'>) => ({
   row_access: rowAccessOf(user.roles),
   is_superuser: user.is_superuser,
 })
-
-/** Finds roles by code or name, without regard to case. @throws Refusal 422 naming the ones that do not exist. */
-export async function findRoles(
-  scope: Scope,
-  wanted: readonly string[],
-  family?: string,
-): Promise<RoleOfUser[]> {
-  const all = (await scope.db
-    .selectFrom('roles')
-    .select(['id', 'code', 'name', 'family', 'permissions', 'row_access'])
-    .execute()) as RoleOfUser[]
-  const found = new Map<number, RoleOfUser>()
-  for (const word of wanted) {
-    const matching = all.filter(
-      (role) => role.code === word || role.name.toLowerCase() === word.toLowerCase(),
-    )
-    // Two families use the name Admin; the calling client's own comes first.
-    const role =
-      matching.find((each) => each.family === family) ??
-      matching.find((each) => each.code === word) ??
-      matching[0]
-    if (!role) {
-      const known = all.filter((each) => !family || each.family === family).map((each) => each.name)
-      throw invalidField('roles', `There is no role ${word}. Roles are: ${known.join(', ')}.`, 'unknown_role')
-    }
-    found.set(role.id, role)
-  }
-  return [...found.values()]
-}
-
-export function checkNewPassword(
-  password: string,
-  person: { username?: string; email?: string; full_name?: string },
-  field = 'password',
-  status = 422,
-) {
-  const problems = passwordProblems(password, person)
-  if (problems.length === 0) return
-  throw new Refusal(status, 'password_weak', problems.join(' '), {
-    issues: problems.map((message) => ({ in: 'body', path: field, message, code: 'password_weak' })),
-  })
-}
-
-type Db = Pick<Scope, 'db'>
-/** Which of the two names somebody else has already. */
-export async function takenNames(
-  scope: Db,
-  input: { username?: string | undefined; email?: string | undefined },
-  except = 0,
-) {
-  const { rows } = await sql<{ username_taken: boolean; email_taken: boolean }>`
-    select coalesce(bool_or(lower(username) = lower(${input.username ?? ''})), false) as username_taken,
-           coalesce(bool_or(lower(email) = lower(${input.email ?? ''})), false) as email_taken
-      from users where deleted_at is null and id <> ${except}
-       and (lower(username) = lower(${input.username ?? ''}) or lower(email) = lower(${input.email ?? ''}))`.execute(
-    scope.db,
-  )
-  return rows[0]!
-}
-
-export async function assertNamesFree(
-  scope: Db,
-  input: { username?: string | undefined; email?: string | undefined },
-  except = 0,
-  status = 400,
-) {
-  const taken = await takenNames(scope, input, except)
-  if (taken.username_taken)
-    throw invalidField('username', 'A user with that username already exists.', 'username_taken', status)
-  if (taken.email_taken)
-    throw invalidField('email', 'A user with that email already exists.', 'email_taken', status)
-}
-
-export type NewPerson = {
-  username: string
-  email: string
-  full_name?: string | undefined
-  phone_number?: string | null | undefined
-  password_hash: string
-  is_superuser?: boolean
-  is_verified?: boolean
-}
-export async function insertPerson(scope: Db, person: NewPerson): Promise<number> {
-  const { id } = await scope.db
-    .insertInto('users')
-    .values({
-      username: person.username,
-      email: person.email,
-      full_name: person.full_name ?? '',
-      phone_number: person.phone_number ?? null,
-      is_superuser: person.is_superuser ?? false,
-      is_verified: person.is_verified ?? false,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  await scope.db
-    .insertInto('credentials')
-    .values({ user_id: id, password_hash: person.password_hash })
-    .execute()
-  return id
-}
-
-export type MemberInput = {
-  role_ids: readonly number[]
-  region_id?: number | null | undefined
-  department_id?: number | null | undefined
-  outlets?: readonly { outlet_id: number; can_write: boolean }[] | undefined
-}
-
-/** Makes somebody a member with these roles and places. */
-export async function addMember(scope: Scope, userId: number, input: MemberInput) {
-  await scope.db
-    .insertInto('memberships')
-    .values({
-      user_id: userId,
-      region_id: input.region_id ?? null,
-      department_id: input.department_id ?? null,
-    })
-    .execute()
-  await setRoles(scope, userId, input.role_ids)
-  if (input.outlets) await setOutlets(scope, userId, input.outlets)
-}
-
-/**
- * Whoever sees the rows of a region or of outlets gives others no further ones.
- * @throws Refusal 422 naming the region, department or outlets that the organisation does not have.
- */
-export async function assertPlaces(scope: Scope, input: Omit<MemberInput, 'role_ids'>) {
-  const { row_access, region_ids, outlet_ids } = scope.actor
-  const beyond =
-    (row_access === 'region' && input.region_id && !region_ids.includes(input.region_id)) ||
-    (row_access === 'outlets' && input.outlets?.some(({ outlet_id }) => !outlet_ids.includes(outlet_id)))
-  if (beyond) throw forbidden('You can give only regions and outlets that are yours.')
-  const wanted = [
-    ['region_id', 'regions', input.region_id ? [input.region_id] : []],
-    ['department_id', 'departments', input.department_id ? [input.department_id] : []],
-    ['outlets', 'outlets', input.outlets?.map((each) => each.outlet_id) ?? []],
-  ] as const
-  for (const [field, table, ids] of wanted) {
-    if (ids.length === 0) continue
-    const { rows } = await sql<{ id: number }>`
-      select id from ${sql.table(table)} where tenant_id = ${scope.tenantId} and id = any(${ids})`.execute(
-      scope.db,
-    )
-    const known = new Set(rows.map((row) => row.id))
-    const missing = ids.filter((id) => !known.has(id))
-    if (missing.length > 0)
-      throw invalidField(field, `There is no such ${table.slice(0, -1)}: ${missing.join(', ')}.`, 'unknown')
-  }
-}
-
-async function setRoles(scope: Scope, userId: number, roleIds: readonly number[]) {
-  await scope.db.deleteFrom('membership_roles').where('user_id', '=', userId).execute()
-  if (roleIds.length === 0) return
-  await scope.db
-    .insertInto('membership_roles')
-    .values(roleIds.map((role_id) => ({ user_id: userId, role_id })))
-    .execute()
-}
-
-async function setOutlets(
-  scope: Scope,
-  userId: number,
-  outlets: readonly { outlet_id: number; can_write: boolean }[],
-) {
-  await scope.db.deleteFrom('outlet_access').where('user_id', '=', userId).execute()
-  if (outlets.length === 0) return
-  await scope.db
-    .insertInto('outlet_access')
-    .values(
-      outlets.map((each) => ({
-        user_id: userId,
-        outlet_id: each.outlet_id,
-        can_read: true,
-        can_write: each.can_write,
-      })),
-    )
-    .execute()
-}
 
 export type NewUser = {
   username: string
@@ -413,14 +247,6 @@ function changedFields(before: UserRow, after: UserRow, changes: UserChanges): R
   return changed
 }
 
-export async function setPassword(scope: Pick<Scope, 'db' | 'now'>, userId: number, password: string) {
-  await scope.db
-    .updateTable('credentials')
-    .set({ password_hash: await hashPassword(password), password_changed_at: scope.now })
-    .where('user_id', '=', userId)
-    .execute()
-}
-
 /**
  * Takes somebody out of the organisation; their history stays under their name. Who belonged nowhere else loses the
  * account, and its user name and address are free again. Their open work goes to `reassignTo`, or is unassigned.
@@ -471,51 +297,4 @@ export async function removeUser(scope: Scope, user: UserRow, reassignTo: number
     to: reassignTo,
   })
   forgetSessions()
-}
-
-/** An organisation may change the name, address and password only of people who are in no other organisation. */
-export async function assertOwnPerson(scope: Scope, user: Pick<UserRow, 'id' | 'is_superuser'>) {
-  if (user.id === scope.userId) return
-  if (user.is_superuser || (await belongsElsewhere(scope, user.id))) {
-    throw new Refusal(
-      403,
-      'belongs_elsewhere',
-      'This person also belongs to another organisation and keeps their own name, address and password.',
-    )
-  }
-}
-
-async function belongsElsewhere(scope: Scope, userId: number): Promise<boolean> {
-  // The policy of memberships shows a person's own rows wherever they are: look through their eyes, then step back.
-  await scope.client.query(`set local app.user_id = '${Number(userId)}'`)
-  const { rows } = await scope.client.query(
-    'select 1 from memberships where user_id = $1 and tenant_id <> $2 limit 1',
-    [userId, scope.tenantId],
-  )
-  await scope.client.query(`set local app.user_id = '${Number(scope.userId)}'`)
-  return rows.length > 0
-}
-
-// ---- the last administrator -----------------------------------------------------------------------------------------
-
-async function countAdministrators(scope: Scope): Promise<number> {
-  const { rows } = await sql<{ n: number }>`
-    select count(*)::int as n from memberships m join users u on u.id = m.user_id
-     where m.tenant_id = ${scope.tenantId} and m.is_active and u.is_active and u.deleted_at is null
-       and ${[...administration]}::text[] <@ (select coalesce(array_agg(p), '{}')
-             from membership_roles mr join roles r on r.tenant_id = mr.tenant_id and r.id = mr.role_id, unnest(r.permissions) as p
-            where mr.tenant_id = m.tenant_id and mr.user_id = m.user_id)`.execute(scope.db)
-  return rows[0]!.n
-}
-/** Edits of people, roles and settings take turns: what is read after this stays as it is until the edit is done. */
-export async function takeTurn(scope: Scope) {
-  await sql`select 1 from tenants where id = ${scope.tenantId} for no key update`.execute(scope.db)
-}
-/** Two administrators who remove each other at the same moment take turns here. */
-export async function lockAdministrators(scope: Scope): Promise<number> {
-  await takeTurn(scope)
-  return countAdministrators(scope)
-}
-export async function assertAdministratorLeft(scope: Scope, before: number) {
-  if (before > 0 && (await countAdministrators(scope)) === 0) throw lastAdministrator()
 }

@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { ApiDeps } from '../../core/api.ts'
 import { sha256 } from '../../core/crypto.ts'
+import { fromOurPages } from '../../core/origin.ts'
 import { asSystem } from '../../core/scope.ts'
 import type { Who } from '../../core/who.ts'
-import type { Identifier } from '../identity/sessions.ts'
+import type { Identifier } from '../identity/identify.ts'
 import type { Hub, Notice } from './hub.ts'
 
 /** How a socket is closed, told by number: 4401 sign in, 4403 not allowed, 4404 not there, 4408 too slow, 4429 too many. */
@@ -99,15 +100,6 @@ async function whoIs(
   return token === undefined ? undefined : () => deps.identify.token(token)
 }
 
-function foreignPage(request: FastifyRequest, deps: SocketDeps): boolean {
-  const { origin } = request.headers
-  return (
-    origin !== undefined &&
-    origin !== `${request.protocol}://${request.host}` &&
-    !deps.config.frontendOrigins.includes(origin)
-  )
-}
-
 /** One path of the socket family: signs in, checks the permission, keeps checking, and hands over a connection. */
 export function socketRoute(
   app: FastifyInstance,
@@ -125,7 +117,7 @@ export function socketRoute(
     handler: async (socket: WebSocket, request: FastifyRequest) => {
       const close = (code: number, reason: string) => socket.close(code, reason)
       socket.on('error', () => {})
-      if (foreignPage(request, deps))
+      if (!fromOurPages(request, deps.config))
         return close(closeCodes.notAllowed, 'This page may not open sockets here')
       let check: (() => Promise<Who>) | undefined
       let who: Who | undefined

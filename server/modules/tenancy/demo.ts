@@ -3,8 +3,9 @@ import { z } from 'zod'
 import type { ApiDeps } from '../../core/api.ts'
 import { Refusal } from '../../core/errors.ts'
 import type { Scope, SystemScope } from '../../core/scope.ts'
-import { forgetSessions } from '../identity/sessions.ts'
-import { checkNewPassword, getUser, setPassword } from '../identity/users.ts'
+import { checkNewPassword, setPassword } from '../identity/people.ts'
+import { forgetSessions } from '../identity/seen-sessions.ts'
+import { getUser } from '../identity/users.ts'
 
 export const demoCode = 'demo'
 /** Known to everybody, and therefore only used while the server listens on this machine alone. */

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { type ApiDeps, apiFor, expectVersion, type OwnHttp, sendVersion } from '../../core/api.ts'
+import { type ApiDeps, apiFor, expectVersion, sendVersion } from '../../core/api.ts'
 import { forbidden, notFound, Refusal } from '../../core/errors.ts'
 import { idParams, nothing, ok } from '../../core/schema.ts'
-import { openIn, readMe } from '../identity/routes/web.ts'
-import { Me } from '../identity/schemas.ts'
-import { addMember, findRoles, takeTurn } from '../identity/users.ts'
+import { takeTurn } from '../identity/administrators.ts'
+import { addMember, findRoles } from '../identity/members.ts'
+import { MeMaybeTokens } from '../identity/schemas.ts'
+import { bearerOf, enterAs, openIn } from '../identity/web-session.ts'
 import { ClearDemo, clearDemo, isDemo } from './demo.ts'
 import * as places from './places.ts'
 import * as shape from './schemas.ts'
@@ -61,16 +62,10 @@ export function tenancyRoutes(app: FastifyInstance, deps: ApiDeps) {
         .where('is_active', '=', true)
         .executeTakeFirst()
       if (!tenant) throw notFound('Organisation')
-      const tokens = await openIn(system, deps, http as OwnHttp, params.id)
+      const tokens = await openIn(system, deps, http, http.who!.user_id, params.id)
       const scope = await system.enter(params.id, { user_id: http.who!.user_id })
       await scope.record('organisation.entered', params.id, { by: 'superuser' })
-      return {
-        access_token: tokens.access,
-        refresh_token: tokens.refresh,
-        token_type: 'bearer' as const,
-        expires_in: tokens.expires_in,
-        tenant: params.id,
-      }
+      return { ...bearerOf(tokens), tenant: params.id }
     },
   )
 
@@ -83,7 +78,7 @@ export function tenancyRoutes(app: FastifyInstance, deps: ApiDeps) {
       idempotent: false,
       summary: 'Make an organisation of my own',
       body: shape.NewTenant,
-      reply: Me,
+      reply: MeMaybeTokens,
       status: 201,
     },
     async (system, { body }, http) => {
@@ -98,8 +93,7 @@ export function tenancyRoutes(app: FastifyInstance, deps: ApiDeps) {
       const scope = await createTenant(system, body, who.user_id)
       const [administrator] = await findRoles(scope, ['tenant_admin'])
       await addMember(scope, who.user_id, { role_ids: [administrator!.id] })
-      const tokens = await openIn(system, deps, http as OwnHttp, scope.tenantId)
-      return readMe(system, deps, who.user_id, scope.tenantId, tokens.session_id)
+      return enterAs(system, deps, http, who.user_id, scope.tenantId)
     },
   )
 

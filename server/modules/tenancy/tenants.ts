@@ -1,6 +1,7 @@
 import { invalidField, notFound } from '../../core/errors.ts'
 import type { Scope, SystemScope } from '../../core/scope.ts'
 import { addPresetRoles } from '../identity/roles.ts'
+import { forgetSessions } from '../identity/seen-sessions.ts'
 
 export type NewTenant = {
   name: string
@@ -97,6 +98,7 @@ export async function updateSettings(scope: Scope, input: SettingsInput) {
   await scope.record('organisation.updated', scope.tenantId, {
     changed: Object.fromEntries(changed.map((key) => [key, { from: before[key], to: after[key] }])),
   })
+  forgetSessions()
   return after
 }
 

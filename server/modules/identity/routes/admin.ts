@@ -2,18 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type ApiDeps, apiFor, expectVersion, sendVersion } from '../../../core/api.ts'
 import { idParams, nothing, ok, page, paged, pageOf } from '../../../core/schema.ts'
+import { takeTurn } from '../administrators.ts'
+import { invite, listInvitations, revokeInvitation } from '../invitations.ts'
+import { decideJoinRequest, listJoinRequests } from '../join-requests.ts'
+import { resetLink } from '../password-resets.ts'
 import { permissions } from '../permissions.ts'
-import {
-  decideJoinRequest,
-  invite,
-  listInvitations,
-  listJoinRequests,
-  resetLink,
-  revokeInvitation,
-} from '../registration.ts'
 import { createRole, getRole, listRoles, removeRole, updateRole } from '../roles.ts'
 import * as shape from '../schemas.ts'
-import { getUser, listUsers, removeUser, takeTurn, updateUser } from '../users.ts'
+import { getUser, listUsers, removeUser, updateUser } from '../users.ts'
 
 const ListQuery = z.object({
   search: z.string().trim().max(200).optional(),

@@ -1,40 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type ApiDeps, apiFor, type OwnHttp } from '../../../core/api.ts'
+import { type ApiDeps, apiFor } from '../../../core/api.ts'
 import { Refusal } from '../../../core/errors.ts'
 import { ok } from '../../../core/schema.ts'
 import { debtorsUser, meOf, outstandingUser, readAccount, trackerUser } from '../account.ts'
+import { askForReset, resetPassword } from '../password-resets.ts'
 import { changeOwn } from '../profile.ts'
-import { askForReset, register, resetPassword } from '../registration.ts'
+import { register } from '../registration.ts'
 import * as shape from '../schemas.ts'
-import { type Door, endSessions, refreshSession } from '../sessions.ts'
-import { InactiveAccount, type SignedIn, signIn } from '../sign-in.ts'
+import { endSessions, refreshSession } from '../sessions.ts'
+import { enterBy, InactiveAccount, type SignedIn } from '../sign-in.ts'
+import { bearerOf } from '../web-session.ts'
 
-/** Signs in at one door and reads the person as that door's answer needs them. */
-export async function enterBy(
-  deps: ApiDeps,
-  http: OwnHttp,
-  door: Door,
-  input: { identifier: string; password: string; code?: string | undefined },
-) {
-  const { request } = http
-  const signedIn = await signIn(deps.database, deps, input, {
-    door,
-    ip: request.ip,
-    user_agent: request.headers['user-agent'],
-    now: deps.now(),
-    requestId: request.id,
-  })
-  const account = await http.asSystem((system) => readAccount(system, signedIn.user_id, signedIn.tenant_id))
-  return { ...signedIn, account }
-}
-
-const bearer = ({ tokens }: Pick<SignedIn, 'tokens'>) => ({
-  access_token: tokens.access,
-  refresh_token: tokens.refresh,
-  token_type: 'bearer' as const,
-  expires_in: tokens.expires_in,
-})
+const bearer = ({ tokens }: Pick<SignedIn, 'tokens'>) => bearerOf(tokens)
 
 const isJson = (request: FastifyRequest) => request.headers['content-type']?.includes('json') ?? false
 const formOrJson = ['application/x-www-form-urlencoded', 'application/json']
@@ -203,6 +181,6 @@ export function doorRoutes(app: FastifyInstance, deps: ApiDeps) {
 }
 
 /** Each document names its own status for an account that was switched off. */
-export const inactiveAs = (status: number) => (error: unknown) => {
+const inactiveAs = (status: number) => (error: unknown) => {
   throw error instanceof InactiveAccount ? new InactiveAccount(status) : error
 }

@@ -9,7 +9,7 @@ import { changeOwn } from '../profile.ts'
 import { register } from '../registration.ts'
 import * as shape from '../schemas.ts'
 import { endSessions, openSession, refreshSession, type Tokens } from '../sessions.ts'
-import { enterBy } from './doors.ts'
+import { enterBy } from '../sign-in.ts'
 
 const sessionOf = (tokens: Pick<Tokens, 'access' | 'refresh'>) => ({
   tokens: { refresh: tokens.refresh, access: tokens.access },

@@ -6,7 +6,7 @@ import { createApiKey, listApiKeys, revokeApiKey } from '../api-keys.ts'
 import { changeOwn, endOwnSession, listOwnSessions } from '../profile.ts'
 import * as shape from '../schemas.ts'
 import { beginSecondFactor, confirmSecondFactor, disableSecondFactor } from '../second-factor.ts'
-import { forgetSessions } from '../sessions.ts'
+import { forgetSessions } from '../seen-sessions.ts'
 
 const readProfile = (system: SystemScope, userId: number) =>
   system.db

@@ -6,9 +6,10 @@ import { idParams, ok } from '../../../core/schema.ts'
 import type { Scope } from '../../../core/scope.ts'
 import type { Who } from '../../../core/who.ts'
 import { outstandingRole, trackerRoles } from '../account.ts'
+import { takeTurn } from '../administrators.ts'
 import { rolePresets } from '../presets.ts'
 import * as shape from '../schemas.ts'
-import { createUser, getUser, listUsers, removeUser, takeTurn, type UserRow, updateUser } from '../users.ts'
+import { createUser, getUser, listUsers, removeUser, type UserRow, updateUser } from '../users.ts'
 
 const trackerShape = (user: UserRow) => ({
   id: user.id,

@@ -1,122 +1,15 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type ApiDeps, apiFor, type OwnHttp } from '../../../core/api.ts'
+import type { FastifyInstance } from 'fastify'
+import { type ApiDeps, apiFor } from '../../../core/api.ts'
 import { notFound, Refusal } from '../../../core/errors.ts'
 import { nothing, ok } from '../../../core/schema.ts'
-import type { SystemScope } from '../../../core/scope.ts'
 import { demoSignIns } from '../../tenancy/demo.ts'
-import { type Account, readAccount } from '../account.ts'
-import { homeOf } from '../memberships.ts'
-import { allPermissions, isPermission } from '../permissions.ts'
-import { acceptInvitation, readInvitation, requestToJoin } from '../registration.ts'
+import { clearCookies, cookieNames, refuseForeignPages, setCookies } from '../cookies.ts'
+import { acceptInvitation, readInvitation } from '../invitations.ts'
+import { requestToJoin } from '../join-requests.ts'
 import * as shape from '../schemas.ts'
-import {
-  cookieNames,
-  csrfToken,
-  type Door,
-  endSessionOfRefresh,
-  endSessions,
-  openSession,
-  refreshSession,
-  type Tokens,
-} from '../sessions.ts'
-import { enterBy } from './doors.ts'
-
-const WEEK = 7 * 24 * 3_600
-
-/** The refresh cookie travels only to the session routes; scripts can read neither. */
-export function setCookies(request: FastifyRequest, reply: FastifyReply, tokens: Tokens) {
-  const secure = request.protocol === 'https'
-  const names = cookieNames(secure)
-  const options = { path: '/', httpOnly: true, sameSite: 'strict', secure, maxAge: WEEK } as const
-  reply.setCookie(names.access, tokens.access, options)
-  reply.setCookie(names.refresh, tokens.refresh, options)
-}
-function clearCookies(request: FastifyRequest, reply: FastifyReply) {
-  const secure = request.protocol === 'https'
-  for (const name of Object.values(cookieNames(secure)))
-    reply.clearCookie(name, { path: '/', httpOnly: true, sameSite: 'strict', secure })
-}
-
-/** The signed-in person as the web app knows them. */
-export async function readMe(
-  system: SystemScope,
-  deps: ApiDeps,
-  userId: number,
-  tenantId: number | null,
-  sessionId: number,
-): Promise<shape.Me> {
-  const account = await readAccount(system, userId, tenantId)
-  const required = await secondFactorRequired(system, account)
-  const permissions =
-    account.is_superuser && tenantId
-      ? [...allPermissions]
-      : [...new Set(account.roles.flatMap((role) => role.permissions).filter(isPermission))]
-  const inside = account.tenant !== null
-  return {
-    id: account.id,
-    username: account.username,
-    email: account.email,
-    full_name: account.full_name,
-    phone_number: account.phone_number,
-    is_superuser: account.is_superuser,
-    tenant: account.tenant,
-    tenants: account.tenants,
-    roles: account.roles.map(({ code, name }) => ({ code, name })),
-    permissions: inside ? permissions : [],
-    second_factor: { enabled: account.has_second_factor, required },
-    csrf_token: csrfToken(deps.keys, sessionId),
-    pending:
-      required && !account.has_second_factor
-        ? 'second_factor_enrolment'
-        : inside || account.is_superuser
-          ? null
-          : 'no_organisation',
-  }
-}
-
-async function secondFactorRequired(system: SystemScope, account: Account): Promise<boolean> {
-  if (!account.tenant || account.roles.length === 0) return false
-  const row = await system.db
-    .selectFrom('roles')
-    .select('id')
-    .where('tenant_id', '=', account.tenant.id)
-    .where(
-      'id',
-      'in',
-      account.roles.map((role) => role.id),
-    )
-    .where('requires_second_factor', '=', true)
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
-}
-
-/**
- * Moves the caller into an organisation with a session of its own. A cookie session is replaced; a bearer client
- * gets tokens and keeps what it has.
- */
-export async function openIn(
-  system: SystemScope,
-  deps: ApiDeps,
-  http: Pick<OwnHttp, 'request' | 'reply' | 'who'>,
-  tenantId: number,
-): Promise<Tokens> {
-  const { request, reply, who } = http
-  const home = await homeOf(system, who.user_id, tenantId)
-  const tokens = await openSession(system, deps, {
-    user_id: who.user_id,
-    tenant_id: tenantId,
-    door: (who.via === 'cookie' ? 'web' : who.door) as Door,
-    ip: request.ip,
-    user_agent: request.headers['user-agent'],
-    role: home?.tenant_id === tenantId ? home.role : null,
-  })
-  if (who.via === 'cookie') {
-    if (who.session_id) await endSessions(system, [who.session_id], 'moved to another organisation')
-    setCookies(request, reply, tokens)
-  }
-  return tokens
-}
+import { endSessionOfRefresh, endSessions, refreshSession } from '../sessions.ts'
+import { enterBy } from '../sign-in.ts'
+import { enterAs, readMe, switchTo } from '../web-session.ts'
 
 /** The web app's session: cookies with a CSRF token, short access, rotating refresh. */
 export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
@@ -127,7 +20,7 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
     '/api/session',
     { ...door, summary: 'Sign in with cookies', body: shape.WebSignIn, reply: shape.Me },
     async ({ body }, http) => {
-      refuseForeignPages(http.request, deps)
+      refuseForeignPages(http.request, deps.config)
       const entered = await enterBy(deps, http, 'web', body)
       setCookies(http.request, http.reply, entered.tokens)
       return http.asSystem((system) =>
@@ -159,7 +52,7 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
     '/api/session/refresh',
     { ...door, summary: 'Renew the cookies', reply: shape.Me },
     async (_input, http) => {
-      refuseForeignPages(http.request, deps)
+      refuseForeignPages(http.request, deps.config)
       const token = http.request.cookies[cookieNames(http.request.protocol === 'https').refresh]
       if (!token) throw new Refusal(401, 'not_signed_in', 'Sign in first.')
       const tokens = await http.asSystem((system) => refreshSession(system, deps, token))
@@ -174,7 +67,7 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
     '/api/session',
     { access: 'public', summary: 'Sign out', status: 204, reply: nothing },
     async (system, _input, { request, reply, who }) => {
-      refuseForeignPages(request, deps)
+      refuseForeignPages(request, deps.config)
       if (who?.session_id) await endSessions(system, [who.session_id], 'signed out')
       // The access cookie may have run out meanwhile; the refresh cookie still opens the session, so that ends too.
       const refresh = request.cookies[cookieNames(request.protocol === 'https').refresh]
@@ -192,19 +85,12 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
       idempotent: false,
       summary: 'Open another of my organisations',
       body: shape.SwitchBody,
-      reply: shape.Me,
+      reply: shape.MeMaybeTokens,
     },
     async (system, { body }, http) => {
-      const who = http.who!
-      const home = await homeOf(system, who.user_id, body.tenant_id)
-      if (home?.tenant_id !== body.tenant_id) throw notFound('Organisation')
-      const tokens = await openIn(system, deps, { ...http, who }, body.tenant_id)
-      await system.db
-        .updateTable('users')
-        .set({ last_tenant_id: body.tenant_id })
-        .where('id', '=', who.user_id)
-        .execute()
-      return readMe(system, deps, who.user_id, body.tenant_id, tokens.session_id)
+      const me = await switchTo(system, deps, { ...http, who: http.who! }, body.tenant_id)
+      if (!me) throw notFound('Organisation')
+      return me
     },
   )
 
@@ -226,7 +112,7 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
       summary: 'Accept an invitation',
       params: shape.InvitationParams,
       body: shape.AcceptBody,
-      reply: shape.Me,
+      reply: shape.MeMaybeTokens,
     },
     async (system, { params, body }, http) => {
       const joined = await acceptInvitation(
@@ -235,13 +121,7 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
         body ?? null,
         http.who?.session_id ? http.who.user_id : null,
       )
-      const who = {
-        ...(http.who ?? { session_id: null, door: 'web' }),
-        user_id: joined.user_id,
-        via: 'cookie',
-      } as OwnHttp['who']
-      const tokens = await openIn(system, deps, { ...http, who }, joined.tenant_id)
-      return readMe(system, deps, joined.user_id, joined.tenant_id, tokens.session_id)
+      return enterAs(system, deps, http, joined.user_id, joined.tenant_id)
     },
   )
 
@@ -260,16 +140,4 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
       return { message: 'If there is an organisation of that code, its administrators now see your request.' }
     },
   )
-}
-
-/** Signing somebody in from a foreign page would bind their browser to a stranger's account. */
-function refuseForeignPages(request: FastifyRequest, deps: ApiDeps) {
-  const { origin } = request.headers
-  const ours =
-    origin === undefined ||
-    origin === `${request.protocol}://${request.host}` ||
-    deps.config.frontendOrigins.includes(origin)
-  if (!ours || request.headers['sec-fetch-site'] === 'cross-site') {
-    throw new Refusal(403, 'csrf_refused', 'This call did not come from a page of this server.')
-  }
 }
