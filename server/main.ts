@@ -67,7 +67,8 @@ async function start(): Promise<void> {
   })
   opened('PostgreSQL', () => postgres.stop())
   await migrate(postgres, log)
-  await checkRuntimeRole(postgres.app)
+  // Once more, now that there are tables whose owner the login might be.
+  await checkRuntimeRole(postgres.app, { login: config.databaseAppUrl !== null })
   const database = await openDatabase(postgres.app)
   opened('the database pools', () => database.close())
   const key = secretKey(config)

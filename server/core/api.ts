@@ -30,6 +30,11 @@ export type OwnHttp = Omit<Http, 'who'> & {
   who: Who
   inScope<T>(work: (scope: Scope) => Promise<T>, options?: { bulk?: boolean }): Promise<T>
   asSystem<T>(work: (scope: SystemScope) => Promise<T>): Promise<T>
+  /**
+   * Answers a repeated Idempotency-Key with the first answer, for work that is safe to repeat by itself but too long for one
+   * transaction with its key. `said` is what the call says, such as the digest of its file: the same key with other words is 409.
+   */
+  once<T>(said: unknown, work: () => Promise<T>): Promise<T>
 }
 
 export type Spec<P, Q, B, R> = {
@@ -193,6 +198,7 @@ export function apiFor(app: FastifyInstance, deps: ApiDeps, tag: string, family:
             requestId: http.request.id,
             ...options,
           }),
+        once: (said, work) => onceOwn(deps, spec, said, http, work),
         asSystem: (work) =>
           asSystem(deps.database, spec.summary, work, { now: deps.now(), requestId: http.request.id }),
       })
@@ -334,14 +340,66 @@ async function once(
     )
   }
   if (first.fingerprint !== fingerprint) {
-    throw new Refusal(
-      409,
-      'idempotency_key_reused',
-      'This Idempotency-Key was used for another request. Take a new key.',
-    )
+    throw reused()
   }
   reply.status(first.status).header('idempotency-replayed', 'true')
   return first.answer === null ? undefined : JSON.parse(deps.keys.open(first.answer, context))
+}
+
+const reused = () =>
+  new Refusal(
+    409,
+    'idempotency_key_reused',
+    'This Idempotency-Key was used for another request. Take a new key.',
+  )
+
+/** `once` for a handler that opens scopes itself: the key is claimed before, and its answer kept after. */
+async function onceOwn<T>(
+  deps: ApiDeps,
+  spec: Spec<Z, Z, Z, Z>,
+  said: unknown,
+  http: Http,
+  work: () => Promise<T>,
+): Promise<T> {
+  const key = keyOf(spec, http)
+  if (!key) return work()
+  const owner = ownerOf(http)
+  const context = `idempotency ${owner} ${key}`
+  const fingerprint = sha256(JSON.stringify([http.request.routeOptions.url, said])).toString('base64url')
+  const inSystem = <R>(step: (db: Db) => Promise<R>) =>
+    asSystem(deps.database, spec.summary, ({ db }) => step(db), { now: deps.now() })
+  const first = await inSystem(async (db) => {
+    await sql`insert into idempotency_keys (owner, key, fingerprint) values (${owner}, ${key}, ${fingerprint}) on conflict do nothing`.execute(
+      db,
+    )
+    return db
+      .selectFrom('idempotency_keys')
+      .select(['fingerprint', 'answer'])
+      .where('owner', '=', owner)
+      .where('key', '=', key)
+      .executeTakeFirstOrThrow()
+  })
+  if (first.fingerprint !== fingerprint) throw reused()
+  if (first.answer !== null) {
+    http.reply.header('idempotency-replayed', 'true')
+    return JSON.parse(deps.keys.open(first.answer, context)) as T
+  }
+  try {
+    const body = await work()
+    await inSystem((db) =>
+      sql`update idempotency_keys set status = ${http.reply.statusCode}, answer = ${deps.keys.seal(JSON.stringify(body), context)}
+           where owner = ${owner} and key = ${key}`.execute(db),
+    )
+    return body
+  } catch (error) {
+    // What failed may be tried again, with the same key and other words.
+    await inSystem((db) =>
+      sql`delete from idempotency_keys where owner = ${owner} and key = ${key} and answer is null`.execute(
+        db,
+      ),
+    )
+    throw error
+  }
 }
 
 // ---- versions -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isCurrency } from './money.ts'
 
 z.config({ customError: (issue) => (issue.input === undefined ? 'This field is required.' : undefined) })
 
@@ -53,7 +54,7 @@ export const currency = z
   .string()
   .trim()
   .toUpperCase()
-  .regex(/^[A-Z]{3}$/, 'Three letters, such as INR, USD or ZAR.')
+  .refine(isCurrency, 'A currency of ISO 4217, such as INR, USD or ZAR.')
 export const country = z
   .string()
   .trim()

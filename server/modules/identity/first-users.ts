@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import { z } from 'zod'
+import { StartError } from '../../core/data-folder.ts'
 import { Refusal } from '../../core/errors.ts'
 import { email as emailSchema, username as usernameSchema } from '../../core/schema.ts'
 import type { SystemScope } from '../../core/scope.ts'
@@ -76,6 +78,21 @@ export async function ensureAdministrator(
       system.db,
     )
   if (rows.length > 0) return false
-  await createFirstUser(system, { ...admin, is_superuser: true })
+  const username =
+    admin.username ?? (usernameSchema.safeParse(admin.email.split('@')[0]).success ? null : 'admin')
+  try {
+    await createFirstUser(system, { ...admin, username, is_superuser: true })
+  } catch (error) {
+    // Said as a sentence about the setting: whoever starts the server reads this, not a client.
+    if (error instanceof Refusal)
+      throw new StartError(
+        `The first administrator cannot be made from ADMIN_EMAIL and ADMIN_PASSWORD. ${error.detail}`,
+      )
+    if (error instanceof z.ZodError)
+      throw new StartError(
+        `ADMIN_EMAIL or ADMIN_USERNAME: ${error.issues.map((issue) => issue.message).join(' ')}`,
+      )
+    throw error
+  }
   return true
 }

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { Refusal } from '../../core/errors.ts'
 import { wireNumber } from '../../core/money.ts'
 import { likeText, paged } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
@@ -62,6 +63,12 @@ export async function listInvoices(scope: Scope, query: InvoiceQuery) {
   if (query.bucket === undated.bucket) conditions.push(sql`${open} > 0 and i.aged_from is null`)
   else if (query.bucket) {
     const wanted = shown.findIndex(({ bucket }) => bucket === query.bucket)
+    if (wanted < 0) {
+      const names = [...shown, undated].map(({ bucket }) => bucket).join(', ')
+      throw new Refusal(422, 'unknown_bucket', `There is no bucket ${query.bucket}. Buckets are: ${names}.`, {
+        issues: [{ in: 'query', path: 'bucket', message: `One of: ${names}.`, code: 'unknown_bucket' }],
+      })
+    }
     conditions.push(sql`${place} = ${wanted}`)
   }
   if (query.search) {

@@ -26,12 +26,11 @@ export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
       bodyLimit: maxSize + 1024 * 1024,
       timeout: IMPORT_TIME_MAX + 60_000,
     },
-    async (_input, http) =>
-      importFile(
-        http,
-        receivablesTarget,
-        await receiveUpload(http.request, files, receivablesTarget, maxSize),
-      ),
+    async (_input, http) => {
+      const upload = await receiveUpload(http.request, files, receivablesTarget, maxSize)
+      const { file, ...said } = upload
+      return http.once({ ...said, file: file.sha256 }, () => importFile(http, receivablesTarget, upload))
+    },
   )
   api.get(
     '/api/receivables/ageing',
