@@ -7,6 +7,7 @@ declare
   pending text[];
   blocked text[];
   name text;
+  person bigint;
 begin
   perform 1 from tenants t where t.id = demo and t.is_demo for update;
   if not found then
@@ -40,10 +41,19 @@ begin
   -- The other people of the demo exist for it alone.
   update sessions s set ended_at = now(), ended_because = 'demo cleared'
    where s.ended_at is null and s.current_tenant_id = demo and s.user_id <> keep_user;
-  update users u set username = 'deleted-' || u.id, email = 'deleted-' || u.id || '@deleted.invalid', phone_number = null,
-                     is_active = false, deleted_at = now()
-    from memberships m
-   where m.tenant_id = demo and m.user_id = u.id and u.id <> keep_user and u.email like '%@demo.duebook.example';
+  for person in
+    select u.id from users u join memberships m on m.user_id = u.id
+     where m.tenant_id = demo and u.id <> keep_user and u.email like '%@demo.duebook.example'
+  loop
+    -- Seen through their own eyes: somebody who has joined another organisation meanwhile stays.
+    perform set_config('app.user_id', person::text, true);
+    if not exists (select from memberships x where x.user_id = person and x.tenant_id <> demo) then
+      update users u set username = 'deleted-' || u.id, email = 'deleted-' || u.id || '@deleted.invalid', phone_number = null,
+                         is_active = false, deleted_at = now()
+       where u.id = person;
+    end if;
+  end loop;
+  perform set_config('app.user_id', keep_user::text, true);
   delete from memberships m where m.tenant_id = demo and m.user_id <> keep_user;
   update tenants t set is_demo = false, was_demo = true, version = version + 1, updated_at = now() where t.id = demo;
 end $$;

@@ -117,9 +117,9 @@ describe('guessing', () => {
     await owner.connect()
     const spent = (key: string, failures: number) =>
       owner.query('update sign_in_failures set failures = $2 where key = $1', [key, failures])
-    await spent(`account ${who.username}`, 50)
+    await spent(`account #${who.id}`, 50)
     expect((await doors['/api/session'](who.username, password, freshIp())).status).toBe(429)
-    await spent(`account ${who.username}`, 0)
+    await spent(`account #${who.id}`, 0)
     expect((await doors['/api/session'](who.username, password, freshIp())).status).toBe(200)
 
     await doors['/api/auth/token'](who.username, 'wrong', ip)

@@ -30,6 +30,9 @@ const Entry = z.object({
 async function listEvents(scope: Scope, query: z.infer<typeof Query>) {
   const zone = scope.tenant.timezone
   const conditions = [sql`e.tenant_id = ${scope.tenantId}`]
+  // Events of invoices tell their amounts: only to who may see every invoice.
+  if (!scope.may('receivables.read') || scope.actor.row_access !== 'all')
+    conditions.push(sql`e.subject <> all(array['invoice', 'customer', 'import'])`)
   if (query.kind)
     conditions.push(query.kind.includes('.') ? sql`e.kind = ${query.kind}` : sql`e.subject = ${query.kind}`)
   if (query.subject) conditions.push(sql`e.subject = ${query.subject}`)

@@ -139,6 +139,7 @@ async function loadApiKey(database: Database, key: string, now: Date): Promise<W
       await system.actingFor(0, tenantId)
       const found = await sql<ApiKeyRow>`
         select k.id as api_key_id, k.scopes, k.revoked_at, k.expires_at as key_expires_at,
+               exists (select from credentials c where c.user_id = u.id and c.totp_confirmed_at is not null) as has_second_factor,
                u.id as user_id, k.tenant_id as current_tenant_id, u.is_superuser, u.is_active, u.deleted_at,
                ${tenantJson} as tenant, t.is_active as tenant_active, m.is_active as member_active, m.region_id,
                ${rolesJson} as roles, ${outletsJson} as outlet_ids
@@ -178,7 +179,10 @@ async function loadApiKey(database: Database, key: string, now: Date): Promise<W
     door: 'api-key',
     via: 'api-key',
     is_superuser: false,
-    pending: null,
+    pending:
+      roles.some((role) => role.requires_second_factor) && !row.has_second_factor
+        ? 'second_factor_enrolment'
+        : null,
     role_codes: roles.map((role) => role.code).sort((a, b) => presetRank(a) - presetRank(b)),
     tenant: row.tenant,
     actor: { ...actor, permissions },

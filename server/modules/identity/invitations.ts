@@ -2,10 +2,11 @@ import { sql } from 'kysely'
 import { randomToken, sha256 } from '../../core/crypto.ts'
 import { invalidField, notFound, Refusal } from '../../core/errors.ts'
 import type { Scope, SystemScope } from '../../core/scope.ts'
-import { addMember, assertPlaces, findRoles } from './members.ts'
+import { addMember, assertPlaces, belongsElsewhere, findRoles } from './members.ts'
 import { hashPassword } from './passwords.ts'
-import { assertNamesFree, checkNewPassword, insertPerson } from './people.ts'
+import { assertNamesFree, checkNewPassword, insertPerson, setPassword } from './people.ts'
 import { assertMayGrant } from './rules.ts'
+import { endSessionsOf } from './sessions.ts'
 
 const HOUR_MS = 3_600_000
 const INVITATION_DAYS = 14
@@ -134,8 +135,36 @@ export async function readInvitation(system: SystemScope, token: string) {
     organisation: scope.tenant.name,
     email: invitation.email,
     full_name: invitation.full_name,
-    has_account: personId !== null,
+    has_account: personId !== null && !(await isClaimable(scope, personId)),
   }
+}
+
+/** An account of this address that nobody has verified and that is in no organisation. */
+async function isClaimable(scope: Scope, personId: number): Promise<boolean> {
+  const person = await scope.db
+    .selectFrom('users')
+    .select(['is_verified', 'is_superuser'])
+    .where('id', '=', personId)
+    .executeTakeFirst()
+  if (!person || person.is_verified || person.is_superuser) return false
+  const here = await scope.db
+    .selectFrom('memberships')
+    .select('user_id')
+    .where('user_id', '=', personId)
+    .executeTakeFirst()
+  return !here && !(await belongsElsewhere(scope, personId))
+}
+
+async function claim(scope: Scope, personId: number, input: Acceptance & { email: string }) {
+  await assertNamesFree(scope, { username: input.username }, personId, 422)
+  checkNewPassword(input.password, input)
+  await scope.db
+    .updateTable('users')
+    .set({ username: input.username, full_name: input.full_name, is_verified: true })
+    .where('id', '=', personId)
+    .execute()
+  await setPassword(scope, personId, input.password)
+  await endSessionsOf(scope, personId, 'claimed by an invitation')
 }
 
 export type Acceptance = { username: string; full_name: string; password: string }
@@ -151,7 +180,11 @@ export async function acceptInvitation(
 ): Promise<{ user_id: number; tenant_id: number }> {
   const { scope, invitation, personId } = await openInvitation(system, token)
   let userId = personId
-  if (personId !== null) {
+  if (personId !== null && (await isClaimable(scope, personId))) {
+    // Somebody registered this address without ever showing that it is theirs; whoever holds the invitation does.
+    if (!input) throw invalidField('password', 'Choose a user name and a password.', 'required')
+    await claim(scope, personId, { ...input, email: invitation.email })
+  } else if (personId !== null) {
     if (signedIn !== personId) {
       throw new Refusal(
         409,
@@ -170,8 +203,15 @@ export async function acceptInvitation(
       is_verified: true,
     })
   }
+  const roles = await scope.db
+    .selectFrom('roles')
+    .select('id')
+    .where('id', 'in', invitation.role_ids)
+    .execute()
+  if (roles.length === 0)
+    throw new Refusal(404, 'invitation_gone', 'The role of this invitation was removed. Ask for a new one.')
   const outlets = invitation.outlets as { outlet_id: number; can_write: boolean }[]
-  await addMember(scope, userId!, { ...invitation, outlets })
+  await addMember(scope, userId!, { ...invitation, role_ids: roles.map((role) => role.id), outlets })
   await scope.db
     .updateTable('invitations')
     .set({ accepted_at: system.now, accepted_by: userId! })

@@ -24,6 +24,35 @@ export async function addMember(scope: Scope, userId: number, input: MemberInput
     .execute()
   await setRoles(scope, userId, input.role_ids)
   if (input.outlets) await setOutlets(scope, userId, input.outlets)
+  // A reset link that another organisation handed out would open this one too.
+  await spoilResetLinks(scope, userId)
+}
+
+/** Reset links that somebody holds for this person stop working. */
+export async function spoilResetLinks(scope: Scope, userId: number) {
+  await scope.db
+    .updateTable('password_resets')
+    .set({ used_at: scope.now })
+    .where('user_id', '=', userId)
+    .where('used_at', 'is', null)
+    .execute()
+}
+
+/** Links that this person handed out stop working: who may no longer invite or reset does not come back through them. */
+export async function withdrawLinks(scope: Scope, userId: number) {
+  await scope.db
+    .updateTable('invitations')
+    .set({ revoked_at: scope.now })
+    .where('invited_by', '=', userId)
+    .where('accepted_at', 'is', null)
+    .where('revoked_at', 'is', null)
+    .execute()
+  await scope.db
+    .updateTable('password_resets')
+    .set({ used_at: scope.now })
+    .where('created_by', '=', userId)
+    .where('used_at', 'is', null)
+    .execute()
 }
 
 /**

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { randomToken, sha256 } from '../../core/crypto.ts'
-import { Refusal } from '../../core/errors.ts'
+import { forbidden, Refusal } from '../../core/errors.ts'
 import type { Scope, SystemScope } from '../../core/scope.ts'
 import { linkTo } from './invitations.ts'
 import { assertOwnPerson } from './members.ts'
@@ -40,6 +40,8 @@ async function resetToken(scope: Pick<SystemScope, 'db' | 'now'>, userId: number
 export async function resetLink(scope: Scope, userId: number, publicUrl: string) {
   const user = await getUser(scope, userId)
   assertMayChange(scope.actor, strengthOf(user))
+  if (userId === scope.userId)
+    throw forbidden('Your own password is changed in your profile, with your present password.')
   await assertOwnPerson(scope, user)
   const { token, expires_at } = await resetToken(scope, userId, scope.userId)
   await scope.record('user.reset_link_made', userId, {})

@@ -1,6 +1,7 @@
-import { invalidField, notFound } from '../../core/errors.ts'
+import { notFound, Refusal } from '../../core/errors.ts'
 import type { SystemScope } from '../../core/scope.ts'
 import type { Who } from '../../core/who.ts'
+import { countAttempt, forgetAttempts, ownCounter } from './guessing.ts'
 import { hashPassword, verifyPassword } from './passwords.ts'
 import { assertNamesFree, checkNewPassword } from './people.ts'
 import { endSessions, endSessionsOf } from './sessions.ts'
@@ -21,19 +22,22 @@ async function assertOwnPassword(
   field: string,
   status: number,
 ) {
+  const counters = [ownCounter(userId)]
+  await countAttempt(system, counters)
   const row = await system.db
     .selectFrom('credentials')
     .select('password_hash')
     .where('user_id', '=', userId)
     .executeTakeFirst()
   if (password === undefined || !(await verifyPassword(row?.password_hash ?? null, password))) {
-    throw invalidField(
-      field,
-      'Your old password was entered incorrectly. Please enter it again.',
-      'password_wrong',
-      status,
-    )
+    const message = 'Your old password was entered incorrectly. Please enter it again.'
+    throw new Refusal(status, 'password_wrong', message, {
+      issues: [{ in: 'body', path: field, message, code: 'password_wrong' }],
+      // The count of wrong attempts stays.
+      keep: true,
+    })
   }
+  await forgetAttempts(system, counters)
 }
 
 /** Changes the caller's own account. A new address or password needs the present password. */

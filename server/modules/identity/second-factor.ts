@@ -3,6 +3,7 @@ import type { Keyring } from '../../core/crypto.ts'
 import { randomToken, sha256 } from '../../core/crypto.ts'
 import { invalidField, Refusal } from '../../core/errors.ts'
 import type { SystemScope } from '../../core/scope.ts'
+import { countAttempt, forgetAttempts, ownCounter } from './guessing.ts'
 import { verifyPassword } from './passwords.ts'
 
 const context = (userId: number) => `totp ${userId}`
@@ -139,6 +140,10 @@ export async function confirmSecondFactor(
   return codes
 }
 
+/** The count of wrong attempts stays. */
+const wrongOwn = (path: string, message: string, code: string) =>
+  new Refusal(422, code, message, { issues: [{ in: 'body', path, message, code }], keep: true })
+
 /** Turns the second factor off, for somebody who still has the password and a code. */
 export async function disableSecondFactor(
   system: SystemScope,
@@ -146,16 +151,19 @@ export async function disableSecondFactor(
   userId: number,
   input: { password: string; code: string },
 ) {
+  const counters = [ownCounter(userId)]
+  await countAttempt(system, counters)
   const row = await system.db
     .selectFrom('credentials')
     .select('password_hash')
     .where('user_id', '=', userId)
     .executeTakeFirst()
   if (!(await verifyPassword(row?.password_hash ?? null, input.password))) {
-    throw invalidField('password', 'This password is not right.', 'password_wrong')
+    throw wrongOwn('password', 'This password is not right.', 'password_wrong')
   }
   if (!(await checkSecondFactor(system, keys, userId, input.code)))
-    throw invalidField('code', 'This code is not right.', 'code_wrong')
+    throw wrongOwn('code', 'This code is not right.', 'code_wrong')
+  await forgetAttempts(system, counters)
   await system.db
     .updateTable('credentials')
     .set({ totp_secret: null, totp_confirmed_at: null, totp_last_step: null })

@@ -117,6 +117,7 @@ export async function refreshSession(
       'sessions.door',
       'sessions.expires_at',
       'sessions.ended_at',
+      'users.is_superuser',
     ])
     .where('sessions.id', '=', seen.session_id)
     .where('users.is_active', '=', true)
@@ -147,7 +148,8 @@ export async function refreshSession(
   }
   const home = await homeOf(system, session.user_id, session.current_tenant_id)
   // Somebody who was let into their first organisation since the sign-in is inside from here on.
-  const tenant_id = session.current_tenant_id ?? home?.tenant_id ?? null
+  // Somebody who was put out of it is not; a superuser stays where they entered.
+  const tenant_id = session.is_superuser ? session.current_tenant_id : (home?.tenant_id ?? null)
   if (tenant_id !== session.current_tenant_id) {
     await system.db
       .updateTable('sessions')

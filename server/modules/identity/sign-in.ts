@@ -2,73 +2,13 @@ import { sql } from 'kysely'
 import type { ApiDeps, OwnHttp } from '../../core/api.ts'
 import type { Database } from '../../core/database.ts'
 import { Refusal } from '../../core/errors.ts'
-import { asSystem, type SystemScope } from '../../core/scope.ts'
+import { asSystem } from '../../core/scope.ts'
 import { readAccount } from './account.ts'
+import { countAttempt, forgetAttempts, signInCounters, uncountAttempt } from './guessing.ts'
 import { homeOf, membershipCount } from './memberships.ts'
 import { hashPassword, needsRehash, verifyPassword } from './passwords.ts'
 import { checkSecondFactor } from './second-factor.ts'
 import { type Door, openSession, type SessionDeps, type Tokens } from './sessions.ts'
-
-/**
- * Guessing is counted for the pair of account name and address, for the account from anywhere, and for the address
- * over all accounts, in one table that every door shares. A name nobody has is counted like any other.
- */
-const WINDOW_MS = 15 * 60_000
-const limits = { pair: 10, account: 50, address: 100 } as const
-
-const countersOf = (identifier: string, ip: string) => {
-  const account = identifier.trim().toLowerCase().slice(0, 254)
-  return [
-    { key: `pair ${account} ${ip}`, limit: limits.pair },
-    { key: `account ${account}`, limit: limits.account },
-    { key: `address ${ip}`, limit: limits.address },
-  ]
-}
-
-/** Counts an attempt before it is judged, so that parallel guesses cannot slip past the limit together. */
-async function countAttempt(system: SystemScope, identifier: string, ip: string) {
-  const windowStart = new Date(system.now.getTime() - WINDOW_MS)
-  for (const { key, limit } of countersOf(identifier, ip)) {
-    const { rows } = await sql<{ failures: number; window_started_at: string }>`
-      insert into sign_in_failures as f (key, failures, window_started_at) values (${key}, 1, ${system.now})
-      on conflict (key) do update set
-        failures = case when f.window_started_at < ${windowStart} then 1 else f.failures + 1 end,
-        window_started_at = case when f.window_started_at < ${windowStart} then ${system.now} else f.window_started_at end
-      returning failures, window_started_at`.execute(system.db)
-    const row = rows[0]!
-    if (row.failures > limit) {
-      const wait = Math.max(
-        1,
-        Math.ceil((new Date(row.window_started_at).getTime() + WINDOW_MS - system.now.getTime()) / 1000),
-      )
-      throw new Refusal(
-        429,
-        'too_many_attempts',
-        `Too many failed sign-ins. Wait ${Math.ceil(wait / 60)} minutes, or reset your password.`,
-        {
-          headers: { 'retry-after': String(wait) },
-          keep: true,
-        },
-      )
-    }
-  }
-}
-
-async function forgetAttempts(system: SystemScope, identifier: string, ip: string) {
-  const [pair, account, address] = countersOf(identifier, ip)
-  await system.db.deleteFrom('sign_in_failures').where('key', 'in', [pair!.key, account!.key]).execute()
-  await sql`update sign_in_failures set failures = greatest(0, failures - 1) where key = ${address!.key}`.execute(
-    system.db,
-  )
-}
-
-/** Takes back one counted attempt: the password was right, only the code was not sent yet. */
-async function uncountAttempt(system: SystemScope, identifier: string, ip: string) {
-  const keys = countersOf(identifier, ip).map((counter) => counter.key)
-  await sql`update sign_in_failures set failures = greatest(0, failures - 1) where key = any(${keys})`.execute(
-    system.db,
-  )
-}
 
 export type SignIn = { identifier: string; password: string; code?: string | undefined }
 export type SignInFrom = {
@@ -94,12 +34,12 @@ export async function signIn(
   from: SignInFrom,
 ): Promise<SignedIn> {
   const options = { now: from.now, requestId: from.requestId }
-  const name = input.identifier.trim().toLowerCase()
-  const person = await asSystem(
+  // Lower case is the database's: for some letters it differs from JavaScript's.
+  const name = input.identifier.trim()
+  const { found: person, counters } = await asSystem(
     database,
     'sign in: choose',
     async (system) => {
-      await countAttempt(system, name, from.ip)
       const { rows } = await sql<{
         id: number
         is_active: boolean
@@ -111,9 +51,13 @@ export async function signIn(
         select u.id, u.is_active, u.is_superuser, u.last_tenant_id, c.password_hash,
                c.totp_confirmed_at is not null as has_second_factor
           from users u left join credentials c on c.user_id = u.id
-         where u.deleted_at is null and (lower(u.username) = ${name} or lower(u.email) = ${name})
-         order by lower(u.email) = ${name} desc limit 1`.execute(system.db)
-      return rows[0]
+         where u.deleted_at is null and (lower(u.username) = lower(${name}) or lower(u.email) = lower(${name}))
+         order by lower(u.email) = lower(${name}) desc limit 1`.execute(system.db)
+      const found = rows[0]
+      const account = found ? `#${found.id}` : name.toLowerCase().slice(0, 254)
+      const counters = signInCounters(account, from.ip)
+      await countAttempt(system, counters)
+      return { found, counters }
     },
     options,
   )
@@ -128,7 +72,7 @@ export async function signIn(
     async (system) => {
       if (person.has_second_factor) {
         if (!input.code) {
-          await uncountAttempt(system, name, from.ip)
+          await uncountAttempt(system, counters)
           throw new Refusal(401, 'second_factor_required', 'Enter the code from your authenticator app.', {
             keep: true,
           })
@@ -144,7 +88,7 @@ export async function signIn(
       const home = await homeOf(system, person.id, person.last_tenant_id)
       const member = home ?? (person.is_superuser ? null : await membershipCount(system, person.id))
       if (!person.is_active || (typeof member === 'number' && member > 0)) throw new InactiveAccount()
-      await forgetAttempts(system, name, from.ip)
+      await forgetAttempts(system, counters)
       if (rehashed) {
         await system.db
           .updateTable('credentials')

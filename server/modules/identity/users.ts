@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { invalidField, notFound, Refusal } from '../../core/errors.ts'
+import { forbidden, invalidField, notFound, Refusal } from '../../core/errors.ts'
 import { likeText } from '../../core/schema.ts'
 import type { RowAccess, Scope } from '../../core/scope.ts'
 import { reassignInvoices } from '../receivables/assignments.ts'
@@ -13,6 +13,8 @@ import {
   type MemberInput,
   setOutlets,
   setRoles,
+  spoilResetLinks,
+  withdrawLinks,
 } from './members.ts'
 import { hashPassword } from './passwords.ts'
 import { assertNamesFree, checkNewPassword, insertPerson, setPassword } from './people.ts'
@@ -179,6 +181,10 @@ export async function updateUser(scope: Scope, user: UserRow, changes: UserChang
       .filter((field) => changes[field] !== undefined && changes[field] !== user[field])
       .map((field) => [field, changes[field]]),
   ) as Partial<Record<(typeof identityFields)[number], string>>
+  if (user.id === scope.userId && (identity.username || identity.email || changes.password !== undefined))
+    throw forbidden(
+      'Your own user name, address and password are changed in your profile, with your present password.',
+    )
   if (Object.keys(identity).length > 0 || changes.password !== undefined) await assertOwnPerson(scope, user)
   if (identity.username || identity.email) await assertNamesFree(scope, identity, user.id)
   if (Object.keys(identity).length > 0) {
@@ -218,6 +224,10 @@ export async function updateUser(scope: Scope, user: UserRow, changes: UserChang
     .execute()
   await assertAdministratorLeft(scope, before)
   const updated = await getUser(scope, user.id)
+  const may = strengthOf(updated).permissions
+  const lost = [...strengthOf(user).permissions].some((permission) => !may.has(permission))
+  if (changes.roles) await spoilResetLinks(scope, user.id)
+  if (lost || changes.is_active === false) await withdrawLinks(scope, user.id)
   await scope.record('user.updated', user.id, { changed: changedFields(user, updated, changes) })
   forgetSessions()
   return updated
@@ -263,6 +273,8 @@ export async function removeUser(scope: Scope, user: UserRow, reassignTo: number
       throw invalidField('reassign_to', 'Choose an active colleague to take over the work.', 'unknown_user')
   }
   const reassigned = await scope.overAllRows(() => reassignInvoices(scope, user.id, reassignTo))
+  await withdrawLinks(scope, user.id)
+  await spoilResetLinks(scope, user.id)
   await scope.db.deleteFrom('memberships').where('user_id', '=', user.id).execute()
   await scope.db
     .updateTable('api_keys')

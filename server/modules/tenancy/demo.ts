@@ -4,6 +4,7 @@ import type { ApiDeps } from '../../core/api.ts'
 import { Refusal } from '../../core/errors.ts'
 import type { Scope, SystemScope } from '../../core/scope.ts'
 import { checkNewPassword, setPassword } from '../identity/people.ts'
+import { administration } from '../identity/permissions.ts'
 import { forgetSessions } from '../identity/seen-sessions.ts'
 import { getUser } from '../identity/users.ts'
 
@@ -61,6 +62,8 @@ export const ClearDemo = z.object({ new_password: z.string().min(1).max(1_000) }
 export async function clearDemo(scope: Scope, input: z.infer<typeof ClearDemo>) {
   if (!(await isDemo(scope)))
     throw new Refusal(409, 'not_demo', 'This is not the demo organisation. Nothing was removed.')
+  // Everybody else goes, stronger people too: only an administrator may do that.
+  for (const permission of administration) scope.require(permission)
   const user = await getUser(scope, scope.userId)
   checkNewPassword(input.new_password, user, 'new_password')
   if (input.new_password === knownPassword)

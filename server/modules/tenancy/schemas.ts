@@ -21,10 +21,10 @@ export const Tenant = z.object({
 })
 export const TenantList = z.object({ items: z.array(Tenant) })
 export const Entered = z.object({
-  access_token: z.string(),
-  refresh_token: z.string(),
-  token_type: z.literal('bearer'),
-  expires_in: z.number(),
+  access_token: z.string().optional(),
+  refresh_token: z.string().optional(),
+  token_type: z.literal('bearer').optional(),
+  expires_in: z.number().optional(),
   tenant: z.number(),
 })
 

@@ -115,6 +115,7 @@ export function webRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: shape.MeMaybeTokens,
     },
     async (system, { params, body }, http) => {
+      refuseForeignPages(http.request, deps.config)
       const joined = await acceptInvitation(
         system,
         params.token,
