@@ -176,13 +176,10 @@ function Sending({ share }: { share: number }) {
   const uploading = share < 1
   const said =
     told?.step === 'reading'
-      ? t('imports.reading_rows', { rows: format.number(told.rows), of: format.number(told.of) })
+      ? t('imports.reading_rows', { rows: format.number(told.rows) })
       : t('imports.reading')
-  const value = uploading
-    ? share * 100
-    : told?.step === 'reading' && told.of > 0
-      ? (told.rows / told.of) * 100
-      : 100
+  // How many rows a file has is known when its last one was read.
+  const value = uploading ? share * 100 : 100
   return (
     <div role="status">
       <Text size="sm" mb={4}>

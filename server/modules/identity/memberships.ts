@@ -42,3 +42,18 @@ export async function membershipCount(system: SystemScope, userId: number): Prom
   }>`select count(*)::int as n from memberships where user_id = ${userId}`.execute(system.db)
   return rows[0]?.n ?? 0
 }
+
+/** Records something about a person, not about their work, in each organisation they are in. */
+export async function recordEverywhere(system: SystemScope, userId: number, kind: string) {
+  await system.actingFor(userId)
+  const memberships = await system.db
+    .selectFrom('memberships')
+    .select('tenant_id')
+    .where('user_id', '=', userId)
+    .where('is_active', '=', true)
+    .execute()
+  for (const { tenant_id } of memberships) {
+    const scope = await system.enter(tenant_id, { user_id: userId })
+    await scope.record(kind, userId, {})
+  }
+}

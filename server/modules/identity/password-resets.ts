@@ -4,6 +4,7 @@ import { forbidden, Refusal } from '../../core/errors.ts'
 import type { Scope, SystemScope } from '../../core/scope.ts'
 import { linkTo } from './invitations.ts'
 import { assertOwnPerson } from './members.ts'
+import { recordEverywhere } from './memberships.ts'
 import { hashPassword } from './passwords.ts'
 import { checkNewPassword } from './people.ts'
 import { assertMayChange } from './rules.ts'
@@ -57,17 +58,7 @@ export async function askForReset(system: SystemScope, email: string) {
   )
   const user = rows[0]
   if (!user) return
-  await system.actingFor(user.id)
-  const memberships = await system.db
-    .selectFrom('memberships')
-    .select('tenant_id')
-    .where('user_id', '=', user.id)
-    .where('is_active', '=', true)
-    .execute()
-  for (const { tenant_id } of memberships) {
-    const scope = await system.enter(tenant_id, { user_id: user.id })
-    await scope.record('user.reset_asked', user.id, {})
-  }
+  await recordEverywhere(system, user.id, 'user.reset_asked')
 }
 
 export async function resetPassword(system: SystemScope, token: string, password: string) {
@@ -93,4 +84,5 @@ export async function resetPassword(system: SystemScope, token: string, password
     .where('user_id', '=', user.id)
     .execute()
   await endSessionsOf(system, user.id, 'password reset')
+  await recordEverywhere(system, user.id, 'user.password_reset')
 }

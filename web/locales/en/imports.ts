@@ -24,7 +24,7 @@ export default {
   'imports.checked': 'This is what an import would do. Nothing was written.',
   'imports.sending': 'Sending the file: {share}',
   'imports.reading': 'Reading the rows and comparing them with the books',
-  'imports.reading_rows': 'Reading row {rows} of {of}',
+  'imports.reading_rows': 'Reading row {rows}',
   'imports.questions': 'The file does not say this by itself. Please decide:',
   'imports.example': 'Row {row}, {value}: {means}',
   'imports.progress': 'Progress of the import',

@@ -3,6 +3,7 @@ import { type ApiDeps, apiFor } from '../../../core/api.ts'
 import { idParams, nothing, ok } from '../../../core/schema.ts'
 import type { SystemScope } from '../../../core/scope.ts'
 import { createApiKey, listApiKeys, revokeApiKey } from '../api-keys.ts'
+import { recordEverywhere } from '../memberships.ts'
 import { changeOwn, endOwnSession, listOwnSessions } from '../profile.ts'
 import * as shape from '../schemas.ts'
 import { beginSecondFactor, confirmSecondFactor, disableSecondFactor } from '../second-factor.ts'
@@ -80,6 +81,7 @@ export function profileRoutes(app: FastifyInstance, deps: ApiDeps) {
     },
     async (system, { body }, { who }) => {
       const recovery_codes = await confirmSecondFactor(system, deps.keys, who!.user_id, body.code)
+      await recordEverywhere(system, who!.user_id, 'user.second_factor_enabled')
       forgetSessions()
       return { recovery_codes }
     },
@@ -89,6 +91,7 @@ export function profileRoutes(app: FastifyInstance, deps: ApiDeps) {
     { ...mine, summary: 'Turn the second factor off', body: shape.DisableSecondFactor, reply: ok },
     async (system, { body }, { who }) => {
       await disableSecondFactor(system, deps.keys, who!.user_id, body)
+      await recordEverywhere(system, who!.user_id, 'user.second_factor_disabled')
       forgetSessions()
       return { message: 'The second factor is off.' }
     },
