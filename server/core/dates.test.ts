@@ -105,6 +105,11 @@ describe('a column', () => {
   })
 })
 
+test('a cell too long for a day is none, whatever it begins with', () => {
+  const long = `2026-01-12T10:00:00.${'1'.repeat(100_000)}`
+  expect(readDay(long, { order: 'dmy', mangled: false })).toHaveProperty('problem')
+})
+
 test('days add and subtract', () => {
   expect(addDays('2024-02-28', 2)).toBe('2024-03-01')
   expect(daysBetween('2026-01-01', '2025-12-31')).toBe(-1)

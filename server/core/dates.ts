@@ -97,7 +97,11 @@ function interpret(cell: string): Interpretation {
 // A file of 100,000 rows has some thousand different days: each is taken apart once.
 const seen = new Map<string, Interpretation>()
 const SEEN_MAX = 20_000
+/** No day is written longer; what is longer is not kept. */
+const CELL_MAX = 60
+const noDay: Interpretation = { readings: {}, possible: [], differ: false }
 function interpretation(cell: string): Interpretation {
+  if (cell.length > CELL_MAX) return noDay
   const known = seen.get(cell)
   if (known) return known
   if (seen.size >= SEEN_MAX) seen.clear()

@@ -124,6 +124,29 @@ describe('amounts in files', () => {
   })
 })
 
+describe('cells made to keep the pattern busy', () => {
+  const spaces = ' '.repeat(95)
+  test.each([
+    `1${' '.repeat(200)}!`,
+    `1${spaces}!`,
+    `(${spaces}!`,
+    `${'1 '.repeat(49)}!`,
+    `- EUR${spaces}!`,
+    `1${'\u00a0\t'.repeat(45)}!`,
+    `${'9'.repeat(99)}!`,
+  ])('%j is no amount, at once', (cell) => {
+    const began = performance.now()
+    expect(decimalEvidence(cell)).toBe('none')
+    expect(decimalCell(cell, ',')).toBeUndefined()
+    expect(currencyBeside(cell)).toBeUndefined()
+    expect(performance.now() - began).toBeLessThan(100)
+  })
+  test('and columns of spaces between sign and digits are none of them', () => {
+    expect(decimalCell(`$${spaces.slice(60)}1,234.50`, '.')).toBe('1234.50')
+    expect(decimalCell('1  234', '.')).toBeUndefined()
+  })
+})
+
 describe('currencies', () => {
   test.each([
     ['usd', 'INR', 'USD'],

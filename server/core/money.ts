@@ -146,9 +146,15 @@ const grouped: Record<DecimalSign, RegExp> = {
   ',': /^(?:\d+|[1-9]\d{0,2}(?:([.'’\u00a0\u202f ])\d{3}(?:\1\d{3})*)|[1-9]\d?(?:\.\d{2})*\.\d{3})?(?:,\d*)?$/u,
 }
 
+/** No amount is written longer. What people send is matched in bounded time. */
+const CELL_MAX = 100
+
 /** The digits of a money cell, the currency written beside them, and whether brackets, a minus or CR make it negative. */
 function partsOf(cell: string) {
-  const match = money.exec(cell)
+  if (cell.length > CELL_MAX) return undefined
+  // The pattern may place a space in several of its parts: of a long run it would try every division. Two are kept,
+  // since two spaces between digits group nothing.
+  const match = money.exec(cell.replace(/\s{3,}/g, '  '))
   if (!match) return undefined
   const [, open, before, ahead, after, digits, behind, last, close, side] = match
   if (Boolean(open) !== Boolean(close) || (ahead && behind)) return undefined
