@@ -5,8 +5,8 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tableTypes } from '../db/types.ts'
 import { keepRegistry } from '../server/core/registry.ts'
-import { type TestApp, testApp } from './app.ts'
 import { isPermission } from '../server/modules/identity/permissions.ts'
+import { type TestApp, testApp } from './app.ts'
 
 // The safety laws: of the schema, told by the catalog; of the routes, told by the registry; of the source, told by its
 // imports. Each law of the schema is also shown to notice what breaks it.
