@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
+import { asSystem } from '../../server/core/scope.ts'
+import { forgetSessions } from '../../server/modules/identity/seen-sessions.ts'
 import { type TestApp, testApp } from '../app.ts'
 import { call } from '../call.ts'
 import { type Organisation, organisation, type Person, person } from '../given.ts'
@@ -289,6 +291,105 @@ describe('limits', () => {
       })
       .toBe('open')
   })
+})
+
+describe('a socket that stays', () => {
+  const CHECKED_MS = 10_000
+  const checkedAgain = () => vi.advanceTimersByTimeAsync(CHECKED_MS)
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.restoreAllMocks()
+  })
+
+  test('hears by the roles of now, not by those it came with', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const who = await person(t, { in: org })
+    const [theirs, ours] = await Promise.all([
+      ready(connect(`/ws/events?token=${who.token}`)),
+      ready(connect(`/ws/events?token=${admin.token}`)),
+    ])
+    await asSystem(t.database, 'test', async (system) => {
+      const scope = await system.enter(org.id)
+      const biller = await scope.db
+        .selectFrom('roles')
+        .select('id')
+        .where('name', '=', 'Biller')
+        .executeTakeFirstOrThrow()
+      await scope.db
+        .updateTable('membership_roles')
+        .set({ role_id: biller.id })
+        .where('user_id', '=', who.id)
+        .execute()
+    })
+    await expect
+      .poll(async () => {
+        await checkedAgain()
+        const { body } = await department(admin, `After the demotion ${Math.random()}`)
+        await ours.next(({ subject_id }) => subject_id === body.id)
+        return theirs.frames.some(({ subject_id }) => subject_id === body.id)
+      })
+      .toBe(false)
+    expect(theirs.socket.readyState).toBe(WebSocket.OPEN)
+  })
+
+  test('outlives a database that is away, and not the end of its session', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const who = await person(t, { in: org })
+    const mine = await ready(connect(`/ws/events?token=${who.token}`))
+    const away = vi.spyOn(t.database.pool, 'connect').mockImplementation(() => {
+      throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' })
+    })
+    forgetSessions()
+    await checkedAgain()
+    expect(away).toHaveBeenCalled()
+    expect((await connect(`/ws/events?token=${who.token}`).closed).code).toBe(1013)
+    expect(mine.socket.readyState).toBe(WebSocket.OPEN)
+    away.mockRestore()
+    await call(t, 'POST /api/auth/logout', { as: who })
+    await checkedAgain()
+    expect((await mine.closed).code).toBe(4401)
+  })
+
+  test('closes when its person moves to another organisation', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const who = await person(t, { in: org })
+    const mine = await ready(connect(`/ws/events?ticket=${await ticketOf(who)}`))
+    await asSystem(t.database, 'test', async ({ db }) => {
+      await db.updateTable('users').set({ is_superuser: true }).where('id', '=', who.id).execute()
+      await db
+        .updateTable('sessions')
+        .set({ current_tenant_id: stranger.tenant_id })
+        .where('user_id', '=', who.id)
+        .execute()
+    })
+    await checkedAgain()
+    expect((await mine.closed).code).toBe(4403)
+  })
+})
+
+test('clients that leave before they are known leave nothing behind', async () => {
+  const who = await person(t, { in: org })
+  await Promise.all(
+    Array.from({ length: 80 }, async () => {
+      const { socket, closed } = connect(`/ws/events?token=${who.token}`)
+      socket.once('open', () => socket.terminate())
+      await closed
+    }),
+  )
+  await expect
+    .poll(async () => {
+      const again = connect(`/ws/events?token=${who.token}`)
+      const outcome = await Promise.race([
+        ready(again).then(
+          () => 'open',
+          () => 'refused',
+        ),
+        again.closed.then(({ code }) => code),
+      ])
+      again.socket.close()
+      return outcome
+    })
+    .toBe('open')
 })
 
 test('closing the server closes its sockets', async () => {

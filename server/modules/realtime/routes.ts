@@ -6,17 +6,19 @@ import { closeCodes, type SocketDeps, socketRoute } from './sockets.ts'
 
 const TICKET_SECONDS = 30
 
-/** Which permission lets somebody hear of a subject; what is not named here concerns administrators alone. */
+/**
+ * Which permission lets somebody hear of a kind, or of all kinds of a subject; what is not named here concerns
+ * those alone who read the audit trail.
+ */
 const heardWith: Record<string, string> = {
-  import: 'receivables.read',
+  // The books have changed, for everybody who reads them; how a file fares is the business of those who import.
+  'import.published': 'receivables.read',
+  import: 'receivables.import',
   invoice: 'receivables.read',
-  customer: 'receivables.read',
-  captured_invoice: 'payables.read',
-  batch: 'payables.read',
   user: 'users.read',
   invitation: 'users.read',
   join_request: 'users.read',
-  role: 'users.read',
+  role: 'roles.read',
   region: 'settings.read',
   department: 'settings.read',
   outlet: 'settings.read',
@@ -53,7 +55,7 @@ export function realtimeRoutes(app: FastifyInstance, deps: SocketDeps) {
   socketRoute(app, deps, '/ws/events', null, (connection) => {
     connection.send({ type: 'ready' })
     connection.listen((notice) => {
-      const permission = heardWith[notice.subject] ?? 'audit.read'
+      const permission = heardWith[notice.kind] ?? heardWith[notice.subject] ?? 'audit.read'
       if (!connection.who.actor.permissions.has(permission)) return
       const { tenant_id: _, ...rest } = notice
       connection.send({ type: notice.id === null ? 'progress' : 'event', ...rest })

@@ -2,19 +2,25 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { ApiDeps } from '../../core/api.ts'
 import { sha256 } from '../../core/crypto.ts'
+import { Refusal } from '../../core/errors.ts'
 import { fromOurPages } from '../../core/origin.ts'
 import { asSystem } from '../../core/scope.ts'
 import type { Who } from '../../core/who.ts'
 import type { Identifier } from '../identity/identify.ts'
 import type { Hub, Notice } from './hub.ts'
 
-/** How a socket is closed, told by number: 4401 sign in, 4403 not allowed, 4404 not there, 4408 too slow, 4429 too many. */
+/**
+ * How a socket is closed, told by number: 4401 sign in, 4403 not allowed, 4404 not there, 4408 too slow, 4429 too many,
+ * 1013 when nobody can be known right now.
+ */
 export const closeCodes = {
   signIn: 4401,
   notAllowed: 4403,
   notFound: 4404,
   tooSlow: 4408,
   tooMany: 4429,
+  /** Of RFC 6455's registry: try again later. */
+  unavailable: 1013,
 } as const
 
 const FIRST_FRAME_MS = 10_000
@@ -26,6 +32,7 @@ export const FRAME_MAX = 64 * 1024
 export type SocketDeps = ApiDeps & { identify: Identifier; hub: Hub }
 /** An authenticated socket. `send` drops a reader who does not keep up rather than pile its frames up in memory. */
 export type Connection = {
+  /** As of the latest check: roles that were taken away since then still count, for ten seconds at most. */
   who: Who & { actor: NonNullable<Who['actor']> }
   request: FastifyRequest
   send(frame: unknown): void
@@ -100,6 +107,8 @@ async function whoIs(
   return token === undefined ? undefined : () => deps.identify.token(token)
 }
 
+const hasEnded = (error: unknown) => error instanceof Refusal && error.status === 401
+
 /** One path of the socket family: signs in, checks the permission, keeps checking, and hands over a connection. */
 export function socketRoute(
   app: FastifyInstance,
@@ -119,28 +128,39 @@ export function socketRoute(
       socket.on('error', () => {})
       if (!fromOurPages(request, deps.config))
         return close(closeCodes.notAllowed, 'This page may not open sockets here')
-      let check: (() => Promise<Who>) | undefined
+      let identified: (() => Promise<Who>) | undefined
       let who: Who | undefined
       try {
-        check = await whoIs(deps, request, socket)
-        who = await check?.()
-      } catch {
-        who = undefined
+        identified = await whoIs(deps, request, socket)
+        who = await identified?.()
+      } catch (error) {
+        if (!hasEnded(error)) return close(closeCodes.unavailable, 'Try again shortly')
       }
-      if (!check || !who) return close(closeCodes.signIn, 'Sign in')
+      if (!identified || !who) return close(closeCodes.signIn, 'Sign in')
+      const check = identified
       const allowed = (person: Who) =>
         person.actor && !person.pending && (!permission || person.actor.permissions.has(permission))
       if (!allowed(who)) return close(closeCodes.notAllowed, 'Not allowed')
+      // Whoever left meanwhile has closed already, and will not do so again.
+      if (socket.readyState !== socket.OPEN) return
       const userId = who.user_id
+      const tenantId = who.actor!.tenant_id
       const open = openPerUser.get(userId) ?? 0
       if (open >= PER_USER_MAX) return close(closeCodes.tooMany, 'Too many sockets')
       openPerUser.set(userId, open + 1)
 
       const ends: (() => void)[] = []
       const recheck = setInterval(async () => {
-        const now = await check!().catch(() => undefined)
-        if (!now) close(closeCodes.signIn, 'The session has ended')
-        else if (!allowed(now)) close(closeCodes.notAllowed, 'Not allowed any more')
+        try {
+          const now = await check()
+          if (!allowed(now)) return close(closeCodes.notAllowed, 'Not allowed any more')
+          if (now.actor!.tenant_id !== tenantId)
+            return close(closeCodes.notAllowed, 'The session is in another organisation now')
+          connection.who = now as Connection['who']
+        } catch (error) {
+          // A database that is away says nothing about the session: the next check will.
+          if (hasEnded(error)) close(closeCodes.signIn, 'The session has ended')
+        }
       }, RECHECK_MS)
       socket.on('close', () => {
         clearInterval(recheck)
@@ -149,7 +169,6 @@ export function socketRoute(
         else openPerUser.delete(userId)
         for (const end of ends) end()
       })
-      const tenantId = who.actor!.tenant_id
       const connection: Connection = {
         who: who as Connection['who'],
         request,
