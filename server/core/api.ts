@@ -319,7 +319,12 @@ async function once(
     insert into idempotency_keys (owner, key, fingerprint) values (${owner}, ${key}, ${fingerprint})
     on conflict do nothing returning key`.execute(db)
   if (claimed.rows.length > 0) {
-    const body = await run()
+    const body = await run().catch(async (error) => {
+      // Such a refusal is committed, with the attempt it counts; the key is free all the same.
+      if (error instanceof Refusal && error.extra.keep)
+        await sql`delete from idempotency_keys where owner = ${owner} and key = ${key}`.execute(db)
+      throw error
+    })
     const answer = body === undefined ? null : deps.keys.seal(JSON.stringify(body), context)
     await sql`update idempotency_keys set status = ${reply.statusCode}, answer = ${answer} where owner = ${owner} and key = ${key}`.execute(
       db,
