@@ -87,6 +87,15 @@ describe('Idempotency-Key', () => {
     expect((await post('k-2', { name: 'Third' })).headers['idempotency-replayed']).toBe('true')
   })
 
+  test('so does one whose refusal is remembered, such as a wrong password', async () => {
+    const who = await person(t, { in: world.a })
+    const change = (old_password: string) =>
+      post('k-7', { old_password, new_password: 'Another-harbour-8' }, who, 'POST /api/profile/password')
+    expect((await change('wrong')).status).toBe(422)
+    expect((await change('wrong')).status).toBe(422)
+    expect((await change(password)).status).toBe(200)
+  })
+
   test('somebody else’s key of the same words is another', async () => {
     const colleague = await person(t, { in: world.a })
     const stranger = await person(t, { in: world.b })
