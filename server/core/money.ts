@@ -24,8 +24,10 @@ export function exponentOf(currency: string): number {
   return exponent
 }
 
-/** The largest amount taken, in minor units: ten such still add up to a number that JavaScript holds exactly. */
-export const AMOUNT_MAX = 900_000_000_000_000n
+/** The largest amount taken, in minor units: a number that JavaScript holds exactly, and so are sums of ninety such. */
+export const AMOUNT_MAX = 100_000_000_000_000n
+/** The largest sum of a whole book in one currency, in minor units: beyond it sums are no longer exact on the wire. */
+export const BOOK_MAX = BigInt(Number.MAX_SAFE_INTEGER)
 
 const plain = /^(-?)(\d+)(?:\.(\d*))?$/
 

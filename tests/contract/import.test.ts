@@ -727,6 +727,26 @@ describe('the ageing', () => {
     )
     expect((await ageing(at.operations)).totals.total).toBe(1500)
   })
+  test('sums beyond what a number holds exactly: no import brings them, and no past day fails on them', async () => {
+    const at = await office()
+    const amount = '1000000000000.00'
+    const many = (letter: string, more: Line = {}) =>
+      Array.from({ length: 60 }, (_, n) => ({ number: `${letter}${n}`, amount, ...more }))
+    const june = { as_of: '2026-06-30' }
+    expect((await upload(at.operations, file(...many('A')), june)).status).toBe(200)
+    for (const content of [file(...many('B')), file(...many('C', { status: 'Paid' }), ...many('D'))]) {
+      const { status, body } = await upload(at.operations, content, june)
+      expect([status, body.code]).toEqual([422, 'book_too_large'])
+      expect(body.detail).toContain('USD')
+    }
+    expect((await invoices(at.operations)).total).toBe(60)
+    // Settled in July, while as much of June became known.
+    for (const content of [file(...many('A', { status: 'Paid' })), file(...many('B'))])
+      expect((await upload(at.operations, content, { as_of: '2026-07-31' })).status).toBe(200)
+    expect((await ageing(at.operations)).totals.total).toBe(60e12)
+    expect((await ageing(at.operations, '?as_of=2026-07-15')).totals.total).toBe(120e12)
+    expect((await invoices(at.operations)).totals).toMatchObject([{ amount: 120e12, open_amount: 60e12 }])
+  })
   test('an organisation without invoices owes nothing', async () => {
     const { operations } = await office()
     expect(await ageing(operations)).toMatchObject({ groups: [], currencies: [], totals: { total: 0 } })

@@ -61,11 +61,12 @@ type Line = {
   key: number
   label: string | null
   bucket: number | null
-  amount: number
   count: number
-  unapplied: number
-  disputed: number
-  total: number
+  // Sums of sums: text of whole minor units, since a past day may hold more than any import could bring at once.
+  amount: string
+  unapplied: string
+  disputed: string
+  total: string
 }
 
 /** Who owes how much for how long, at the end of a day. Credits stand beside the buckets and are netted in the total only. */
@@ -81,34 +82,34 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
   const { rows: lines } = await sql<Line>`
     select a.*, ${label} as label
       from (select ${keys[query.group_by]} as key, width_bucket(${as_of}::date - ${basis}, ${starts}) as bucket,
-                   coalesce(sum(amount * n) filter (where amount > 0), 0)::bigint as amount,
+                   coalesce(sum(amount * n) filter (where amount > 0), 0)::text as amount,
                    coalesce(sum(n) filter (where amount > 0), 0)::int as count,
-                   coalesce(sum(amount * n) filter (where amount < 0), 0)::bigint as unapplied,
-                   coalesce(sum(amount * n) filter (where amount > 0 and is_disputed), 0)::bigint as disputed,
-                   sum(amount * n)::bigint as total
+                   coalesce(sum(amount * n) filter (where amount < 0), 0)::text as unapplied,
+                   coalesce(sum(amount * n) filter (where amount > 0 and is_disputed), 0)::text as disputed,
+                   sum(amount * n)::text as total
               from (${balancesOf(scope, as_of, currency, span)}) balances
              group by 1, 2) a ${names}
-     where a.count <> 0 or a.unapplied <> 0`.execute(scope.db)
+     where a.count <> 0 or a.unapplied <> '0'`.execute(scope.db)
   const isUndated = lines.some((line) => line.bucket === null && line.count > 0)
   const shown = isUndated ? [...buckets(edges), undated] : buckets(edges)
   const places = shown.length
 
   const group = (of: Line[]) => {
-    const amounts = Array<number>(places).fill(0)
+    const amounts = Array<bigint>(places).fill(0n)
     const counts = Array<number>(places).fill(0)
-    let [unapplied, disputed, total] = [0, 0, 0]
+    let [unapplied, disputed, total] = [0n, 0n, 0n]
     for (const line of of) {
       const place = line.bucket ?? places - 1
-      amounts[place]! += line.amount
+      amounts[place]! += BigInt(line.amount)
       counts[place]! += line.count
-      unapplied += line.unapplied
-      disputed += line.disputed
-      total += line.total
+      unapplied += BigInt(line.unapplied)
+      disputed += BigInt(line.disputed)
+      total += BigInt(line.total)
     }
     const sum = amounts.reduce((all, amount) => all + amount, unapplied)
     if (sum !== total)
       throw new Error(`The ageing of ${as_of} does not add up: ${sum} in its parts, ${total} in all`)
-    const money = (minor: number) => wireNumber(minor, currency)
+    const money = (minor: bigint) => wireNumber(minor, currency)
     return {
       buckets: shown.map((bucket, at) => ({ ...bucket, amount: money(amounts[at]!), count: counts[at]! })),
       unapplied: money(unapplied),

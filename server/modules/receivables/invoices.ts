@@ -101,8 +101,8 @@ export async function listInvoices(scope: Scope, query: InvoiceQuery) {
         join invoices i on i.tenant_id = ${scope.tenantId} and i.id = p.id
         join customers c on c.tenant_id = ${scope.tenantId} and c.id = i.customer_id
        order by p.sorted ${direction} nulls last, p.id`.execute(scope.db),
-    sql<{ currency: string; count: number; amount: number; open_amount: number }>`
-      select i.currency, count(*)::int as count, sum(i.amount)::bigint as amount, sum(${open})::bigint as open_amount
+    sql<{ currency: string; count: number; amount: string; open_amount: string }>`
+      select i.currency, count(*)::int as count, sum(i.amount)::text as amount, sum(${open})::text as open_amount
       ${from} ${where} group by i.currency order by i.currency`.execute(scope.db),
   ])
   const items = rows.map(({ place, ...row }) => ({
@@ -116,8 +116,8 @@ export async function listInvoices(scope: Scope, query: InvoiceQuery) {
     ...paged(items, total, query),
     totals: sums.map(({ currency, amount, open_amount, count }) => ({
       currency,
-      amount: wireNumber(amount, currency),
-      open_amount: wireNumber(open_amount, currency),
+      amount: wireNumber(BigInt(amount), currency),
+      open_amount: wireNumber(BigInt(open_amount), currency),
       count,
     })),
   }

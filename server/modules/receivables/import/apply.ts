@@ -1,4 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
+import { Refusal } from '../../../core/errors.ts'
+import { BOOK_MAX, decimalText } from '../../../core/money.ts'
 import type { Scope } from '../../../core/scope.ts'
 import type { Coverage, Outcome, Snapshot } from '../../imports/target.ts'
 
@@ -33,6 +35,7 @@ export async function applyReceivables(scope: Scope, snapshot: Snapshot): Promis
   await findKnown(run, scope, snapshot)
   await planRows(run, snapshot)
   const coverage = await coverageOf(run)
+  await refuseOverflow(run, scope, coverage)
   await planMissing(run, scope, snapshot, coverage)
   const counts = await countRows(run, snapshot)
   // A file of which nothing can be taken leaves nothing, so that it can come again.
@@ -182,6 +185,29 @@ async function coverageOf(run: Run): Promise<Coverage> {
            coalesce(array_agg(distinct region) filter (where region is not null), '{}') as regions
       from staged where problems is null`)
   return coverage!
+}
+
+/** What is owed in the books, and what a file says, stays a sum that is exact wherever it is shown. */
+async function refuseOverflow(run: Run, { tenantId }: Scope, { currencies }: Coverage) {
+  const [over] = await run(sql<{ currency: string }>`
+    select currency
+      from (select currency, sum(size) as size
+              from (select currency, abs(open_amount) as size from invoices
+                     where tenant_id = ${tenantId} and currency = any(${currencies}) and open_amount <> 0
+                    union all
+                    select currency, abs(open_amount) - coalesce(abs(was_open_amount), 0) from plan
+                     where outcome in ('new', 'changed')) book
+             group by currency
+            union all
+            select currency, sum(greatest(abs(amount), abs(open_amount))) from plan group by currency) sums
+     where size > ${String(BOOK_MAX)}::numeric order by currency limit 1`)
+  if (!over) return
+  const { currency } = over
+  throw new Refusal(
+    422,
+    'book_too_large',
+    `With this file the ${currency} amounts in the books would add up to more than ${decimalText(BOOK_MAX, currency)} ${currency}, and sums would no longer be exact. Nothing was imported; check the amounts and their decimal sign.`,
+  )
 }
 
 /** Open invoices that the file covers and does not name, not even in a row that was rejected. They stay open. */
