@@ -46,6 +46,14 @@ describe('encodings', () => {
       ],
     })
   })
+  test.each([
+    ['UTF-8 header', Buffer.from('number,na\u0000me\n1,a\n')],
+    ['UTF-16 header', utf16('number,na\u0000me\n1,a\n', false, true)],
+    ['UTF-16 cell', utf16('number,name\n1,a\u0000b\n', true, true)],
+    ['UTF-16 cell far down', utf16(`number,name\n${'1,abc\n'.repeat(60_000)}2,\u0000\n`, false, true)],
+  ])('NUL in a %s is no text', async (_where, bytes) => {
+    await expect(read(bytes)).rejects.toThrow(/NUL.*not text/)
+  })
   test('a character cut by a chunk of the file is whole', async () => {
     const long = `number,name\n${'1,ü€😀\n'.repeat(150_000)}`
     const { encoding, rows } = await read(long)

@@ -129,10 +129,7 @@ export async function encodingOf(path: string): Promise<Encoding> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let valid = true
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-    if (chunk.includes(0))
-      throw new Unreadable(
-        'The file holds NUL bytes: it is not text. Save it as CSV (comma separated) and send that.',
-      )
+    if (chunk.includes(0)) throw noText()
     if (!valid) continue
     try {
       decoder.decode(chunk, { stream: true })
@@ -150,6 +147,14 @@ export async function encodingOf(path: string): Promise<Encoding> {
   return valid ? 'utf-8' : 'windows-1252'
 }
 
+const noText = () =>
+  new Unreadable('The file holds NUL bytes: it is not text. Save it as CSV (comma separated) and send that.')
+/** In UTF-16 a zero byte is half of most letters; only the character says that the file is no text. */
+const textOnly = (text: string) => {
+  if (text.includes('\u0000')) throw noText()
+  return text
+}
+
 async function headOf(path: string, bytes: number): Promise<Buffer> {
   const file = await open(path)
   try {
@@ -162,7 +167,7 @@ async function headOf(path: string, bytes: number): Promise<Buffer> {
 
 async function sampleOf(path: string, encoding: Encoding) {
   const bytes = await headOf(path, SAMPLE_BYTES)
-  const text = new TextDecoder(encoding).decode(bytes)
+  const text = textOnly(new TextDecoder(encoding).decode(bytes))
   // The last record of a cut sample is not whole.
   return bytes.length < SAMPLE_BYTES ? text : text.slice(0, text.lastIndexOf('\n') + 1)
 }
@@ -175,7 +180,7 @@ function source(path: string, encoding: Encoding): Readable {
   return Readable.from(
     (async function* () {
       for await (const chunk of bytes as AsyncIterable<Buffer>)
-        yield Buffer.from(decoder.decode(chunk, { stream: true }))
+        yield Buffer.from(textOnly(decoder.decode(chunk, { stream: true })))
       yield Buffer.from(decoder.decode())
     })(),
   )
