@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { Config } from './config.ts'
 import type { Keyring } from './crypto.ts'
-import { sha256 } from './crypto.ts'
 import type { Database, Db } from './database.ts'
 import { type Family, forbidden, Refusal } from './errors.ts'
 import { asSystem, inScope, type Scope, type SystemScope } from './scope.ts'
@@ -50,6 +49,8 @@ export type Spec<P, Q, B, R> = {
   family?: Family | ((request: FastifyRequest) => Family)
   /** Bodies other than JSON: sign-in forms, uploads. */
   consumes?: string[]
+  /** What an upload's form holds, for the document alone: the handler reads and checks it itself. */
+  form?: z.ZodType
   /** False where a repeated call must not answer the first one's words, such as signing in with cookies. */
   idempotent?: boolean
   /** Keeps the slash at the end of the path significant (POST /auth/login and /auth/login/ are two systems' doors). */
@@ -106,6 +107,9 @@ export type RouteConfig = {
   session?: boolean
   /** Pages, their files and health checks are not counted by the rate limit. */
   unlimited?: boolean
+  /** Longest that the route may take, its body included, ms. */
+  timeout?: number
+  form?: z.ZodType
   summary: string
 }
 
@@ -126,6 +130,8 @@ export function apiFor(app: FastifyInstance, deps: ApiDeps, tag: string, family:
       family: spec.family ?? family,
       door: spec.door ?? false,
       session: spec.session ?? false,
+      ...(spec.timeout ? { timeout: spec.timeout } : {}),
+      ...(spec.form ? { form: spec.form } : {}),
       summary: spec.summary,
     }
     const status = spec.status ?? 200
@@ -313,7 +319,8 @@ async function once(
     input.query ?? null,
     input.body ?? null,
   ])
-  const fingerprint = sha256(said).toString('base64url')
+  // Keyed: the body may hold a password, which a plain digest would let a reader of the table guess.
+  const fingerprint = deps.keys.mac('idempotency', said).toString('base64url')
   const context = `idempotency ${owner} ${key}`
   const claimed = await sql`
     insert into idempotency_keys (owner, key, fingerprint) values (${owner}, ${key}, ${fingerprint})
@@ -370,7 +377,9 @@ async function onceOwn<T>(
   if (!key) return work()
   const owner = ownerOf(http)
   const context = `idempotency ${owner} ${key}`
-  const fingerprint = sha256(JSON.stringify([http.request.routeOptions.url, said])).toString('base64url')
+  const fingerprint = deps.keys
+    .mac('idempotency', JSON.stringify([http.request.routeOptions.url, said]))
+    .toString('base64url')
   const inSystem = <R>(step: (db: Db) => Promise<R>) =>
     asSystem(deps.database, spec.summary, ({ db }) => step(db), { now: deps.now() })
   const first = await inSystem(async (db) => {
