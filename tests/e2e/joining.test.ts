@@ -28,6 +28,7 @@ test('somebody registers, asks to join, is let in, forgets the password and gets
 
   // Signing in again opens the organisation.
   await newcomer.getByRole('button', { name: 'Sign out' }).click()
+  await newcomer.getByRole('heading', { name: 'Sign in' }).waitFor()
   await signIn(newcomer, `ravi.${stamp}`, 'Blue-harbour-clock-41')
   await newcomer.getByRole('heading', { name: 'Hello, Ravi' }).waitFor()
 

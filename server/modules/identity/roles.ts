@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { invalidField, notFound, Refusal } from '../../core/errors.ts'
 import type { RowAccess, Scope } from '../../core/scope.ts'
-import { assertAdministratorLeft, lockAdministrators } from './administrators.ts'
+import { assertAdministratorLeft, lockAdministrators, takeTurn } from './administrators.ts'
 import { isPermission } from './permissions.ts'
 import { presetRank, rolePresets } from './presets.ts'
 import { assertMayGrant } from './rules.ts'
@@ -56,16 +56,27 @@ async function assertNameFree(scope: Scope, name: string, except = 0) {
   if (same) throw invalidField('name', 'There is a role of that name already.', 'taken', 409)
 }
 
+/** Own roles are numbered within the organisation: names may be of any script, codes may not. */
+async function nextCode(scope: Scope): Promise<string> {
+  const numbers = (await listRoles(scope)).map((role) => Number(/^own_(\d+)$/.exec(role.code)?.[1] ?? 0))
+  return `own_${Math.max(...numbers, 0) + 1}`
+}
+
 export async function createRole(scope: Scope, input: RoleInput): Promise<RoleRow> {
   checkPermissions(input)
   assertMayGrant(scope.actor, [input])
+  await takeTurn(scope)
   await assertNameFree(scope, input.name)
-  const { rows } = await sql<{ id: number }>`select nextval('roles_id_seq')::bigint as id`.execute(scope.db)
-  const { id } = rows[0]!
-  await scope.db
+  const { id } = await scope.db
     .insertInto('roles')
-    .values({ ...input, id, code: `own_${id}`, family: 'ours', permissions: [...new Set(input.permissions)] })
-    .execute()
+    .values({
+      ...input,
+      code: await nextCode(scope),
+      family: 'ours',
+      permissions: [...new Set(input.permissions)],
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
   await scope.record('role.created', id, { name: input.name, permissions: input.permissions })
   return getRole(scope, id)
 }
