@@ -133,7 +133,9 @@ async function send(
   if (unsafe(method) && csrfToken) headers['x-csrf-token'] = csrfToken
   if (options.ifMatch) headers['if-match'] = options.ifMatch
   if (key) headers['idempotency-key'] = key
-  const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' }
+  // Signing out reaches the server even when the page is left at once.
+  const keepalive = method === 'DELETE'
+  const init: RequestInit = { method, headers, keepalive, credentials: 'same-origin', cache: 'no-store' }
   if (options.form) init.body = options.form
   else if (options.body !== undefined) init.body = JSON.stringify(options.body)
   if (options.signal) init.signal = options.signal
