@@ -6,6 +6,7 @@ import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
 import { hasZodFastifySchemaValidationErrors } from '@fastify/type-provider-zod'
 import type { FastifyError, FastifyInstance } from 'fastify'
+import { networkOf } from './address.ts'
 import { authorize, type RouteConfig } from './api.ts'
 import type { Config } from './config.ts'
 import { familyOf, type Issue, invalidStatus, Refusal, sendRefusal } from './errors.ts'
@@ -102,7 +103,7 @@ export async function plugHttp(app: FastifyInstance, config: Config, identify: I
     keyGenerator: (request) => {
       const route = request.routeOptions.config as Partial<RouteConfig>
       if (request.who && !route.door) return `user ${request.who.user_id}`
-      return `${route.door ? 'door' : 'address'} ${request.ip}`
+      return `${route.door ? 'door' : 'address'} ${networkOf(request.ip)}`
     },
     allowList: (request) => {
       const route = request.routeOptions.config as Partial<RouteConfig>

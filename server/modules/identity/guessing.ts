@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { networkOf } from '../../core/address.ts'
 import { Refusal } from '../../core/errors.ts'
 import type { SystemScope } from '../../core/scope.ts'
 
@@ -13,9 +14,9 @@ const WINDOW_MS = 15 * 60_000
  * (user name and e-mail) is counted once.
  */
 export const signInCounters = (account: string, ip: string): Counter[] => [
-  { key: `pair ${account} ${ip}`, limit: 10 },
+  { key: `pair ${account} ${networkOf(ip)}`, limit: 10 },
   { key: `account ${account}`, limit: 50 },
-  { key: `address ${ip}`, limit: 100 },
+  { key: `address ${networkOf(ip)}`, limit: 100 },
 ]
 
 /** Tries of somebody who is signed in, or sits at their screen, at their present password or second factor. */
