@@ -146,6 +146,15 @@ describe('guessing', () => {
     expect((await guess(11)).status).toBe(429)
   })
 
+  test('the addresses of one IPv6 subscriber count as one', async () => {
+    const who = await somebody()
+    const from = (n: number) => `2001:db8:77:1:${n.toString(16)}::${n}`
+    for (let n = 1; n <= 10; n += 1)
+      expect((await doors['/api/auth/token'](who.username, 'wrong', from(n))).status).toBe(401)
+    expect((await doors['/api/auth/token'](who.username, password, from(11))).status).toBe(429)
+    expect((await doors['/api/auth/token'](who.username, password, '2001:db8:77:2::1')).status).toBe(200)
+  })
+
   test('after a quarter of an hour the doors are open again', async () => {
     const who = await somebody()
     const ip = freshIp()

@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connect as tcp } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { asRefusal } from '../../server/core/http.ts'
+import { IMPORT_TIME_MAX } from '../../server/modules/imports/imports.ts'
 import { type TestApp, testApp } from '../app.ts'
 import { call, type Target } from '../call.ts'
 import { organisation, type Person, person } from '../given.ts'
@@ -78,5 +81,73 @@ test('RATE_LIMIT_REQUESTS and RATE_LIMIT_PERIOD rule all API routes', async () =
   expect(await many(t, 7, 'GET /api/session/options', { ip })).toBe(2)
   const { headers } = await call(t, 'GET /api/session/options', { ip })
   expect(Number(headers['retry-after'])).toBeLessThanOrEqual(30)
+  await t.close()
+})
+
+describe('bodies that are slow to come', () => {
+  let t: TestApp
+  let port: number
+  let who: Person
+  beforeAll(async () => {
+    t = await testApp()
+    port = Number(new URL(await t.app.listen({ port: 0, host: '127.0.0.1' })).port)
+    who = await person(t, { in: await organisation(t), roles: ['Operations'] })
+  })
+  afterAll(async () => {
+    vi.useRealTimers()
+    await t.close()
+  })
+  /** Half-minutes until the server cuts a body, of which one byte comes in each of the first `moving`. */
+  async function cutAfter(path: string, type: string, moving: number) {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const socket = tcp(port, '127.0.0.1')
+    let answer = ''
+    socket.on('data', (data) => {
+      answer += data
+    })
+    socket.on('error', () => {})
+    const reached = new Promise((resolve) => t.app.server.once('request', resolve))
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${who.token}\r\nContent-Type: ${type}\r\nContent-Length: 100000\r\n\r\n`,
+    )
+    await reached
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    for (let half = 1; half <= 30; half++) {
+      if (half <= moving) socket.write('-')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      await vi.advanceTimersByTimeAsync(30_000)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      if (!answer) continue
+      expect(answer).toMatch(/^HTTP\/1.1 408 /)
+      return half
+    }
+    return undefined
+  }
+  const upload = ['/api/import-ar-data', 'multipart/form-data; boundary=x'] as const
+  test('an upload may take its ten minutes while it moves, and no longer when it stands still', async () => {
+    expect(t.app.server.requestTimeout).toBeGreaterThan(IMPORT_TIME_MAX)
+    expect(await cutAfter(...upload, 10)).toBe(11)
+  })
+  test('a body of another route two minutes', async () => {
+    expect(await cutAfter('/api/auth/token', 'application/json', 30)).toBe(4)
+  })
+})
+
+test('what takes too long is told so, and what goes out is kept by no cache', async () => {
+  const t = await testApp()
+  const who = await person(t, { in: await organisation(t) })
+  const late = asRefusal(
+    Object.assign(new Error('late'), { code: 'FST_ERR_HANDLER_TIMEOUT', statusCode: 503 }) as never,
+    'ours',
+  )
+  expect([late.status, late.code]).toEqual([503, 'took_too_long'])
+  const sent = { username: who.username, password: 'Sunlit-harbour-9' }
+  for (const answer of [
+    await call(t, 'POST /api/auth/token', { json: sent }),
+    await call(t, 'POST /auth/login', { json: sent }),
+    await call(t, 'GET /api/session', { as: who }),
+    await call(t, 'GET /api/admin/users', { as: who }),
+  ])
+    expect(answer.headers['cache-control']).toBe('no-store')
   await t.close()
 })

@@ -355,6 +355,23 @@ describe('several organisations', () => {
     expect(back.body.roles).not.toEqual(switched.body.roles)
   })
 
+  test('a client with a bearer token gets tokens of the other, and keeps the one it has', async () => {
+    const mine = bearer(await signIn(t, both.username))
+    const here = (await call(t, 'GET /api/auth/me', { as: mine })).body.tenant
+    const to = here === org.id ? other.id : org.id
+    const switched = await call(t, 'POST /api/session/switch', { as: mine, json: { tenant_id: to } })
+    expect(switched.body).toMatchObject({
+      tenant: { id: to },
+      access_token: expect.any(String),
+      refresh_token: expect.any(String),
+      token_type: 'bearer',
+    })
+    expect(switched.raw.cookies).toEqual([])
+    const there = bearer(switched.body.access_token)
+    expect((await call(t, 'GET /api/auth/me', { as: there })).body.tenant).toBe(to)
+    expect((await call(t, 'GET /api/auth/me', { as: mine })).body.tenant).toBe(here)
+  })
+
   test('a token of one organisation reads nothing of the other', async () => {
     const desk = await browser(t, both.username)
     const here = (desk.me.tenant as { id: number }).id

@@ -28,7 +28,7 @@ afterAll(async () => {
 })
 
 describe('Idempotency-Key', () => {
-  /** Signing in and out, renewing, switching: a repeated call must not hand out the first one's session. */
+  /** Signing in and out, renewing, moving, and changes that a repeated call finds done. Imports have tests of their own. */
   const others = [
     'POST /api/admin/demo/clear',
     'POST /api/auth/forgot-password',
