@@ -25,6 +25,7 @@ import { posightfulRoutes } from './modules/identity/routes/posightful.ts'
 import { profileRoutes } from './modules/identity/routes/profile.ts'
 import { userRoutes } from './modules/identity/routes/users.ts'
 import { webRoutes } from './modules/identity/routes/web.ts'
+import { IMPORT_TIME_MAX } from './modules/imports/imports.ts'
 import { importRoutes } from './modules/imports/routes.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
@@ -63,7 +64,8 @@ export async function buildApp({
     genReqId: () => randomUUID(),
     trustProxy: config.trustProxy === false ? false : [...config.trustProxy],
     bodyLimit: 1024 * 1024,
-    requestTimeout: 120_000,
+    // For the largest upload over a slow line; other bodies are cut sooner, by core/http.ts.
+    requestTimeout: IMPORT_TIME_MAX + 60_000,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     handlerTimeout: 60_000,

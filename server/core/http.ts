@@ -5,7 +5,7 @@ import helmet from '@fastify/helmet'
 import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
 import { hasZodFastifySchemaValidationErrors } from '@fastify/type-provider-zod'
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 import { networkOf } from './address.ts'
 import { authorize, type RouteConfig } from './api.ts'
 import type { Config } from './config.ts'
@@ -15,6 +15,28 @@ import type { Identify } from './who.ts'
 
 /** Deeper than any body of ours; a body of brackets alone would otherwise use up the stack. */
 const DEPTH_MAX = 32
+
+/** A body of which nothing comes for so long is given up, and so is one that takes longer than this in all. */
+const BODY_IDLE_MS = 30_000
+const BODY_TIME_MAX = 120_000
+
+/** Cuts a body that stands still, or that takes longer than its route may. */
+function watchBody({ raw, headers, routeOptions }: FastifyRequest) {
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
+  let looks = Math.ceil((routeOptions.config.timeout ?? BODY_TIME_MAX) / BODY_IDLE_MS)
+  let read = raw.socket.bytesRead
+  const timer = setInterval(() => {
+    if (raw.complete) return clearInterval(timer)
+    const now = raw.socket.bytesRead
+    if (--looks <= 0 || now === read) {
+      clearInterval(timer)
+      raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => raw.socket.destroy())
+    }
+    read = now
+  }, BODY_IDLE_MS)
+  timer.unref()
+  raw.once('close', () => clearInterval(timer))
+}
 
 /** Where text hides a character it may not hold, or undefined. Walks what JSON, forms and query strings can hold. */
 function findForbidden(
@@ -78,6 +100,7 @@ export async function plugHttp(app: FastifyInstance, config: Config, identify: I
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
+    watchBody(request)
     const route = request.routeOptions.config as Partial<RouteConfig>
     if (!route.access) return
     try {
@@ -130,8 +153,11 @@ export async function plugHttp(app: FastifyInstance, config: Config, identify: I
       })
     }
   })
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async (request, reply) => {
     reply.header('x-process-time', (reply.elapsedTime / 1000).toFixed(4))
+    // Tokens, keys and links are in some answers, the organisation's own figures in most: no cache keeps any.
+    if (!reply.hasHeader('cache-control') && /^\/(?:api|auth)\//.test(request.url))
+      reply.header('cache-control', 'no-store')
   })
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -210,6 +236,10 @@ export function asRefusal(
           headers: { 'retry-after': '5' },
         },
       )
+    case 'FST_ERR_HANDLER_TIMEOUT':
+      return new Refusal(503, 'took_too_long', 'This took too long. Try again, or ask for less at once.', {
+        headers: { 'retry-after': '5' },
+      })
     case '53100':
       return new Refusal(507, 'disk_full', 'The disk is full: nothing was saved. Tell your administrator.')
     case 'ECONNREFUSED':
