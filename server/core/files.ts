@@ -1,30 +1,32 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { link, mkdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createWriteStream, rmSync } from 'node:fs'
+import { link, mkdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from './errors.ts'
 
 export type StoredFile = { sha256: string; size: number; path: string }
 
-/** Uploads and exports, named by their content: the same bytes are stored once, and a name never changes its bytes. */
+/**
+ * Uploads and exports, named by their content within their organisation: the same bytes are stored once, and a name never
+ * changes its bytes. Who stores a file holds it until it is released.
+ */
 export type Files = {
   /** Streams to disk while hashing; 413 beyond `maxSize` bytes, and then nothing is kept. */
-  store(source: AsyncIterable<Uint8Array>, maxSize: number): Promise<StoredFile>
-  /** Where a stored file lies; null when there is none of that name. */
-  find(sha256: string): Promise<StoredFile | null>
+  store(tenantId: number, source: AsyncIterable<Uint8Array>, maxSize: number): Promise<StoredFile>
+  /** Removes the file when its last holder lets go and `isKept` says that nothing refers to it. */
+  release(file: StoredFile, isKept: () => Promise<boolean>): Promise<void>
 }
 
-/** Keeps files in `folder`, as `ab/cdef…`. Half-written ones live in `incoming` and are removed when their upload fails. */
+/** Keeps files in `folder`, as `7/ab/cdef…`. Half-written ones live in `incoming`, which is emptied at the start. */
 export function localFiles(folder: string): Files {
-  const pathOf = (sha256: string) => {
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new TypeError('not the name of a stored file')
-    return join(folder, sha256.slice(0, 2), sha256.slice(2))
-  }
+  const incoming = join(folder, 'incoming')
+  rmSync(incoming, { recursive: true, force: true })
+  /** Path -> its holders of now, and how many there have been since it was last free. */
+  const held = new Map<string, { holders: number; taken: number }>()
   return {
-    async store(source, maxSize) {
-      const incoming = join(folder, 'incoming')
+    async store(tenantId, source, maxSize) {
       await mkdir(incoming, { recursive: true, mode: 0o700 })
       const draft = join(incoming, randomBytes(12).toString('hex'))
       const hash = createHash('sha256')
@@ -43,8 +45,12 @@ export function localFiles(folder: string): Files {
           createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true }),
         )
         const sha256 = hash.digest('hex')
-        const path = pathOf(sha256)
-        await mkdir(join(folder, sha256.slice(0, 2)), { recursive: true })
+        const path = join(folder, String(tenantId), sha256.slice(0, 2), sha256.slice(2))
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+        const hold = held.get(path) ?? { holders: 0, taken: 0 }
+        hold.holders++
+        hold.taken++
+        held.set(path, hold)
         // Of two equal uploads at once the first stays. Some file systems have no links: there the second replaces it
         // with the same bytes.
         await link(draft, path).catch((error: NodeJS.ErrnoException) =>
@@ -55,13 +61,17 @@ export function localFiles(folder: string): Files {
         await rm(draft, { force: true })
       }
     },
-    async find(sha256) {
-      const path = pathOf(sha256)
-      const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return null
-        throw error
-      })
-      return found && { sha256, size: found.size, path }
+    async release({ path }, isKept) {
+      const hold = held.get(path)
+      if (!hold) return
+      hold.holders--
+      if (hold.holders > 0) return
+      const { taken } = hold
+      const kept = await isKept().catch(() => true)
+      // Taken again meanwhile: that holder looks when it lets go.
+      if (hold.taken !== taken || hold.holders > 0) return
+      held.delete(path)
+      if (!kept) rmSync(path, { force: true })
     },
   }
 }

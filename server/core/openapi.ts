@@ -35,7 +35,10 @@ export async function plugOpenApi(app: FastifyInstance, version: string) {
       },
       security: [{ bearer: [] }, { api_key: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: (about) => {
+      const { form } = about.route.config ?? {}
+      return jsonSchemaTransform(form ? { ...about, schema: { ...about.schema, body: form } } : about)
+    },
     transformObject: (document) => withRefusals('openapiObject' in document ? document.openapiObject : {}),
   })
 }

@@ -25,6 +25,13 @@ export const text = (max: number, min = 0) =>
     .max(max, `At most ${max} characters.`)
 export const name = text(200, 1)
 export const id = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER)
+/** An id to look for, or 0 for those without. Left empty it asks for nothing. */
+export const idOrNone = z
+  .preprocess(
+    (value) => (typeof value === 'string' && value.trim() === '' ? undefined : value),
+    z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  )
+  .optional()
 export const flag = z.union([z.boolean(), z.stringbool()])
 /** A business day. The years end where no book begins and no arithmetic on days overflows. */
 export const date = z.iso
@@ -61,6 +68,8 @@ export const country = z
   .toUpperCase()
   .regex(/^[A-Z]{2}$/, 'Two letters, such as IN, US or ZA.')
 export const timezone = z.string().refine((zone) => {
+  // An offset is no place, and PostgreSQL reads its sign the other way round.
+  if (/^[+-]/.test(zone)) return false
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })
     return true

@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { asSystem } from '../../server/core/scope.ts'
+import { receivablesTarget } from '../../server/modules/receivables/import/target.ts'
 import { type TestApp, testApp } from '../app.ts'
 import { call } from '../call.ts'
 import { type Organisation, organisation, type Person, person } from '../given.ts'
@@ -123,6 +124,8 @@ describe('the documented answer', () => {
       new: 2,
       changed: 0,
       unchanged: 0,
+      older: 0,
+      repeated: 0,
       missing: 0,
       rejected: 2,
       totals: [{ currency: 'USD', amount: 200, open_amount: 100 }],
@@ -201,6 +204,11 @@ describe('refusals', () => {
       status: 400,
       body: { code: 'file_unreadable' },
     })
+    for (const content of [file({ name: 'a\u0000b' }), file({}).replace('unit', 'un\u0000it')])
+      expect(await upload(at.operations, Buffer.from(`\ufeff${content}`, 'utf16le'))).toMatchObject({
+        status: 400,
+        body: { code: 'file_unreadable', detail: expect.stringContaining('NUL') },
+      })
     expect(await upload(at.operations, `${nine}\n"never closed`)).toMatchObject({
       status: 400,
       body: { code: 'file_unreadable' },
@@ -224,6 +232,7 @@ describe('refusals', () => {
   test.each([
     [{ as_of: 'soon' }, 'as_of'],
     [{ as_of: '2999-01-01' }, 'as_of'],
+    [{ as_of: '0001-01-01' }, 'as_of'],
     [{ mapping: '{' }, 'mapping'],
     [{ mapping: '{"colour":"x"}' }, 'mapping'],
     [{ date_order: 'myd' }, 'date_order'],
@@ -262,6 +271,7 @@ describe('rows', () => {
     ].join('\n')
     const { body } = await upload(at.operations, content, { as_of: '2026-06-30' })
     expect(body).toMatchObject({ rows: 9, new: 2, unchanged: 2, rejected: 5, processed_count: 4 })
+    expect(body).toMatchObject({ older: 0, repeated: 2 })
     expect(body.rows).toBe(body.new + body.changed + body.unchanged + body.rejected)
     expect(body.rejects).toEqual([
       expect.objectContaining({ row: 6, value: 'A2', reason: expect.stringContaining('rows 6, 7') }),
@@ -283,10 +293,22 @@ describe('rows', () => {
     const kept = (await call(t, `GET /api/imports/${body.import_id}`, { as: at.operations })).body
     expect(kept).toMatchObject({
       rows: 9,
+      repeated: 2,
       rejected: 5,
       rejects: body.rejects,
       mapping: { amount: 'invoice_amount' },
     })
+  })
+  test('a file whose rows do not add up is not imported', async () => {
+    const at = await office()
+    const { apply } = receivablesTarget
+    const wrong = vi
+      .spyOn(receivablesTarget, 'apply')
+      .mockImplementation(async (...given) => ({ ...(await apply(...given)), unchanged: 1 }))
+    expect((await upload(at.operations, file({}))).status).toBe(500)
+    wrong.mockRestore()
+    expect((await invoices(at.operations)).total).toBe(0)
+    expect((await upload(at.operations, file({}))).body).toMatchObject({ rows: 1, new: 1, unchanged: 0 })
   })
   test('of another country: semicolons, decimal commas, Windows-1252, days first, a mapping', async () => {
     const at = await office({ currency: 'EUR' })
@@ -577,6 +599,8 @@ describe('the next snapshot', () => {
       new: 1,
       changed: 0,
       unchanged: 1,
+      older: 1,
+      repeated: 0,
       warnings: ['Left as the file of a later day says: 1 invoice.'],
     })
     expect((await ageing(at.operations, '?as_of=2026-07-01')).totals.total).toBe(180)
@@ -753,7 +777,83 @@ describe('the ageing', () => {
   })
 })
 
+describe('files on disk', () => {
+  const stored = ({ org }: Office) => {
+    try {
+      const found = readdirSync(join(dataDir, 'files', String(org.id)), {
+        recursive: true,
+        withFileTypes: true,
+      })
+      return found.filter((each) => each.isFile()).length
+    } catch {
+      return 0
+    }
+  }
+  test('what is refused leaves none, what is published or asks leaves its own', async () => {
+    const at = await office()
+    const { operations } = at
+    await upload(operations, 'no,columns\n1,2\n')
+    await upload(operations, file({ amount: 'abc' }))
+    await upload(operations, file({}), { as_of: 'soon' })
+    await upload(operations, file({}), { dry_run: 'true' })
+    await upload(operations, '')
+    expect(stored(at)).toBe(0)
+    await Promise.all(Array.from({ length: 5 }, () => upload(operations, file({}))))
+    expect(stored(at)).toBe(1)
+    await upload(operations, file({}), { as_of: 'soon' })
+    expect(stored(at)).toBe(1)
+    expect((await upload(operations, file({ due: '01/02/2026' }))).status).toBe(422)
+    expect(stored(at)).toBe(2)
+  })
+  test('the same bytes refused in one organisation stay in another', async () => {
+    const [at, other] = [await office(), await office()]
+    await upload(at.operations, file({}))
+    await upload(other.operations, file({}), { as_of: 'soon' })
+    expect([stored(at), stored(other)]).toEqual([1, 0])
+  })
+})
+
+test('the document says what the form holds', async () => {
+  const { body } = await call(t, 'GET /openapi.json')
+  const form = body.paths['/api/import-ar-data'].post.requestBody.content['multipart/form-data'].schema
+  expect(form.properties.file).toMatchObject({ type: 'string', format: 'binary' })
+  expect(Object.keys(form.properties)).toEqual(
+    expect.arrayContaining(['as_of', 'mapping', 'dry_run', 'date_order', 'decimal']),
+  )
+})
+
 describe('who sees what', () => {
+  test('somebody who imports but sees a part of the book sees no import, and no currency but their own', async () => {
+    const at = await office()
+    await rows(at, sql`insert into regions (tenant_id, code, name) values (${at.org.id}, 'west', 'West')`)
+    await rows(
+      at,
+      sql`insert into roles (tenant_id, code, name, family, permissions, row_access)
+          select tenant_id, 'part', 'Part', family, array['receivables.import', 'receivables.read'], 'region'
+            from roles where tenant_id = ${at.org.id} and code = 'regional_manager'`,
+    )
+    const [region] = await rows<{ id: number }>(
+      at,
+      sql`select id from regions where tenant_id = ${at.org.id}`,
+    )
+    const part = await person(t, { in: at.org, roles: ['part'], region_id: region!.id })
+    const mapping = JSON.stringify({
+      invoice_number: 'n',
+      customer_code: 'c',
+      amount: 'a',
+      region: 'r',
+      currency: 'u',
+    })
+    const content = 'n,c,a,r,u\nA1,C1,1,West,USD\nA2,C1,10,East,EUR\n'
+    const { body } = await upload(at.operations, content, { mapping })
+    for (const path of ['/api/imports', `/api/imports/${body.import_id}`] as const)
+      expect((await call(t, `GET ${path}`, { as: part })).status).toBe(403)
+    expect((await upload(part, content, { mapping })).status).toBe(403)
+    expect((await ageing(part)).currencies).toEqual(['USD'])
+    expect((await ageing(at.operations)).currencies).toEqual(['EUR', 'USD'])
+    expect((await invoices(at.operations, '?region_id=&assigned_to=%20')).total).toBe(2)
+    expect((await invoices(at.operations, '?region_id=0')).total).toBe(1)
+  })
   test('collectors what is assigned to them, managers their region, other organisations nothing', async () => {
     const at = await office()
     await rows(at, sql`insert into regions (tenant_id, code, name) values (${at.org.id}, 'west', 'West')`)

@@ -7,7 +7,7 @@ import { addDays } from '../../core/dates.ts'
 import { forbidden, invalidField, notFound, Refusal } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/files.ts'
 import { paged } from '../../core/schema.ts'
-import type { Scope } from '../../core/scope.ts'
+import type { Actor, Scope } from '../../core/scope.ts'
 import type { Mapping } from './mapping.ts'
 import { ReadingThread } from './reading.ts'
 import {
@@ -18,6 +18,7 @@ import {
   replayAnswer,
   reportOf,
   sameReading,
+  unchangedIn,
   warningsOf,
 } from './rules.ts'
 import type { LeftOut } from './staging.ts'
@@ -35,6 +36,24 @@ export type Upload = {
   dry_run: boolean
 }
 
+/** A file speaks of the whole book, so do its totals and its rejected cells: whoever sees a part of it sees no import. */
+export function requireAllRows({ row_access }: Actor) {
+  if (row_access !== 'all')
+    throw forbidden('Imports need a role that sees every invoice of the organisation: yours sees a part.')
+}
+
+/** Whether the file of this name is of use to an import: what was refused comes again with its next upload. */
+export async function keepsFile(scope: Scope, sha256: string): Promise<boolean> {
+  const row = await scope.db
+    .selectFrom('imports')
+    .select('id')
+    .where('file_sha256', '=', sha256)
+    .where('status', '<>', 'refused')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Longest an import may take, ms. */
 export const IMPORT_TIME_MAX = 10 * 60_000
 
@@ -44,8 +63,7 @@ export const IMPORT_TIME_MAX = 10 * 60_000
  */
 export async function importFile(http: OwnHttp, target: Target, upload: Upload): Promise<Answer> {
   const { actor, tenant } = http.who
-  if (actor!.row_access !== 'all')
-    throw forbidden('Importing needs a role that sees every invoice of the organisation: yours sees a part.')
+  requireAllRows(actor!)
   const as_of = await http.inScope(async (scope) => dayOf(scope, upload.as_of))
   const signal = AbortSignal.timeout(IMPORT_TIME_MAX)
   return inTurn(`${actor!.tenant_id} ${target.name}`, async () => {
@@ -152,15 +170,18 @@ async function publish(scope: Scope, work: Work): Promise<Answer> {
     dry_run: upload.dry_run,
     progress: (step) => notify(step, rows),
   })
-  const taken = outcome.rows - outcome.rejected
-  const status = taken > 0 ? 'published' : 'refused'
+  const unchanged = unchangedIn(outcome)
+  const accounted = outcome.new + outcome.changed + unchanged + outcome.rejected
+  if (accounted !== outcome.rows)
+    throw new Error(`Of ${outcome.rows} rows ${accounted} are accounted for: nothing was imported`)
+  const status = outcome.rows > outcome.rejected ? 'published' : 'refused'
   const warnings = warningsOf(outcome, leftOut, as_of)
   const answer = publishedAnswer({ id, status, as_of, outcome, warnings, survey })
   if (upload.dry_run) throw new DryRun({ ...answer, import_id: null, status: 'checked' })
   await sql`
     update imports
        set status = ${status}, reading = ${readingText(survey, upload)}, rows = ${outcome.rows}, new_count = ${outcome.new}, changed_count = ${outcome.changed},
-           unchanged_count = ${taken - outcome.new - outcome.changed}, missing_count = ${outcome.missing},
+           unchanged_count = ${unchanged}, missing_count = ${outcome.missing},
            rejected_count = ${outcome.rejected}, coverage = ${JSON.stringify(outcome.coverage)},
            totals = ${JSON.stringify(outcome.totals)}, warnings = ${JSON.stringify(warnings)},
            published_at = ${status === 'published' ? scope.now : null}
@@ -266,7 +287,10 @@ async function findSame(
       { body: { import_id: same.id } },
     )
   }
-  return { id: same.id, published: replayAnswer(same, await rejectsOf(scope, same.id)) }
+  return {
+    id: same.id,
+    published: replayAnswer(same, await rejectsOf(scope, same.id), await apartOf(scope, same.id)),
+  }
 }
 
 const readingText = ({ table, days, decimal }: Survey, { mapping, answers }: Upload) =>
@@ -334,7 +358,17 @@ const rejectsOf = (scope: Scope, id: number) =>
     .limit(1000)
     .execute() as Promise<Outcome['rejects']>
 
+/** Rows that left their invoice as it was, without saying what the books say. */
+async function apartOf(scope: Scope, id: number): Promise<Pick<Outcome, 'older' | 'repeated'>> {
+  const { rows } = await sql<Pick<Outcome, 'older' | 'repeated'>>`
+    select count(*) filter (where outcome = 'older')::int as older,
+           count(*) filter (where outcome = 'repeated')::int as repeated
+      from import_rows where tenant_id = ${scope.tenantId} and import_id = ${id}`.execute(scope.db)
+  return rows[0]!
+}
+
 export async function listImports(scope: Scope, query: { page: number; page_size: number }) {
+  requireAllRows(scope.actor)
   const [rows, { count }] = await Promise.all([
     scope.db
       .selectFrom('imports')
@@ -359,7 +393,8 @@ export async function listImports(scope: Scope, query: { page: number; page_size
 
 /** One import with its rejected rows and the invoices that it did not name, up to a thousand of each. */
 export async function getImport(scope: Scope, id: number) {
-  const [row, rejects, missing] = await Promise.all([
+  requireAllRows(scope.actor)
+  const [row, rejects, missing, apart] = await Promise.all([
     scope.db
       .selectFrom('imports')
       .leftJoin('users', 'users.id', 'imports.created_by')
@@ -384,7 +419,8 @@ export async function getImport(scope: Scope, id: number) {
       .orderBy('r.row', 'desc')
       .limit(1000)
       .execute(),
+    apartOf(scope, id),
   ])
   if (!row) throw notFound('This import')
-  return detailsOf(row as Kept, rejects, missing)
+  return detailsOf(row as Kept, rejects, missing, apart)
 }

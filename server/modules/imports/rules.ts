@@ -43,6 +43,9 @@ export type Report = {
 }
 /** What `POST /api/import-ar-data` answers: the documented keys first. */
 export type Answer = Report & {
+  /** Of the unchanged: left as a later file says, and said before by another row. */
+  older: number
+  repeated: number
   message: string
   processed_count: number
   error_count: number
@@ -64,6 +67,9 @@ const errorsOf = (rejects: Outcome['rejects']) =>
   }))
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
+/** Rows that leave their invoice as it is: it says so, a later file has spoken, or another row of the file has. */
+export const unchangedIn = ({ unchanged, older, repeated }: Outcome) => unchanged + older + repeated
+
 export function publishedAnswer(done: {
   id: number
   status: 'published' | 'refused'
@@ -73,8 +79,8 @@ export function publishedAnswer(done: {
   warnings: string[]
 }): Answer {
   const { outcome } = done
-  const taken = outcome.rows - outcome.rejected
-  const unchanged = taken - outcome.new - outcome.changed
+  const unchanged = unchangedIn(outcome)
+  const taken = outcome.new + outcome.changed + unchanged
   return {
     message:
       taken === 0
@@ -90,6 +96,8 @@ export function publishedAnswer(done: {
     new: outcome.new,
     changed: outcome.changed,
     unchanged,
+    older: outcome.older,
+    repeated: outcome.repeated,
     missing: outcome.missing,
     rejected: outcome.rejected,
     totals: decimals(outcome.totals),
@@ -99,7 +107,11 @@ export function publishedAnswer(done: {
 }
 
 /** The answer to a file that is in the books already: the same import, of which everything is unchanged now. */
-export function replayAnswer(kept: Kept, rejects: Outcome['rejects']): Answer {
+export function replayAnswer(
+  kept: Kept,
+  rejects: Outcome['rejects'],
+  apart: Pick<Outcome, 'older' | 'repeated'>,
+): Answer {
   const taken = kept.new_count + kept.changed_count + kept.unchanged_count
   return {
     message: `This file is already imported as of ${kept.as_of} (import ${kept.id}). Nothing was changed.`,
@@ -110,6 +122,7 @@ export function replayAnswer(kept: Kept, rejects: Outcome['rejects']): Answer {
     new: 0,
     changed: 0,
     unchanged: taken,
+    ...apart,
     rejects: problemsOf(rejects),
   }
 }
@@ -143,9 +156,15 @@ type Missing = {
   open_amount: number | null
 }
 
-export function detailsOf(kept: Kept, rejects: Outcome['rejects'], missing: Missing[]) {
+export function detailsOf(
+  kept: Kept,
+  rejects: Outcome['rejects'],
+  missing: Missing[],
+  apart: Pick<Outcome, 'older' | 'repeated'>,
+) {
   return {
     ...reportOf(kept),
+    ...apart,
     rejects: problemsOf(rejects),
     file_size: kept.file_size,
     mapping: kept.mapping,

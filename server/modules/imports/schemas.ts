@@ -23,12 +23,15 @@ const report = {
     }),
   ),
 }
+/** Of the unchanged rows: those left as a later file says, and those said before by another row. */
+const apart = { older: z.number(), repeated: z.number() }
 export const ImportAnswer = z.object({
   message: z.string(),
   processed_count: z.number(),
   error_count: z.number(),
   errors: z.array(z.object({ invoice_number: z.string(), error: z.string() })),
   ...report,
+  ...apart,
 })
 
 const kept = {
@@ -41,6 +44,7 @@ const kept = {
 export const Imports = pageOf(z.object(kept))
 export const Import = z.object({
   ...kept,
+  ...apart,
   file_size: z.number(),
   mapping: z.record(z.string(), z.string()),
   /** What was concluded from the columns, with the rows that prove it. */
@@ -66,3 +70,5 @@ export const UploadFields = z.object({
   date_order: z.enum(['dmy', 'mdy', 'ymd'], 'Write dmy, mdy or ymd.').optional(),
   decimal: z.enum(['.', ','], 'Write . or ,').optional(),
 })
+/** The whole form, as the document shows it. */
+export const UploadForm = UploadFields.extend({ file: z.file() })

@@ -1,7 +1,7 @@
 import type { Multipart } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../../core/errors.ts'
-import type { Files, StoredFile } from '../../core/files.ts'
+import type { StoredFile } from '../../core/files.ts'
 import { forbiddenCharacter } from '../../core/schema.ts'
 import type { Upload } from './imports.ts'
 import { readMapping } from './mapping.ts'
@@ -13,10 +13,13 @@ const refused = (path: string, message: string) =>
     issues: [{ in: 'body', path, message, code: 'invalid' }],
   })
 
-/** Reads a form with one csv file, which goes to disk as it comes, and the fields around it. */
+/**
+ * Reads a form with one csv file, which goes to disk by `store` as it comes, and the fields around it. What is stored is
+ * the caller's to release, also when the form is refused.
+ */
 export async function receiveUpload(
   request: FastifyRequest,
-  files: Files,
+  store: (source: AsyncIterable<Uint8Array>) => Promise<StoredFile>,
   target: Target,
   maxSize: number,
 ): Promise<Upload> {
@@ -37,7 +40,7 @@ export async function receiveUpload(
       name = fileName(part.filename)
       refusal = wrongExtension(name)
       if (refusal) part.file.resume()
-      else file = await files.store(part.file, maxSize)
+      else file = await store(part.file)
     }
   }
   if (refusal) throw refusal

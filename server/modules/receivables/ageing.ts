@@ -150,8 +150,16 @@ function labelsOf(groupBy: GroupBy, scope: Scope, currency: string) {
   }
 }
 
-/** The currencies in the books. Hops from one to the next in the index of open invoices, whatever their number. */
+/**
+ * The currencies in the books, as far as the actor sees them: of what is settled by now only somebody who sees all of it
+ * is told. Hops from one to the next in the index of open invoices,
+ * whatever their number.
+ */
 async function listCurrencies(scope: Scope): Promise<string[]> {
+  const imported = sql`
+    union
+    select jsonb_array_elements_text(coverage -> 'currencies') from imports
+     where tenant_id = ${scope.tenantId} and status = 'published' and target = 'receivables'`
   const { rows } = await sql<{ currency: string }>`
     with recursive open (currency) as (
       (select i.currency from invoices i where i.tenant_id = ${scope.tenantId} and i.open_amount <> 0 order by i.currency limit 1)
@@ -161,9 +169,7 @@ async function listCurrencies(scope: Scope): Promise<string[]> {
         from open o where o.currency is not null
     )
     select currency from open where currency is not null
-    union
-    select jsonb_array_elements_text(coverage -> 'currencies') from imports
-     where tenant_id = ${scope.tenantId} and status = 'published' and target = 'receivables'
+    ${scope.actor.row_access === 'all' ? imported : sql``}
      order by 1`.execute(scope.db)
   return rows.map((row) => row.currency)
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { type ApiDeps, apiFor } from '../../core/api.ts'
-import { localFiles } from '../../core/files.ts'
-import { IMPORT_TIME_MAX, importFile } from '../imports/imports.ts'
-import { ImportAnswer } from '../imports/schemas.ts'
+import { localFiles, type StoredFile } from '../../core/files.ts'
+import { IMPORT_TIME_MAX, importFile, keepsFile, requireAllRows } from '../imports/imports.ts'
+import { ImportAnswer, UploadForm } from '../imports/schemas.ts'
 import { receiveUpload } from '../imports/upload.ts'
 import { getAgeing } from './ageing.ts'
 import { receivablesTarget } from './import/target.ts'
@@ -22,14 +22,29 @@ export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
       family: 'tracker',
       summary: 'Import an export of receivables (CSV)',
       consumes: ['multipart/form-data'],
+      form: UploadForm,
       reply: ImportAnswer,
       bodyLimit: maxSize + 1024 * 1024,
       timeout: IMPORT_TIME_MAX + 60_000,
     },
     async (_input, http) => {
-      const upload = await receiveUpload(http.request, files, receivablesTarget, maxSize)
-      const { file, ...said } = upload
-      return http.once({ ...said, file: file.sha256 }, () => importFile(http, receivablesTarget, upload))
+      const actor = http.who.actor!
+      requireAllRows(actor)
+      let stored: StoredFile | undefined
+      try {
+        const store = async (source: AsyncIterable<Uint8Array>) => {
+          stored = await files.store(actor.tenant_id, source, maxSize)
+          return stored
+        }
+        const upload = await receiveUpload(http.request, store, receivablesTarget, maxSize)
+        const { file, ...said } = upload
+        return await http.once({ ...said, file: file.sha256 }, () =>
+          importFile(http, receivablesTarget, upload),
+        )
+      } finally {
+        const file = stored
+        if (file) await files.release(file, () => http.inScope((scope) => keepsFile(scope, file.sha256)))
+      }
     },
   )
   api.get(

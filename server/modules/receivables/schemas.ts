@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currency, date, flag, id, page, pageOf } from '../../core/schema.ts'
+import { currency, date, flag, id, idOrNone, page, pageOf } from '../../core/schema.ts'
 
 export const AgeingQuery = z.object({
   as_of: date.optional(),
@@ -40,8 +40,8 @@ export const InvoiceQuery = z.object({
   status: z.enum(['open', 'partial', 'paid', 'disputed', 'credit', 'unpaid', 'overdue']).optional(),
   customer_id: id.optional(),
   /** 0: without region, without collector. */
-  region_id: z.coerce.number().int().min(0).optional(),
-  assigned_to: z.coerce.number().int().min(0).optional(),
+  region_id: idOrNone,
+  assigned_to: idOrNone,
   disputed: flag.optional(),
   currency: currency.optional(),
   as_of: date.optional(),
