@@ -290,6 +290,105 @@ describe('the routes', () => {
     ])
   })
 
+  /** Who may call what. A new route is added here by somebody who thought about it. */
+  const reviewed = {
+    'signed-in': `
+      DELETE /api/profile/sessions/:id
+      GET /api/auth/me
+      GET /api/profile
+      GET /api/profile/sessions
+      GET /api/session
+      GET /api/tenants
+      GET /auth/profile
+      POST /api/auth/logout
+      POST /api/organisations
+      POST /api/organisations/join
+      POST /api/profile/password
+      POST /api/profile/second-factor
+      POST /api/profile/second-factor/confirm
+      POST /api/profile/second-factor/disable
+      POST /api/realtime/ticket
+      POST /api/session/switch
+      POST /api/tenants
+      POST /api/tenants/:id/enter
+      POST /auth/change-password
+      POST /auth/logout
+      PUT /api/auth/me
+      PUT /api/profile`,
+    member: `
+      DELETE /api/profile/api-keys/:id
+      GET /api/profile/api-keys
+      GET /api/users
+      GET /api/users/:id
+      POST /api/profile/api-keys`,
+    'users.read': `
+      GET /api/admin/invitations
+      GET /api/admin/join-requests
+      GET /api/admin/users
+      GET /api/admin/users/:id`,
+    'users.write': `
+      DELETE /api/admin/invitations/:id
+      DELETE /api/admin/users/:id
+      DELETE /api/users/:id
+      POST /api/admin/invitations
+      POST /api/admin/join-requests/:id/approve
+      POST /api/admin/join-requests/:id/decline
+      POST /api/admin/users/:id/reset-link
+      POST /api/users
+      PUT /api/admin/users/:id
+      PUT /api/users/:id`,
+    'roles.read or users.read': 'GET /api/admin/roles',
+    'roles.write': `
+      DELETE /api/admin/roles/:id
+      POST /api/admin/roles
+      PUT /api/admin/roles/:id`,
+    'settings.read': `
+      GET /api/admin/demo
+      GET /api/admin/organisation`,
+    'settings.read or users.read': `
+      GET /api/admin/departments
+      GET /api/admin/outlets
+      GET /api/admin/regions`,
+    'settings.write': `
+      DELETE /api/admin/departments/:id
+      DELETE /api/admin/outlets/:id
+      DELETE /api/admin/regions/:id
+      POST /api/admin/demo/clear
+      POST /api/admin/departments
+      POST /api/admin/outlets
+      POST /api/admin/regions
+      POST /api/admin/regions/preset
+      PUT /api/admin/departments/:id
+      PUT /api/admin/organisation
+      PUT /api/admin/outlets/:id
+      PUT /api/admin/regions/:id`,
+    'audit.read': `
+      GET /api/admin/audit
+      GET /api/admin/audit/kinds`,
+    'receivables.read': `
+      GET /api/receivables/ageing
+      GET /api/receivables/invoices`,
+    'receivables.import': `
+      GET /api/imports
+      GET /api/imports/:id
+      POST /api/import-ar-data`,
+  }
+
+  test('every other route asks for what it was reviewed to ask for', () => {
+    const asked = new Set(
+      routes()
+        .filter(({ route }) => !access(route).includes('public'))
+        .map(({ method, url, route }) => `${method} ${withoutSlash(url)}: ${access(route).join(' or ')}`),
+    )
+    const expected = Object.entries(reviewed).flatMap(([needs, list]) =>
+      list
+        .trim()
+        .split(/\n\s*/)
+        .map((id) => `${id}: ${needs}`),
+    )
+    expect([...asked].sort()).toEqual(expected.sort())
+  })
+
   test('every place in a path is checked by a schema', () => {
     const unchecked = routes().filter(({ url, route }) => {
       const names = [...url.matchAll(/:(\w+)/g)].map((match) => match[1]!)

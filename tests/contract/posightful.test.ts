@@ -165,6 +165,15 @@ describe('POST /auth/login/', () => {
     expect(body).toEqual(session(userOf(agent), 'Login successful'))
   })
 
+  test('takes a form as well, as Django does', async () => {
+    const { status, body } = await call(t, 'POST /auth/login/', {
+      form: { username: agent.username, password },
+    })
+    expect([status, body.user.id]).toEqual([200, agent.id])
+    const renewed = await call(t, 'POST /auth/token/refresh/', { form: { refresh: body.refresh } })
+    expect(renewed.status).toBe(200)
+  })
+
   test.each([
     ['tenant_admin', 'ADMIN', true],
     ['sales_manager', 'MANAGER', false],
