@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
 import { asSystem } from '../../server/core/scope.ts'
@@ -326,6 +327,7 @@ describe('a socket that stays', () => {
         await checkedAgain()
         const { body } = await department(admin, `After the demotion ${Math.random()}`)
         await ours.next(({ subject_id }) => subject_id === body.id)
+        await sleep(50)
         return theirs.frames.some(({ subject_id }) => subject_id === body.id)
       })
       .toBe(false)
@@ -369,13 +371,23 @@ describe('a socket that stays', () => {
 
 test('clients that leave before they are known leave nothing behind', async () => {
   const who = await person(t, { in: org })
+  const door = Promise.withResolvers<void>()
+  const pool = t.database.pool
+  const connectNow = pool.connect.bind(pool) as () => Promise<never>
+  const held = vi.spyOn(pool, 'connect').mockImplementation(() => door.promise.then(connectNow))
+  forgetSessions()
   await Promise.all(
-    Array.from({ length: 80 }, async () => {
+    Array.from({ length: 25 }, async () => {
       const { socket, closed } = connect(`/ws/events?token=${who.token}`)
       socket.once('open', () => socket.terminate())
       await closed
     }),
   )
+  await sleep(100)
+  expect(held).toHaveBeenCalled()
+  held.mockRestore()
+  door.resolve()
+  await sleep(200)
   await expect
     .poll(async () => {
       const again = connect(`/ws/events?token=${who.token}`)
