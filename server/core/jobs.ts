@@ -22,7 +22,11 @@ export async function runJobs(
   log: FastifyBaseLogger,
 ): Promise<() => Promise<void>> {
   const pool = new pg.Pool({ ...config, max: 4, application_name: 'duebook jobs' })
-  const lost = (error: Error) => log.warn({ err: error }, 'Jobs: a database connection was lost')
+  let closing = false
+  const lost = (error: Error) => {
+    // PostgreSQL may stop before it has read our good-bye.
+    if (!closing) log.warn({ err: error }, 'Jobs: a database connection was lost')
+  }
   pool.on('error', lost)
   pool.on('connect', (client) => client.on('error', lost))
   const taskList: Record<string, Task> = Object.fromEntries(
@@ -42,6 +46,7 @@ export async function runJobs(
     logger: quietLogger(log),
   })
   return async () => {
+    closing = true
     await runner.stop().catch(() => {})
     await pool.end()
   }
