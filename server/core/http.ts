@@ -25,15 +25,16 @@ const BODY_TIME_MAX = 120_000
 function watchBody({ raw, headers, routeOptions }: FastifyRequest) {
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
   // An injected call, as tests make it, has no wire that could stand still.
-  if (!(raw.socket instanceof Socket)) return
+  const { socket } = raw
+  if (!(socket instanceof Socket)) return
   let looks = Math.ceil((routeOptions.config.timeout ?? BODY_TIME_MAX) / BODY_IDLE_MS)
-  let read = raw.socket.bytesRead
+  let read = socket.bytesRead
   const timer = setInterval(() => {
     if (raw.complete) return clearInterval(timer)
-    const now = raw.socket.bytesRead
+    const now = socket.bytesRead
     if (--looks <= 0 || now === read) {
       clearInterval(timer)
-      raw.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => raw.socket.destroy())
+      socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', () => socket.destroy())
     }
     read = now
   }, BODY_IDLE_MS)
