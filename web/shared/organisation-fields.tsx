@@ -119,7 +119,12 @@ export function codeFrom(name: string): string {
 }
 
 function regionOfBrowser(): string {
-  return new Intl.Locale(navigator.language).maximize().region ?? 'US'
+  try {
+    return new Intl.Locale(navigator.language).maximize().region ?? 'US'
+  } catch {
+    // Some systems name a locale that Intl does not know, such as en-US@posix.
+    return 'US'
+  }
 }
 
 // ISO 3166-1 alpha-2; Intl has names for them but no list.

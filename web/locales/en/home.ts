@@ -12,7 +12,7 @@ export default {
   'home.import_file': 'Import a file',
   'home.last_import_line': 'As of {day}, imported {when}',
   'home.last_import_rows': '{rows} rows: {fresh} new, {changed} changed, {rejected} rejected.',
-  'home.no_import': 'Nothing was imported yet.',
+  'home.no_import': 'Nothing has been imported yet.',
   'home.checklist': 'Setting up',
   'home.steps_left': '{count, plural, one {# step left} other {# steps left}}',
   'home.all_done': 'Everything is set up.',
@@ -36,6 +36,6 @@ export default {
   'home.demo_why': 'These figures and people are invented, so that you can look around.',
   'home.demo_clear': 'Clear the demo',
   'home.demo_clear_why':
-    'All demo people, customers and invoices are removed for good. The organisation and you stay, with a password of your own.',
+    'Everything in this organisation is removed for good: people, regions, outlets, customers, invoices, the files you imported, and the audit trail. The organisation and you stay, with a password of your own.',
   'home.demo_cleared': 'The demo is cleared. The organisation is empty and yours.',
 } as const

@@ -31,11 +31,11 @@ export default {
   'identity.organisation_code': 'Organisation code',
   'identity.organisation_code_hint':
     'The code your administrator gave you. They decide whether you may join.',
-  'identity.forgot_why': 'We send you a link to choose a new one.',
+  'identity.forgot_why': 'Your administrator is asked to pass you a link for choosing a new one.',
   'identity.forgot_send': 'Send the link',
   'identity.forgot_sent': 'Check your e-mail',
   'identity.forgot_sent_why':
-    'If an account has this address, a link is on its way. It works for a short time. An administrator can also give you one.',
+    'If this address is known, an administrator of its organisation now sees that you ask for a new password, and can pass you a reset link.',
   'identity.reset': 'Choose a new password',
   'identity.reset_save': 'Save the new password',
   'identity.reset_done': 'Your password is changed',

@@ -1,7 +1,7 @@
 // Importing files.
 export default {
   'imports.lead':
-    'Each file is a dated snapshot of what is open. The difference to the last one shows what was paid.',
+    'Each file is a dated snapshot of what is open. The difference to the last one shows what is new and what changed.',
   'imports.new_import': 'Import a file',
   'imports.new_import_why':
     'A CSV export of your receivables. You can check it first; checking writes nothing.',

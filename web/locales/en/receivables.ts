@@ -33,7 +33,7 @@ export default {
   'receivables.group_region': 'Region',
   'receivables.group_collector': 'Collector',
   'receivables.collector': 'Collector',
-  'receivables.disputed_total': 'Of that in dispute',
+  'receivables.disputed_total': 'In dispute',
   'receivables.basis': 'Count days from',
   'receivables.basis_due': 'Due date',
   'receivables.basis_invoice': 'Invoice date',
