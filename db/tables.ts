@@ -44,6 +44,7 @@ export type DB = {
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
+    retracted: Generated<boolean>
   }
   departments: {
     tenant_id: Generated<number>
@@ -73,6 +74,16 @@ export type DB = {
     answer: string | null
     created_at: FilledInstant
   }
+  import_accounts: {
+    tenant_id: Generated<number>
+    customer_id: number
+    import_id: number
+    key: string
+    code: string | null
+    name: string | null
+    email: string | null
+    phone: string | null
+  }
   import_rows: {
     tenant_id: Generated<number>
     import_id: number
@@ -85,6 +96,37 @@ export type DB = {
     number: string | null
     problems: NullableJson
     cells: string[] | null
+    customer_id: number | null
+    number_key: string | null
+    currency: string | null
+    document_type: string | null
+    invoice_date: string | null
+    due_date: string | null
+    terms_days: number | null
+    settled_on: string | null
+    is_disputed: boolean | null
+    operating_unit: string | null
+    region_id: number | null
+    department: string | null
+    outlet_id: number | null
+    assigned_to: number | null
+    po_number: string | null
+    notes: string | null
+    root_cause: string | null
+    sales_person: string | null
+  }
+  import_sources: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    target: string
+    key: string
+    name: string
+    kind: string | null
+    mapping: FilledJson
+    answers: FilledJson
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
   }
   imports: {
     tenant_id: Generated<number>
@@ -110,6 +152,20 @@ export type DB = {
     created_by: number | null
     created_at: FilledInstant
     published_at: NullableInstant
+    source_id: number | null
+    kind: string | null
+    missing_rule: Generated<string>
+    said: FilledJson
+    problem: string | null
+    older_count: Generated<number>
+    repeated_count: Generated<number>
+    difference: FilledJson
+    reconciliation: FilledJson
+    progress: FilledJson
+    heartbeat_at: NullableInstant
+    books_version: number | null
+    reverted_at: NullableInstant
+    reverted_by: number | null
   }
   invitations: {
     tenant_id: Generated<number>
@@ -127,6 +183,17 @@ export type DB = {
     accepted_at: NullableInstant
     accepted_by: number | null
     revoked_at: NullableInstant
+  }
+  invoice_comments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    invoice_id: number
+    user_id: number
+    body: string
+    version: Generated<number>
+    created_at: FilledInstant
+    edited_at: NullableInstant
+    deleted_at: NullableInstant
   }
   invoice_entries: {
     tenant_id: Generated<number>
@@ -166,6 +233,13 @@ export type DB = {
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
+    retracted: Generated<boolean>
+    source_id: number | null
+    department: string | null
+    root_cause: string | null
+    sales_person: string | null
+    assigned_by_hand: Generated<boolean>
+    assigned_on: NullableInstant
   }
   join_requests: {
     tenant_id: Generated<number>
@@ -189,6 +263,15 @@ export type DB = {
     department_id: number | null
     version: Generated<number>
     joined_at: FilledInstant
+  }
+  missing_decisions: {
+    tenant_id: Generated<number>
+    import_id: number
+    invoice_id: number
+    decision: string
+    paid_on: string | null
+    decided_by: number | null
+    decided_at: Instant
   }
   outlet_access: {
     tenant_id: Generated<number>
@@ -295,6 +378,8 @@ export type DB = {
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
+    missing_rule: Generated<string>
+    books_version: Generated<number>
   }
   users: {
     id: Generated<number>
