@@ -192,7 +192,7 @@ export const Revision = z.object({
   encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).nullable().optional(),
   date_order: z.enum(['dmy', 'mdy', 'ymd']).nullable().optional(),
   decimal: z.enum(['.', ',']).nullable().optional(),
-  sign: z.enum(['as_written', 'reversed']).nullable().optional(),
+  sign: z.enum(['as_written', 'flipped']).nullable().optional(),
   currency: z.string().max(10).nullable().optional(),
   /** Unknown word of the status column -> what it means. */
   status_words: z.record(z.string().max(200), z.string().max(20)).optional(),
@@ -261,7 +261,7 @@ export const UploadFields = z.object({
   dry_run: z.stringbool().default(false),
   date_order: z.enum(['dmy', 'mdy', 'ymd'], 'Write dmy, mdy or ymd.').optional(),
   decimal: z.enum(['.', ','], 'Write . or ,').optional(),
-  sign: z.enum(['as_written', 'reversed'], 'Write as_written or reversed.').optional(),
+  sign: z.enum(['as_written', 'flipped'], 'Write as_written or flipped.').optional(),
   currency: z.string().max(10).optional(),
   status_words: z.string().max(20_000).optional(),
   kind: z.enum(kinds, 'Write open_items, all_invoices or changes.').optional(),

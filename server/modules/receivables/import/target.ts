@@ -1,5 +1,6 @@
 import type { Target } from '../../imports/target.ts'
-import { applyReceivables } from './apply.ts'
+import { planReceivables } from './plan.ts'
+import { decideReceivables, publishReceivables, revertReceivables } from './publish.ts'
 
 /** What an export of receivables may hold, and the AR Tracker's nine columns, which need no mapping. */
 export const receivablesTarget: Target = {
@@ -60,7 +61,18 @@ export const receivablesTarget: Target = {
     region: 'text',
     po_number: 'text',
     notes: 'text',
+    department: 'text',
+    outlet: 'text',
+    assigned_to: 'text',
+    root_cause: 'text',
+    sales_person: 'text',
+    is_line: 'boolean',
   },
   rows: new URL('./rows.ts', import.meta.url).href,
-  apply: applyReceivables,
+  books: {
+    plan: planReceivables,
+    publish: publishReceivables,
+    revert: revertReceivables,
+    decide: decideReceivables,
+  },
 }
