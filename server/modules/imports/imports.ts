@@ -23,7 +23,7 @@ import {
 } from './rules.ts'
 import type { LeftOut } from './staging.ts'
 import type { Survey } from './survey.ts'
-import type { Answers, Outcome, Target } from './target.ts'
+import { type Answers, type Outcome, shapeOf, type Target } from './target.ts'
 import { inTurn } from './turns.ts'
 
 export type Upload = {
@@ -73,15 +73,11 @@ export async function importFile(http: OwnHttp, target: Target, upload: Upload):
     const thread = new ReadingThread(
       {
         path: upload.file.path,
-        fields: target.fields,
-        wanted: upload.mapping ?? target.standard,
-        standard: upload.mapping === null,
+        shape: shapeOf(target),
+        wanted: upload.mapping,
         answers: upload.answers,
         home_currency: tenant!.currency,
         as_of,
-        columns: ['row', ...Object.keys(target.stage), 'problems', 'cells'],
-        key: target.key,
-        rows: target.rows,
       },
       signal,
     )
