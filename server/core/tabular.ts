@@ -33,8 +33,12 @@ const parsing = (delimiter: string) => ({
  * wants a record names: the best such record among the first 60 is the header, and the delimiter is the one that
  * makes it so. Without any such record the first with two cells or more is the header.
  */
-export async function openTable(path: string, score: (cells: string[]) => number): Promise<Table> {
-  const encoding = await encodingOf(path)
+export async function openTable(
+  path: string,
+  score: (cells: string[]) => number,
+  options: { sheet?: string; encoding?: Encoding } = {},
+): Promise<Table> {
+  const encoding = options.encoding ?? (await encodingOf(path))
   const sample = await sampleOf(path, encoding)
   const stated = /^sep=(.)\r?\n/i.exec(sample)?.[1]
   const candidates = (stated ? [stated] : [',', ';', '\t', '|']).map((delimiter) => {

@@ -6,14 +6,15 @@ import type { OwnHttp } from '../../core/api.ts'
 import { addDays } from '../../core/dates.ts'
 import { forbidden, invalidField, Refusal } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/files.ts'
+import type { Encoding } from '../../core/tabular.ts'
 import type { Actor, Scope } from '../../core/scope.ts'
 import { ReadingThread } from './reading.ts'
 import { type Kept, readingText, reconcile, warningsOf } from './rules.ts'
 import { rememberedSources, sourceOf } from './sources.ts'
 import type { LeftOut } from './staging.ts'
 import type { Survey } from './survey.ts'
-import type { Outcome, Question, Said, Snapshot, Target } from './target.ts'
-import { type Watch } from './running.ts'
+import { type Outcome, type Question, type Said, type Snapshot, shapeOf, type Target } from './target.ts'
+import type { Watch } from './running.ts'
 
 // Reading a file, comparing it with the books, and bringing it into them: the three acts that every way of importing is
 // made of. `at-once.ts` does all of them in one transaction, `lifecycle.ts` one after the other.
@@ -73,7 +74,18 @@ export async function openFile(
   await watch.notify('looking')
   const remembered = await http.inScope((scope) => rememberedSources(scope, target, said.source_id))
   const thread = new ReadingThread(
-    { path: file.path, target, said, remembered, home_currency: http.who.tenant!.currency, as_of },
+    {
+      path: file.path,
+      shape: shapeOf(target),
+      wanted: said.wanted ? { ...said.wanted } : null,
+      remembered,
+      answers: said.answers,
+      sheet: said.sheet ?? undefined,
+      encoding: (said.encoding as Encoding | null) ?? undefined,
+      corrections: said.corrections,
+      home_currency: http.who.tenant!.currency,
+      as_of,
+    },
     watch.signal,
   )
   try {

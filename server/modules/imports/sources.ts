@@ -2,13 +2,11 @@ import { sql } from 'kysely'
 import { notFound } from '../../core/errors.ts'
 import type { Scope } from '../../core/scope.ts'
 import { foldHeader, type Mapping } from './mapping.ts'
+import type { Remembered } from './recognise.ts'
 import type { Survey } from './survey.ts'
-import type { Answers, ImportKind, Said, Target } from './target.ts'
+import type { ImportKind, Said, Target } from './target.ts'
 
 // A source is a sender and the layout of its files. What was decided for one of its files holds for the next.
-
-/** What the reading thread is told of a source. */
-export type Remembered = { id: number; mapping: Mapping; answers: Answers }
 
 /** The sources that a file may come from: all of the target, or the one that a person named. */
 export async function rememberedSources(
@@ -26,17 +24,6 @@ export async function rememberedSources(
     .execute()
   if (sourceId != null && rows.length === 0) throw notFound('This source of imports')
   return rows as Remembered[]
-}
-
-/** The source whose columns are all in the header, the one with the most of them. */
-export function recognise(sources: readonly Remembered[], columns: readonly string[]): Remembered | undefined {
-  const there = new Set(columns.map(foldHeader))
-  return sources
-    .filter(({ mapping }) => {
-      const headers = Object.values(mapping)
-      return headers.length > 0 && headers.every((header) => there.has(foldHeader(header)))
-    })
-    .toSorted((a, b) => Object.keys(b.mapping).length - Object.keys(a.mapping).length)[0]
 }
 
 /** The headers that say which document of which customer is about how much: they tell the layouts of a sender apart. */
@@ -66,7 +53,7 @@ export async function sourceOf(
     .selectFrom('import_sources')
     .select(['id', 'name', 'kind'])
     .where('target', '=', target.name)
-    .where(...(found ? (['id', '=', found] as const) : (['key', '=', keyOf(survey.mapping)] as const)))
+    .where((each) => (found ? each('id', '=', found) : each('key', '=', keyOf(survey.mapping))))
     .executeTakeFirst()
   if (known) return { source: known as Source, missing_rule: missing_rule as 'settle' | 'keep' }
   const name = survey.layout?.name ?? fileName.replace(/\.[^.]+$/, '')
