@@ -11,7 +11,7 @@ import {
   type Table,
   Unreadable,
 } from './table.ts'
-import { attributeOf, readXml } from './xml.ts'
+import { attributeOf, eachAttribute, readXml } from './xml.ts'
 import { openZip, type Zip } from './zip.ts'
 
 type SheetTable = Extract<Table, { format: 'xlsx' }>
@@ -177,9 +177,13 @@ async function sheetsOf(zip: Zip, part: string) {
   await readXml(zip.read(part), {
     open(name, attributes) {
       if (name === 'sheet') {
-        const id = /:id\s*=\s*["']([^"']*)/.exec(attributes)?.[1] ?? ''
-        const state = attributeOf(attributes, 'state') ?? 'visible'
-        sheets.push({ name: attributeOf(attributes, 'name') ?? '', id, hidden: state !== 'visible' })
+        const sheet = { name: '', id: '', hidden: false }
+        eachAttribute(attributes, (key, value) => {
+          if (key === 'name') sheet.name = value
+          else if (key === 'state') sheet.hidden = value !== 'visible'
+          else if (key.endsWith(':id')) sheet.id = value
+        })
+        sheets.push(sheet)
       } else if (name === 'workbookPr')
         since1904 = /^(?:1|true)$/.test(attributeOf(attributes, 'date1904') ?? '')
     },
