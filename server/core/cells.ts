@@ -139,7 +139,3 @@ export const unquoted = (text: string) =>
   text.includes('_x')
     ? text.replace(/_x([0-9a-f]{4})_/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
     : text
-
-/** Why a cell that begins with = cannot be read: the workbook holds the formula and not what it comes to. */
-export const noResult =
-  'A formula whose result the file does not hold. Open it in a spreadsheet program, save, and send it again.'
