@@ -134,7 +134,7 @@ export async function planImport(
   if (asked) throw new Undecided(survey, [asked])
   const rule = said.missing ?? missing_rule
   const reconciliation = reconcile(leftOut, outcome, survey)
-  const warnings = warningsOf(outcome, leftOut, as_of, { rule, reconciliation, survey })
+  const warnings = warningsOf(outcome, leftOut, as_of, { rule, reconciliation })
   await sql`
     update imports
        set source_id = ${source.id}, kind = ${outcome.kind}, missing_rule = ${rule}, mapping = ${JSON.stringify(survey.mapping)},

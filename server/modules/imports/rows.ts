@@ -7,6 +7,7 @@ import { requireAllRows } from './imports.ts'
 import { keptImport } from './kept.ts'
 import { differenceOf, type Kept, listed, reconciliationOf, reportOf } from './rules.ts'
 import { progressOf } from './running.ts'
+import type { outcomes } from './schemas.ts'
 import type { Outcome, Problem } from './target.ts'
 
 /** The rejected rows of an import, the first thousand. */
@@ -113,7 +114,7 @@ const shown = (value: unknown, field: string, currency: string | null) =>
 
 type Row = {
   row: number
-  outcome: Outcome['difference'][number]['outcome']
+  outcome: (typeof outcomes)[number]
   invoice_id: number | null
   invoice_number: string | null
   customer_name: string | null
@@ -123,7 +124,7 @@ type Row = {
   changes: Record<string, [unknown, unknown]> | null
   problems: Problem[] | null
   cells: string[] | null
-  decision: string | null
+  decision: 'paid' | 'withdrawn' | 'open' | null
   is_known: boolean
 }
 

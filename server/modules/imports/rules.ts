@@ -267,17 +267,12 @@ export function warningsOf(
   outcome: Outcome,
   leftOut: LeftOut,
   as_of: string,
-  {
-    rule,
-    reconciliation,
-    survey,
-  }: { rule: 'settle' | 'keep'; reconciliation: Reconciled[]; survey: Pick<Survey, 'table'> },
+  { rule, reconciliation }: { rule: 'settle' | 'keep'; reconciliation: Reconciled[] },
 ): string[] {
   const rows = (numbers: number[], count = numbers.length) =>
     `${count === 1 ? 'row' : 'rows'} ${numbers.slice(0, 10).join(', ')}${count > 10 ? ' …' : ''}`
   const said = outcome.repeated - outcome.folded
   const missing = plural(outcome.missing, 'open invoice')
-  const hidden = survey.table.format === 'xlsx' ? (survey.table.hidden_rows ?? 0) : 0
   const taken = outcome.kind === 'all_invoices' ? 'withdrawn' : 'paid'
   const unknown = {
     region: 'Not among your regions, and left without',
@@ -299,7 +294,6 @@ export function warningsOf(
     ...Object.entries(leftOut.notices).map(
       ([text, notice]) => `${text} (${rows(notice.rows, notice.count)})`,
     ),
-    hidden && `Hidden in the sheet and read like all others: ${plural(hidden, 'row')}.`,
     said && `Said before by another row, and counted once: ${plural(said, 'row')}.`,
     outcome.folded && `Lines that are part of an invoice of another row: ${plural(outcome.folded, 'row')}.`,
     outcome.older && `Left as the file of a later day says: ${plural(outcome.older, 'invoice')}.`,

@@ -75,10 +75,12 @@ export const ImportQuery = z.object({ status: z.enum(statuses).optional(), ...pa
 export const Imports = pageOf(z.object(kept))
 
 const question = z.object({
-  /** mapping, date_order, decimal, sign, status_words, currency, missing: what the answer is called when it is sent back. */
+  /** mapping, date_order, decimal, sign, status_words, missing: what the answer is called when it is sent back. */
   id: z.string(),
   /** Of mapping: the field that lacks a column. */
   field: z.string().optional(),
+  /** Of status_words: the words, each to be answered by one of the options. */
+  words: z.array(z.string()).optional(),
   column: z.string(),
   message: z.string(),
   options: z.array(z.object({ value: z.string(), label: z.string() })),
@@ -117,7 +119,7 @@ export const Import = z.object({
   kind_is_guess: z.boolean(),
   missing_rule: z.enum(['settle', 'keep']),
   said: z.record(z.string(), z.unknown()),
-  difference: z.record(z.enum(outcomes), group),
+  difference: z.partialRecord(z.enum(outcomes), group),
   /** The file's own totals, where it prints any, beside the sums of its rows. */
   reconciliation: z.array(
     z.object({
