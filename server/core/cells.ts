@@ -103,7 +103,7 @@ function dayText(value: number, shown: Shown, since1904: boolean): string | unde
   // Times are kept to the second where the format shows them; binary dust must not turn midnight into the day before.
   const seconds = Math.round(serial * SECONDS)
   const clock = seconds % SECONDS
-  if (shown === 'time' && seconds < SECONDS) return clockText(clock)
+  if (shown === 'time' && value < 1) return clockText(clock)
   const day = dayOf(shown === 'day' ? Math.floor(serial + 1e-8) : (seconds - clock) / SECONDS, since1904)
   return shown === 'day' || clock === 0 ? day : `${day} ${clockText(clock)}`
 }

@@ -224,11 +224,12 @@ describe('cells', () => {
     expect(await one(`<c r="B2" s="1"><v>${stored}</v></c>`, { formats: [format] })).toBe(text)
   })
   test.each([
-    ['0', '1904-01-01'],
-    ['43538', '2023-03-15'],
-    ['60', '1904-03-01'],
-  ])('day %s of a workbook that counts from 1904 is %s', async (stored, text) => {
-    expect(await one(`<c r="B2" s="1"><v>${stored}</v></c>`, { formats: [14], since1904: true })).toBe(text)
+    ['0', 14, '1904-01-01'],
+    ['43538', 14, '2023-03-15'],
+    ['60', 14, '1904-03-01'],
+    ['0.5', 20, '12:00:00'],
+  ])('%s shown as %s, of a workbook that counts from 1904, is %s', async (stored, format, text) => {
+    expect(await one(`<c r="B2" s="1"><v>${stored}</v></c>`, { formats: [format], since1904: true })).toBe(text)
   })
   test.each([
     ['a day as text', '<c r="B2" t="d"><v>2026-03-05T00:00:00</v></c>', '2026-03-05'],
