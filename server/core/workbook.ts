@@ -189,7 +189,9 @@ async function sheetsOf(zip: Zip, part: string) {
         })
         sheets.push(sheet)
         if (sheets.length > SHEETS_MAX)
-          throw new Unreadable(`The workbook has more than ${SHEETS_MAX} sheets. Send the one with the table.`)
+          throw new Unreadable(
+            `The workbook has more than ${SHEETS_MAX} sheets. Send the one with the table.`,
+          )
       } else if (name === 'workbookPr')
         since1904 = /^(?:1|true)$/.test(attributeOf(attributes, 'date1904') ?? '')
     },
