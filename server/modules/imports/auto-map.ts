@@ -1,6 +1,6 @@
 import type { Row } from '../../core/tabular.ts'
 import { foldHeader, type Mapping, nameOf } from './mapping.ts'
-import { bearsOut, examplesOf, type Profile, profileOf, sameValues } from './profile.ts'
+import { bearsOut, examplesOf, isRunning, type Profile, profileOf, sameValues } from './profile.ts'
 import type { Field, Layout, MappingProposal, Question, Shape } from './target.ts'
 
 // Which column feeds which field, from headers and contents. A name of the first rank is taken at its word; a shorter
@@ -130,6 +130,26 @@ export function autoMap(
     )
     if (doubtful.length > 0) ask(field.name, doubtful, 'Its header may mean something else.')
   }
+  // A field that a better one replaces may have been found first: it had the plainer name.
+  for (const { name, unless } of shape.fields)
+    if (
+      unless?.some((other) => choices.get(other)?.certainty === 'known') &&
+      choices.get(name)?.column !== undefined &&
+      !(name in fixed)
+    )
+      choices.delete(name)
+  const open = choices.get('open_amount')
+  const [balance, amount] = [open, choices.get('amount')].map((choice) =>
+    columns.find(({ header }) => header === choice?.column),
+  )
+  if (balance && amount && !('open_amount' in fixed) && isRunning(balance.profile, amount.profile))
+    choices.set('open_amount', {
+      field: 'open_amount',
+      column: null,
+      certainty: 'none',
+      why: `${balance.header} is a running balance: each is the one above plus ${amount.header}.`,
+      candidates: [balance.header],
+    })
   pairCurrency(shape, columns, choices)
   askForNeeded(shape, columns, [...free], choices)
 

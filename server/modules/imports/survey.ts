@@ -9,7 +9,7 @@ import {
   type Places,
   placeColumns,
 } from './mapping.ts'
-import { headingOfTotal } from './no-rows.ts'
+import { headingOfTotal, RowSorter } from './no-rows.ts'
 import type { Answers, Correction, Layout, MappingProposal, Question, RowReader, Shape } from './target.ts'
 import { ColumnWatch, type Conclusions, meant } from './watch.ts'
 
@@ -102,8 +102,9 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
   )
   const watch = new ColumnWatch(shape.fields, found, reader)
   const questions = () => [...found.questions, ...watch.conclude(answers).questions]
+  const sorter = new RowSorter(shape, found)
   let rows = seen.length
-  for (const row of seen) watch.add(row)
+  for (const row of seen) if (!sorter.kindOf(row.cells)) watch.add(row)
   try {
     let drafted =
       found.errors.length > 0 ||
@@ -114,7 +115,7 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
       if (done) break
       for (const row of value) {
         correct(row)
-        watch.add(row)
+        if (!sorter.kindOf(row.cells)) watch.add(row)
       }
       rows += value.length
       drafted = rows >= DRAFT_ROWS && questions().length === 0
@@ -132,7 +133,7 @@ type Found = Omit<Survey, keyof Conclusions | 'rows' | 'words'> & { questions: Q
 function placed(asked: Asked, shape: Shape, table: Table, sample: Row[]): Found {
   const { wanted, remembered, answers } = asked
   const { columns } = table
-  const finish = (mapping: Mapping, rest: Partial<Found>): Found => {
+  const finish = (mapping: Mapping, rest: Partial<Found>, why = 'The mapping says so.'): Found => {
     const found = placeColumns(mapping, columns)
     const amounts = shape.fields.filter(({ kind, name }) => kind === 'amount' && found.mapping[name])
     const used = new Set(Object.values(found.places))
@@ -146,7 +147,7 @@ function placed(asked: Asked, shape: Shape, table: Table, sample: Row[]): Found 
         field: name,
         column: found.mapping[name] ?? null,
         certainty: found.mapping[name] ? 'known' : 'none',
-        why: found.mapping[name] ? 'The mapping says so.' : 'The mapping names no column.',
+        why: found.mapping[name] ? why : 'No column feeds it.',
         candidates: [],
       })),
       unused: columns.filter((column, at) => column !== '' && !used.has(at)),
@@ -163,7 +164,11 @@ function placed(asked: Asked, shape: Shape, table: Table, sample: Row[]): Found 
   const folded = new Set(columns.map(foldHeader))
   const lacking = Object.values(shape.standard).filter((header) => !folded.has(foldHeader(header)))
   if (lacking.length === 0)
-    return finish(shape.standard, { standard: true, layout: { name: shape.standard_name, has: [] } })
+    return finish(
+      shape.standard,
+      { standard: true, layout: { name: shape.standard_name, has: [] } },
+      `The header is that of the ${shape.standard_name}.`,
+    )
   if (resembles(shape, columns)) return finish(shape.standard, { standard: true })
 
   const known = Object.entries(remembered ?? {}).filter(([, header]) => folded.has(foldHeader(header)))

@@ -35,7 +35,6 @@ export const fields: readonly Field[] = [
         'customernumber',
         'clientid',
         'clientcode',
-        'accountcode',
         'accode',
         'partycode',
         'debtorcode',
@@ -43,9 +42,11 @@ export const fields: readonly Field[] = [
         'debitor',
         'debitorennummer',
       ],
-      ['accountnumber', 'partyid'],
-      ['customer', 'client', 'account', 'konto', 'party'],
+      ['partyid'],
+      ['customer', 'client', 'party'],
     ],
+    // Ledgers call their own accounts so as well.
+    doubtful: ['account', 'accountcode', 'accountnumber', 'konto'],
     looks: /^\S*\d\S*$/,
   },
   {
