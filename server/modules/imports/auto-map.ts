@@ -1,5 +1,5 @@
 import type { Row } from '../../core/tabular.ts'
-import { foldHeader, type Mapping, nameOf } from './mapping.ts'
+import { currencyInHeader, foldHeader, type Mapping, nameOf } from './mapping.ts'
 import { bearsOut, examplesOf, isRunning, type Profile, profileOf, sameValues } from './profile.ts'
 import type { Field, Layout, MappingProposal, Question, Shape } from './target.ts'
 
@@ -25,9 +25,14 @@ export function knownHeaders(shape: Shape): (cells: string[]) => number {
     ...shape.layouts.flatMap((layout) => layout.has),
     ...Object.values(shape.standard).map(foldHeader),
   ])
-  return (cells) =>
+  const known = (cells: string[]) =>
     new Set(cells.map((cell) => (cell.length > 80 ? '' : nameOf(cell))).filter((name) => names.has(name)))
       .size
+  // One alone may be a word of a row: "Invoice", "Open".
+  return (cells) => {
+    const count = known(cells)
+    return count > 1 ? count : 0
+  }
 }
 
 /**
@@ -150,6 +155,8 @@ export function autoMap(
       why: `${balance.header} is a running balance: each is the one above plus ${amount.header}.`,
       candidates: [balance.header],
     })
+  else if (balance && amount && !('open_amount' in fixed) && differ(balance.header, amount.header))
+    ask('open_amount', [balance], `${balance.header} is in another currency than ${amount.header}.`)
   pairCurrency(shape, columns, choices)
   askForNeeded(shape, columns, [...free], choices)
 
@@ -170,6 +177,11 @@ export function autoMap(
     .filter(({ certainty }) => certainty === 'asked')
     .map((choice) => mappingQuestion(choice, columns, needsOf(shape, choice.field).length > 0))
   return { mapping, proposal, questions }
+}
+
+const differ = (a: string, b: string) => {
+  const [one, other] = [currencyInHeader(a), currencyInHeader(b)]
+  return one !== undefined && other !== undefined && one !== other
 }
 
 const holds = { day: 'days', amount: 'amounts', code: 'codes', text: 'text' }

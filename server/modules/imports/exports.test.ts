@@ -107,7 +107,7 @@ describe('a known export needs no mapping:', () => {
     ['wave-transactions', 'Wave transactions', { EUR: [10000, 6000] }, [2, 0, 2]],
     ['ar-tracker', 'AR Tracker', { EUR: [369506, 240543] }, [3, 0, 0]],
     ['ar-tracker-workbook', 'AR Tracker business workbook', { EUR: [335075, 335075] }, [3, 0, 0]],
-    ['outstanding-sheet', 'Outstanding sheet', { EUR: [19890050, 14890050] }, [3, 0, 0]],
+    ['outstanding-sheet', 'Outstanding sheet', { EUR: [19890050, 14890050] }, [3, 0, 2]],
   ]
   test.each(exports)('%s', async (name, layout, sums, rows) => {
     const result = await read(join(fixtures, `${name}.csv`))
@@ -216,6 +216,12 @@ describe('what the header leaves open is asked:', () => {
   test('but a file that is no table of invoices is told the header it should have', async () => {
     for (const content of ['a,b\nx,y\n', 'invoice_number,customer_id,due_date\nA1,C1,2026-01-01\n'])
       expect((await survey(file(content))).errors).toContain('Missing column: invoice_amount')
+  })
+  test('a balance in another currency than the amount', async () => {
+    const { questions } = await survey(
+      file('Invoice No,Customer,Amount (USD),Balance (EUR)\nA1,Ann,5.00,4.50\nA2,Ben,6.00,5.50\n'),
+    )
+    expect(questions).toEqual([expect.objectContaining({ id: 'mapping', field: 'open_amount' })])
   })
   test('columns that say the same are one', async () => {
     const { mapping, questions } = await survey(

@@ -86,7 +86,12 @@ export class RowSorter {
 
   /** Why a row is none; undefined for rows. */
   kindOf(cells: string[]): Kind | undefined {
-    if (this.#only && !this.#only.reads.test(cells[this.#only.at]?.trim() ?? '')) return 'others'
+    const kind = this.#noRow(cells)
+    if (kind || !this.#only) return kind
+    return this.#only.reads.test(cells[this.#only.at]?.trim() ?? '') ? undefined : 'others'
+  }
+
+  #noRow(cells: string[]): Kind | undefined {
     const key = this.#key === undefined ? '' : (cells[this.#key]?.trim() ?? '')
     if (key !== '' && !this.#heading) return total.test(key) ? 'totals' : undefined
     const texts: string[] = []

@@ -74,7 +74,12 @@ export const layouts: readonly Layout[] = [
     name: 'AR Tracker business workbook',
     has: ['customername', 'invoicenumber', 'collectorname', 'billername', 'invoiceamount', 'invoicestatus'],
   },
-  { name: 'Outstanding sheet', has: ['accode', 'invoicenumber', 'invoiceamount', 'outstandingamount'] },
+  {
+    name: 'Outstanding sheet',
+    has: ['accode', 'invoicenumber', 'invoiceamount', 'outstandingamount'],
+    // As in its document: a row without a customer's code is none.
+    only: { header: 'accode', reads: /\S/ },
+  },
 ]
 
 /** Where a system writes amounts in two currencies: each column of amounts, and the column of its currency. */
