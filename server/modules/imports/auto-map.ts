@@ -9,7 +9,13 @@ import type { Field, Layout, MappingProposal, Question, Shape } from './target.t
 type Column = { header: string; name: string; at: number; profile: Profile }
 type Choice = MappingProposal[number]
 
-export type AutoMap = { mapping: Mapping; proposal: MappingProposal; questions: Question[] }
+export type AutoMap = {
+  mapping: Mapping
+  proposal: MappingProposal
+  questions: Question[]
+  /** Some column holds days, and some other amounts with decimals. */
+  dated: boolean
+}
 
 export function findLayout(layouts: readonly Layout[], columns: readonly string[]): Layout | undefined {
   const names = new Set(columns.flatMap((column) => [foldHeader(column), nameOf(column)]))
@@ -47,8 +53,10 @@ export function autoMap(
   fixed: Readonly<Record<string, { column: string | null; why: string }>>,
   heading: string | null,
 ): AutoMap {
+  // What stands alone in its row is a heading or a note, and says nothing about the column that it is printed in.
+  const full = sample.filter(({ cells }) => cells.filter((cell) => cell.trim() !== '').length > 1)
   const columns: Column[] = headers
-    .map((header, at) => ({ header, name: nameOf(header), at, profile: profileOf(sample, at) }))
+    .map((header, at) => ({ header, name: nameOf(header), at, profile: profileOf(full, at) }))
     .filter(({ header }) => header !== '')
   const choices = new Map<string, Choice>()
   const free = new Set(columns)
@@ -176,7 +184,8 @@ export function autoMap(
   const questions = proposal
     .filter(({ certainty }) => certainty === 'asked')
     .map((choice) => mappingQuestion(choice, columns, needsOf(shape, choice.field).length > 0))
-  return { mapping, proposal, questions }
+  const holding = (what: 'days' | 'decimals') => columns.some(({ profile }) => profile[what] >= 0.6)
+  return { mapping, proposal, questions, dated: holding('days') && holding('decimals') }
 }
 
 const differ = (a: string, b: string) => {
@@ -284,9 +293,11 @@ function mappingQuestion(choice: Choice, columns: Column[], needed: boolean): Qu
 }
 
 /** Whether a file that lacks something needed is a table of the target's things all the same, and worth asking about. */
-export function isEvident(shape: Shape, { proposal }: AutoMap): boolean {
+export function isEvident(shape: Shape, { proposal, dated }: AutoMap): boolean {
   const groups = shape.needed.map((need) => proposal.filter(({ field }) => [need].flat().includes(field)))
   if (groups.some((group) => group.every(({ certainty }) => certainty === 'none'))) return false
   const known = proposal.filter(({ column }) => column !== null).length
-  return known >= 2 || groups.filter((group) => group.some(({ column }) => column !== null)).length >= 2
+  return (
+    dated || known >= 2 || groups.filter((group) => group.some(({ column }) => column !== null)).length >= 2
+  )
 }

@@ -126,6 +126,34 @@ describe('a known export needs no mapping:', () => {
       ['Total Style Hair', 'INV-0320', '2026-03-20'],
     ])
   })
+  test('headings are customers also without a total that repeats them, where the layout says so', async () => {
+    const { taken, leftOut } = await read(
+      file(
+        'Date,Ref. No.,Opening Amount,Pending Amount,Due on,Overdue by days\nKiran Stores,,,,,\n3-Jan-2026,SF/101,1200.00 Dr,1000.00 Dr,2-Feb-2026,57\n,,1200.00 Dr,1000.00 Dr,,\nNandi,,,,,\n4-Jan-2026,SF/102,50.50 Dr,50.50 Dr,3-Feb-2026,56\n',
+      ),
+    )
+    expect(
+      taken.map(({ customer_name, number, amount, open_amount }) => [
+        customer_name,
+        number,
+        amount,
+        open_amount,
+      ]),
+    ).toEqual([
+      ['Kiran Stores', 'SF/101', '120000', '100000'],
+      ['Nandi', 'SF/102', '5050', '5050'],
+    ])
+    expect([leftOut.headings, leftOut.totals, leftOut.stated_totals]).toEqual([[2, 5], [4], []])
+  })
+  test('a column of customers holds codes or names, as its contents say', async () => {
+    const { mapping: codes } = await survey(
+      file('Invoice Number,Customer,Amount\n1,C-100,5.00\n2,C-200,6.00\n'),
+    )
+    const { mapping: names } = await survey(
+      file('Invoice Number,Customer,Amount\n1,Ann 1 Ltd,5.00\n2,Ben,6.00\n'),
+    )
+    expect([codes.customer_code, names.customer_name]).toEqual(['Customer', 'Customer'])
+  })
   test('a payment without a number is told from others by its day', async () => {
     const { taken } = await read(join(fixtures, 'quickbooks-online-ageing.csv'))
     expect(taken.at(-1)).toMatchObject({
@@ -222,6 +250,22 @@ describe('what the header leaves open is asked:', () => {
       file('Invoice No,Customer,Amount (USD),Balance (EUR)\nA1,Ann,5.00,4.50\nA2,Ben,6.00,5.50\n'),
     )
     expect(questions).toEqual([expect.objectContaining({ id: 'mapping', field: 'open_amount' })])
+  })
+  test('all that is needed, of a table in words that nobody knows', async () => {
+    const path = file('Numéro;Nom;Le;Montant TTC\nR1;Müller;13.01.2026;1.234,50\nR2;Öz;14.01.2026;99,00\n')
+    const { questions } = await survey(path)
+    expect(questions.map(({ field }) => field)).toEqual(['invoice_number', 'customer_name', 'amount'])
+    const mapping = {
+      invoice_number: 'Numéro',
+      customer_name: 'Nom',
+      amount: 'Montant TTC',
+      invoice_date: 'Le',
+    }
+    expect((await read(path, { answers: { mapping } })).sums).toEqual({ EUR: [133350, 133350] })
+  })
+  test('but not which of two columns of one name: they are refused', async () => {
+    const { errors } = await survey(file('Invoice No,Customer,Amount,Amount\nA1,Ann,5.00,6.00\n'))
+    expect(errors).toEqual(['The column Amount is there 2 times; it must be unique.'])
   })
   test('columns that say the same are one', async () => {
     const { mapping, questions } = await survey(

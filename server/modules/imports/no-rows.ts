@@ -123,11 +123,9 @@ export class RowSorter {
   /** The amounts of a row of totals that speaks of the whole file. */
   statedTotals({ row, cells }: { row: number; cells: string[] }): LeftOut['stated_totals'] {
     const label = cells.map((cell) => cell.trim()).find((text) => text !== '')
-    if (
-      label === undefined ||
-      !(whole.test(label) || this.#amounts.some(([, at]) => cells[at]?.trim() === label))
-    )
-      return []
+    // Under headings a line of sums may speak of what stands above it alone.
+    const bare = !this.#heading && this.#amounts.some(([, at]) => cells[at]?.trim() === label)
+    if (label === undefined || !(bare || whole.test(label))) return []
     return this.#amounts.flatMap(([field, at]) => {
       const value = cells[at]?.trim() ?? ''
       return value === '' ? [] : [{ row, field, column: this.#columns[at]!, value }]

@@ -187,9 +187,13 @@ function placed(asked: Asked, shape: Shape, table: Table, sample: Row[]): Found 
   const headed = heading !== null && !feeds(shape, auto.mapping) ? heading : null
   if (headed) auto = autoMap(shape, columns, sample, layout ?? undefined, fixed, headed)
   if (!isEvident(shape, auto)) return finish(shape.standard, { standard: true })
-  const twice = Object.values(auto.mapping).filter(
-    (header) => columns.indexOf(header) !== columns.lastIndexOf(header),
-  )
+  // Between two columns of one name nobody can choose: they are refused by name.
+  const isTwice = (header: string) => columns.indexOf(header) !== columns.lastIndexOf(header)
+  for (const { field, candidates } of auto.proposal) {
+    const header = candidates.find(isTwice)
+    if (header !== undefined) auto.mapping[field] = header
+  }
+  const twice = Object.values(auto.mapping).filter(isTwice)
   return finish(auto.mapping, {
     layout,
     heading: headed,

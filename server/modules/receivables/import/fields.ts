@@ -42,8 +42,7 @@ export const fields: readonly Field[] = [
         'debitor',
         'debitorennummer',
       ],
-      ['partyid'],
-      ['customer', 'client', 'party'],
+      ['partyid', 'customer', 'client', 'party', 'ac', 'accountreference'],
     ],
     // Ledgers call their own accounts so as well.
     doubtful: ['account', 'accountcode', 'accountnumber', 'konto'],
@@ -184,7 +183,7 @@ export const fields: readonly Field[] = [
         'residualamount',
         'offenerbetrag',
       ],
-      ['balance', 'outstanding', 'residual', 'restbetrag'],
+      ['balance', 'outstanding', 'residual', 'restbetrag', 'due'],
     ],
   },
   {

@@ -59,6 +59,8 @@ export const layouts: readonly Layout[] = [
     has: ['date', 'referencenumber', 'pendingamount', 'dueon'],
     // Its amount is that of the bill, where the report shows it; the pending one is what is open.
     mapping: { invoice_number: 'referencenumber', open_amount: 'pendingamount', amount: 'openingamount' },
+    // Of one ledger after the other, where it has no column of parties.
+    headings: true,
   },
   {
     name: 'SAP customer line items',
