@@ -30,6 +30,7 @@ import { importRoutes } from './modules/imports/routes.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
+import { receivablesJobs } from './modules/receivables/jobs.ts'
 import { receivableRoutes } from './modules/receivables/routes.ts'
 import { tenancyRoutes } from './modules/tenancy/routes.ts'
 
@@ -46,8 +47,8 @@ export const version = '0.1.0'
 
 /** Background work of all modules. */
 export const jobs: Jobs = {
-  tasks: { ...identityJobs.tasks },
-  cron: [...identityJobs.cron],
+  tasks: { ...identityJobs.tasks, ...receivablesJobs.tasks },
+  cron: [...identityJobs.cron, ...receivablesJobs.cron],
 }
 
 /** The whole server on one page: a function of its dependencies, listening to nothing until it is told to. */

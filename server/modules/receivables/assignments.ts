@@ -6,7 +6,7 @@ import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
 import { requireInvoice } from './invoice.ts'
 import { invoiceView } from './invoice-view.ts'
-import type { BulkAssignment, InvoiceFilters } from './schemas.ts'
+import type { AssignedInvoice, BulkAssignment, InvoiceFilters } from './schemas.ts'
 
 /** Hands the invoices of somebody who leaves to a colleague, or back to the queue of unassigned ones. Answers how many. */
 export async function reassignInvoices(scope: Scope, from: number, to: number | null): Promise<number> {
@@ -79,6 +79,13 @@ export async function assignInvoice(scope: Scope, http: Http, id: number, to: nu
   await requireAssignable(scope, to)
   expectVersion(http, invoice)
   if (invoice.assigned_to !== to) await assign(scope, sql`i.id = ${id}`, to)
+  const { rows } = await scope.overAllRows(() =>
+    sql<z.input<typeof AssignedInvoice>>`
+      select i.id, i.assigned_to, coalesce(nullif(u.full_name, ''), u.username) as assigned_to_name, i.assigned_by_hand, i.assigned_on, i.version
+        from invoices i left join users u on u.id = i.assigned_to
+       where i.tenant_id = ${scope.tenantId} and i.id = ${id}`.execute(scope.db),
+  )
+  return rows[0]!
 }
 
 /**

@@ -23,7 +23,11 @@ type Sums = Pick<Row, 'currency' | 'open_amount' | 'overdue_amount' | 'unapplied
  * A customer and a currency in which there is something open at the end of a day, with sums over the invoices that the caller
  * sees. `n` is -1 where a balance of today is taken back (ageing.ts), so sums and counts are weighed with it.
  */
-async function balances(scope: Scope, query: Pick<CustomerFilters, 'as_of' | 'currency'>, customerId?: number) {
+async function balances(
+  scope: Scope,
+  query: Pick<CustomerFilters, 'as_of' | 'currency'>,
+  customerId?: number,
+) {
   const day = query.as_of ?? scope.today
   const span = await ledgerSpan(scope)
   const owed = balancesOf(scope, day, span, { currency: query.currency, customer_id: customerId })

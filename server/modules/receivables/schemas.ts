@@ -236,6 +236,14 @@ export const TimelineQuery = z.object(page)
 /** null: nobody. */
 const assignee = id.nullable()
 export const Assignment = z.object({ assigned_to: assignee })
+export const AssignedInvoice = z.object({
+  id: z.number(),
+  assigned_to: z.number().nullable(),
+  assigned_to_name: z.string().nullable(),
+  assigned_by_hand: z.boolean(),
+  assigned_on: z.string().nullable(),
+  version: z.number(),
+})
 export const BulkAssignment = z.object({
   assigned_to: assignee,
   /** Without ids everything that the filters of the address find. */

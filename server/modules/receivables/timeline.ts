@@ -46,7 +46,9 @@ async function timeline(scope: Scope, which: ReturnType<typeof sql>, paging: Pag
        order by e.id desc limit ${paging.page_size} offset ${(paging.page - 1) * paging.page_size}`.execute(
       scope.db,
     ),
-    sql<{ n: number }>`select count(*)::int as n from events e where e.tenant_id = ${tenantId} and ${which}`.execute(
+    sql<{
+      n: number
+    }>`select count(*)::int as n from events e where e.tenant_id = ${tenantId} and ${which}`.execute(
       scope.db,
     ),
   ])
