@@ -54,7 +54,8 @@ async function sheetOf(
     )
     .catch((error) => {
       begun.reject(error)
-      out.destroy(error)
+      // Before anybody listens to it, an error of the stream would end the process.
+      if (out.listenerCount('error') > 0) out.destroy(error)
     })
   const name = await begun.promise
   http.reply.type(types[format]).header('content-disposition', `attachment; filename="${name}.${format}"`)
