@@ -372,7 +372,7 @@ describe('comments', () => {
     const { org, operations, id } = await office(['C1', 'A1', '2026-05-31', '100.00'])
     const director = await person(t, { in: org, roles: ['Director'] })
     const invoice = await id('A1')
-    const path = `/api/receivables/invoices/${invoice}/comments`
+    const path = `/api/receivables/invoices/${invoice}/comments` as const
     const made = await call(t, `POST ${path}`, { as: operations, json: { body: ' The PO was wrong. ' } })
     expect(made.status).toBe(201)
     expect(made.body).toMatchObject({
@@ -380,7 +380,7 @@ describe('comments', () => {
       user: { full_name: 'Olga Operations' },
       is_own: true,
     })
-    const target = `/api/receivables/comments/${made.body.id}`
+    const target = `/api/receivables/comments/${made.body.id}` as const
 
     expect((await call(t, `PUT ${target}`, { as: director, json: { body: 'Not so' } })).status).toBe(403)
     const changed = await call(t, `PUT ${target}`, {

@@ -80,7 +80,9 @@ export function AssignMany({ picked, query, onClose, onDone }: Props) {
             <Button
               type="submit"
               loading={busy}
-              disabled={to === null || !preview.data || preview.isPlaceholderData || preview.data.changed === 0}
+              disabled={
+                to === null || !preview.data || preview.isPlaceholderData || preview.data.changed === 0
+              }
             >
               {t('receivables.assign_count', { count: preview.data?.changed ?? 0 })}
             </Button>
@@ -98,7 +100,8 @@ function Preview({ answer }: { answer: Assigned }) {
       <Text fw={600}>
         {t('receivables.assign_preview', {
           changed: answer.changed,
-          amounts: answer.totals.map((each) => format.money(each.open_amount, each.currency)).join(', ') || '–',
+          amounts:
+            answer.totals.map((each) => format.money(each.open_amount, each.currency)).join(', ') || '–',
         })}
       </Text>
       {answer.from.length > 0 && (

@@ -16,8 +16,7 @@ export function Comments({ invoiceId }: { invoiceId: number }) {
   const client = useQueryClient()
   const comments = useQuery({
     queryKey: ['invoices', 'comments', invoiceId],
-    queryFn: () =>
-      api<{ items: Comment[] }>('GET', `/api/receivables/invoices/${invoiceId}/comments`),
+    queryFn: () => api<{ items: Comment[] }>('GET', `/api/receivables/invoices/${invoiceId}/comments`),
   })
   const again = () => client.invalidateQueries({ queryKey: ['invoices'] })
   return (

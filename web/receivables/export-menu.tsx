@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core'
 import { IconDownload, IconFileSpreadsheet, IconFileTypeCsv } from '@tabler/icons-react'
-import { type Options, api, withQuery } from '../api.ts'
+import { api, type Options, withQuery } from '../api.ts'
 import { t } from '../i18n.ts'
 import { failed } from '../shared/toast.tsx'
 

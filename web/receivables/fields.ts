@@ -27,7 +27,12 @@ export const fieldLabel = (field: string) =>
   field in labels ? t(labels[field as keyof typeof labels]) : field.replaceAll('_', ' ')
 
 /** A value as people write it: days, money, yes and no. */
-export function fieldValue(field: string, value: unknown, format: Formatter, currency?: string | null): string {
+export function fieldValue(
+  field: string,
+  value: unknown,
+  format: Formatter,
+  currency?: string | null,
+): string {
   if (value === null || value === undefined || value === '') return '–'
   if (typeof value === 'boolean') return value ? t('core.yes') : t('core.no')
   if (typeof value === 'number' && /amount$/.test(field)) return format.money(value, currency ?? undefined)

@@ -1,7 +1,7 @@
 import { Badge, Text } from '@mantine/core'
 import { t } from '../i18n.ts'
-import type { Formatter } from '../shared/format.ts'
 import type { Column } from '../shared/data-table.tsx'
+import type { Formatter } from '../shared/format.ts'
 import { TextLink } from '../shared/text-link.tsx'
 import type { AgeingBucket, Invoice } from '../wire.ts'
 import { bucketColour, bucketLabel } from './buckets.ts'
@@ -27,12 +27,7 @@ export function invoiceColumns(
       sort: 'invoice_number',
       width: '15%',
       cell: (invoice) => (
-        <TextLink
-          to={`/receivables/invoices/${invoice.id}`}
-          className={classes.number}
-          data-row-link
-          inherit
-        >
+        <TextLink to={`/receivables/invoices/${invoice.id}`} className={classes.number} data-row-link inherit>
           {invoice.invoice_number}
         </TextLink>
       ),

@@ -47,14 +47,18 @@ export function useFilterChips(
   const without = (name: FilterName) => () => change({ [name]: undefined } as Filters)
   const chip = (name: FilterName, label: MessageKey, say: (value: string) => string | null | undefined) => {
     const value = filters[name]
-    return value === undefined ? [] : [{ name, label: t(label), value: say(value) || value, remove: without(name) }]
+    return value === undefined
+      ? []
+      : [{ name, label: t(label), value: say(value) || value, remove: without(name) }]
   }
   const money = (value: string) =>
     Number.isFinite(Number(value)) ? format.money(Number(value), filters.currency ?? format.currency) : value
   const day = (value: string) => (/^\d{4}-\d\d-\d\d$/.test(value) ? format.day(value) : value)
   const shown = [
     ...chip('customer_id', 'receivables.customer', () => found?.customer_name),
-    ...chip('region_id', 'receivables.region', (id) => (id === '0' ? t('receivables.no_region') : found?.region)),
+    ...chip('region_id', 'receivables.region', (id) =>
+      id === '0' ? t('receivables.no_region') : found?.region,
+    ),
     ...chip(
       'assigned_to',
       'receivables.collector',

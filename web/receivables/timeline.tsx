@@ -22,7 +22,15 @@ const kinds: Record<string, MessageKey> = {
 }
 
 /** What happened, newest first; of a customer with the invoice that it happened to. */
-export function Timeline({ of, id, currency }: { of: 'invoices' | 'customers'; id: number; currency: string | undefined }) {
+export function Timeline({
+  of,
+  id,
+  currency,
+}: {
+  of: 'invoices' | 'customers'
+  id: number
+  currency: string | undefined
+}) {
   const events = useInfiniteQuery({
     queryKey: [of, 'timeline', id],
     queryFn: ({ pageParam, signal }) =>
@@ -53,7 +61,15 @@ export function Timeline({ of, id, currency }: { of: 'invoices' | 'customers'; i
   )
 }
 
-function Happened({ event, currency, named }: { event: Event; currency: string | undefined; named: boolean }) {
+function Happened({
+  event,
+  currency,
+  named,
+}: {
+  event: Event
+  currency: string | undefined
+  named: boolean
+}) {
   const format = useFormat()
   const changes = Object.entries(event.data).filter(
     (entry): entry is [string, [unknown, unknown]] => Array.isArray(entry[1]) && entry[1].length === 2,

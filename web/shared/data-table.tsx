@@ -134,9 +134,9 @@ export function Head<Row>({
 
 export function Cells<Row>({ columns, row }: { columns: Column<Row>[]; row: Row }) {
   return columns.map((column) => (
-    // biome-ignore lint/a11y/noRedundantRoles: see DataTable
     <td
       key={column.key}
+      // biome-ignore lint/a11y/noRedundantRoles: see DataTable
       role="cell"
       data-align={column.align}
       data-title={column.title || undefined}

@@ -1,5 +1,14 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type Key, memo, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import {
+  type Key,
+  memo,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import { t } from '../i18n.ts'
 import shared from './data-table.module.css'
 import { Cells, type Column, Foot, type Footer, Head, NarrowSort } from './data-table.tsx'
@@ -36,7 +45,8 @@ const CARD_HEIGHT = 230
  * focus, Shift+X all from the last one picked. Plain `td`s: components of a kit in every cell scroll at half the rate.
  */
 export function VirtualTable<Row extends { id: number }>(props: Props<Row>) {
-  const { caption, columns, count, rowAt, rowKey, onRange, onOpen, sort, onSort, footer, stale, picking } = props
+  const { caption, columns, count, rowAt, rowKey, onRange, onOpen, sort, onSort, footer, stale, picking } =
+    props
   const frame = useRef<HTMLDivElement>(null)
   const [offset, setOffset] = useState(0)
   // What stands above may grow and shrink: chips, what was picked.
@@ -178,10 +188,19 @@ type RowProps = {
   label: string | undefined
 }
 
-const TableRow = memo(function TableRow({ index, row, columns, measure, onOpen, picked, pick, label }: RowProps) {
+const TableRow = memo(function TableRow({
+  index,
+  row,
+  columns,
+  measure,
+  onOpen,
+  picked,
+  pick,
+  label,
+}: RowProps) {
   return (
     // biome-ignore-start lint/a11y/noRedundantRoles: see DataTable
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard opens the row by the link in it
+    // The keyboard opens the row by the link in it.
     <tr
       ref={measure}
       role="row"

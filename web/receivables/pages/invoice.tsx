@@ -48,9 +48,7 @@ export default function InvoicePage() {
     <Page
       title={data?.invoice_number ?? t('receivables.invoice')}
       lead={
-        data && (
-          <TextLink to={`/receivables/customers/${data.customer_id}`}>{data.customer_name}</TextLink>
-        )
+        data && <TextLink to={`/receivables/customers/${data.customer_id}`}>{data.customer_name}</TextLink>
       }
       actions={
         mayAssign && (
@@ -90,7 +88,11 @@ function Body({ invoice }: { invoice: InvoiceDetails }) {
             t('receivables.of_amount', { amount: format.money(invoice.amount, currency) })
           }
         />
-        <Figure label={t('receivables.age')} value={<AgeOf invoice={invoice} />} note={<BucketOf invoice={invoice} />} />
+        <Figure
+          label={t('receivables.age')}
+          value={<AgeOf invoice={invoice} />}
+          note={<BucketOf invoice={invoice} />}
+        />
         <Figure
           label={t('receivables.status')}
           value={
@@ -131,14 +133,22 @@ function Body({ invoice }: { invoice: InvoiceDetails }) {
           <Section
             title={customer.name}
             actions={
-              <TextLink to={`/receivables/customers/${customer.id}`}>{t('receivables.whole_account')}</TextLink>
+              <TextLink to={`/receivables/customers/${customer.id}`}>
+                {t('receivables.whole_account')}
+              </TextLink>
             }
           >
             <Facts
               facts={present([
                 [t('receivables.code'), customer.code],
-                [t('receivables.email'), customer.email && <a href={`mailto:${customer.email}`}>{customer.email}</a>],
-                [t('receivables.phone'), customer.phone && <a href={`tel:${customer.phone}`}>{customer.phone}</a>],
+                [
+                  t('receivables.email'),
+                  customer.email && <a href={`mailto:${customer.email}`}>{customer.email}</a>,
+                ],
+                [
+                  t('receivables.phone'),
+                  customer.phone && <a href={`tel:${customer.phone}`}>{customer.phone}</a>,
+                ],
                 [t('core.total_open'), format.money(customer.open_amount, currency)],
                 [t('core.overdue'), format.money(customer.overdue_amount, currency)],
                 [t('receivables.open_invoices'), format.number(customer.open_count)],

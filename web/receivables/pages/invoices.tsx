@@ -18,6 +18,7 @@ import { type Picked, VirtualTable } from '../../shared/virtual-table.tsx'
 import type { Ageing, Invoice, InvoicePage } from '../../wire.ts'
 import { AssignMany } from '../assign-many.tsx'
 import { BucketChips } from '../bucket-chips.tsx'
+import { useBuckets } from '../buckets.ts'
 import { ExportMenu } from '../export-menu.tsx'
 import { FilterChips } from '../filter-chips.tsx'
 import { invoiceColumns } from '../invoice-columns.tsx'
@@ -64,10 +65,8 @@ function List() {
   })
   const answer = invoices.first.data
   const buckets = answer?.buckets ?? []
-  const columns = useMemo(
-    () => invoiceColumns(answer?.buckets ?? [], format),
-    [answer?.buckets, format],
-  )
+  const spans = useBuckets()
+  const columns = useMemo(() => invoiceColumns(spans, format), [spans, format])
   const filtered = Object.values(rest).some(Boolean)
   const change = (changes: Parameters<typeof setFilters>[0], how?: { replace?: boolean }) => {
     setPicked(new Set())
@@ -103,7 +102,9 @@ function List() {
           ? t('receivables.invoices_as_of', { day: format.day(filters.as_of) })
           : t('receivables.invoices_lead')
       }
-      actions={answer && answer.total > 0 && <ExportMenu path="/api/receivables/invoices/export" query={query} />}
+      actions={
+        answer && answer.total > 0 && <ExportMenu path="/api/receivables/invoices/export" query={query} />
+      }
     >
       <FilterBar onClear={filtered && clear}>
         <SearchField
@@ -159,11 +160,7 @@ function List() {
       )}
       <FilterChips chips={chips.shown} />
       {(filters.bucket || buckets.some((bucket) => bucket.count > 0)) && (
-        <BucketChips
-          buckets={buckets}
-          value={filters.bucket}
-          onChange={(bucket) => change({ bucket })}
-        />
+        <BucketChips buckets={buckets} value={filters.bucket} onChange={(bucket) => change({ bucket })} />
       )}
       {count > 0 && (
         <section className={`sheet ${classes.picked} no-print`} aria-label={t('receivables.picked_actions')}>
