@@ -76,6 +76,21 @@ describe('a sheet', () => {
     })
     expect(rows).toEqual([[2, 'a <&€ > <b>']])
   })
+  test('parts are where the workbook says they are', async () => {
+    const relations = (list: string) => `<Relationships>${list}</Relationships>`
+    const { rows } = await read({
+      parts: {
+        '_rels/.rels': relations('<Relationship Id="a" Type="x/officeDocument" Target="/book/main.xml"/>'),
+        'xl/workbook.xml': null,
+        'book/main.xml': '<workbook><sheets><sheet name="S" r:id="a"/></sheets></workbook>',
+        'book/_rels/main.xml.rels': relations(
+          '<Relationship Id="a" Type="x/worksheet" Target="../Über sicht/./Sheet.XML"/><Relationship Id="b" Type="x/hyperlink" Target="http://[" TargetMode="External"/><Relationship Id="c" Type="x/theme" Target="http://["/>',
+        ),
+        'Über sicht/sheet.xml': `<worksheet><sheetData>${row(1, 'number', 'name')}${row(2, 1, 'a')}</sheetData></worksheet>`,
+      },
+    })
+    expect(rows).toEqual([[2, '1', 'a']])
+  })
   test('UTF-16 is XML too', async () => {
     const text = `<?xml version="1.0" encoding="UTF-16"?><worksheet><sheetData>${row(1, 'number', 'name')}${row(2, 1, 'Жук')}</sheetData></worksheet>`
     const parts = { 'xl/worksheets/sheet1.xml': Buffer.from(`\ufeff${text}`, 'utf16le') }
