@@ -81,6 +81,7 @@ const fieldNamed = (target: Pick<Shape, 'fields' | 'needed'>, name: string) => {
 export function readMapping(
   target: Pick<Shape, 'fields' | 'needed'>,
   given: unknown,
+  whole = true,
 ): { mapping: Mapping; errors: string[] } {
   const mapping: Mapping = {}
   if (given === null || typeof given !== 'object' || Array.isArray(given))
@@ -98,7 +99,7 @@ export function readMapping(
     else if (mapping[field.name] !== undefined) errors.push(`The field ${field.name} is mapped twice.`)
     else mapping[field.name] = header.trim()
   }
-  return { mapping, errors: [...errors, ...(errors.length ? [] : missingFields(target, mapping))] }
+  return { mapping, errors: [...errors, ...(errors.length || !whole ? [] : missingFields(target, mapping))] }
 }
 
 const missingFields = (target: Pick<Shape, 'fields' | 'needed'>, mapping: Mapping) =>

@@ -11,6 +11,7 @@ import {
 } from './mapping.ts'
 import { headingOfTotal, RowSorter } from './no-rows.ts'
 import type { Answers, Correction, Layout, MappingProposal, Question, RowReader, Shape } from './target.ts'
+import { concludeWith, recognise, type Remembered } from './recognise.ts'
 import { ColumnWatch, type Conclusions, meant } from './watch.ts'
 
 export { ColumnWatch, type Conclusions } from './watch.ts'
@@ -36,12 +37,19 @@ export type Survey = Conclusions & {
   currency?: string
   /** What a person said the words of a column mean: field -> word in lower case -> choice. */
   words: Record<string, Record<string, string>>
+  /** The source that the header was recognised as, and what was decided for its last file. */
+  source_id: number | null
+  remembered: Answers
+  /** The first rows. */
+  sample: Row[]
 }
 
 /** Rows that are read before the first conclusion. It is a draft: the staging of the rows watches on and confirms it. */
 const DRAFT_ROWS = 5_000
 /** Rows from whose contents the columns are told apart. */
 const SAMPLE_ROWS = 500
+/** Rows that are shown. */
+const SHOWN_ROWS = 8
 
 /** Whether rows that were read by the one could stay as they are by the other. */
 export function agree(a: Conclusions, b: Conclusions): boolean {
@@ -59,8 +67,8 @@ export type Asked = {
   path: string
   /** A mapping as the sender wants it: it wins over everything. */
   wanted: Mapping | null
-  /** The mapping of the sender's last file. */
-  remembered?: Mapping
+  /** The senders that are known, and what was decided for their last files. */
+  remembered?: readonly Remembered[]
   answers: Answers
   sheet?: string
   encoding?: Encoding
@@ -72,7 +80,7 @@ export type Asked = {
  * a file that leaves something open.
  */
 export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader): Promise<Survey> {
-  const { path, wanted, answers } = asked
+  const { path, wanted } = asked
   const table = await openTable(path, wanted ? headerScore(wanted) : knownHeaders(shape), {
     sheet: asked.sheet,
     encoding: asked.encoding,
@@ -86,7 +94,10 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
     for (const row of value) correct(row)
     seen.push(...value)
   }
-  const found = placed(asked, shape, table, seen)
+  const source = recognise(asked.remembered ?? [], table.columns)
+  const remembered = source?.answers ?? {}
+  const answers: Answers = { ...asked.answers, status: { ...remembered.status, ...asked.answers.status } }
+  const found = placed(asked, source?.mapping, shape, table, seen)
   const words = Object.fromEntries(
     shape.fields
       .filter((field) => field.choices && field.name === 'status')
@@ -101,7 +112,7 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
       ]),
   )
   const watch = new ColumnWatch(shape.fields, found, reader)
-  const questions = () => [...found.questions, ...watch.conclude(answers).questions]
+  const questions = () => [...found.questions, ...concludeWith(watch, answers, remembered).questions]
   const sorter = new RowSorter(shape, found)
   let rows = seen.length
   for (const row of seen) if (!sorter.kindOf(row.cells)) watch.add(row)
@@ -123,15 +134,30 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
   } finally {
     await batches.return(undefined)
   }
-  const { questions: open, ...conclusions } = watch.conclude(answers)
-  return { ...found, ...conclusions, questions: [...found.questions, ...open], rows, words }
+  const { questions: open, ...conclusions } = concludeWith(watch, answers, remembered)
+  return {
+    ...found,
+    ...conclusions,
+    questions: [...found.questions, ...open],
+    rows,
+    words,
+    source_id: source?.id ?? null,
+    remembered,
+    sample: seen.slice(0, SHOWN_ROWS),
+  }
 }
 
-type Found = Omit<Survey, keyof Conclusions | 'rows' | 'words'> & { questions: Question[] }
+type Found = Omit<Survey, keyof Conclusions | 'rows' | 'words' | 'source_id' | 'remembered' | 'sample'> & { questions: Question[] }
 
 /** Which column feeds which field: as the sender wants it, as last time, as a known layout has it, or as the columns say. */
-function placed(asked: Asked, shape: Shape, table: Table, sample: Row[]): Found {
-  const { wanted, remembered, answers } = asked
+function placed(
+  asked: Asked,
+  remembered: Mapping | undefined,
+  shape: Shape,
+  table: Table,
+  sample: Row[],
+): Found {
+  const { wanted, answers } = asked
   const { columns } = table
   const finish = (mapping: Mapping, rest: Partial<Found>, why = 'The mapping says so.'): Found => {
     const found = placeColumns(mapping, columns)

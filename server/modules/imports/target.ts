@@ -62,24 +62,47 @@ export type Target = {
   stage: Readonly<Record<string, string>>
   /** Module URL of the target's `readRow`, which runs in the reading thread. */
   rows: string
-  /** Brings the staged rows into the books, in the transaction that staged them. */
-  apply(scope: Scope, snapshot: Snapshot): Promise<Outcome>
+  books: Books
 }
 
-/** All of a target but what it does: this much goes to the reading thread. */
-export type Shape = Omit<Target, 'apply'>
-export const shapeOf = ({ apply: _, ...shape }: Target): Shape => shape
+/** What a target does with its rows; each in one transaction of its own, or all in one. */
+export type Books = {
+  /** Compares the staged rows with the books and stores what becomes of each as the import's rows. */
+  plan(scope: Scope, snapshot: Snapshot): Promise<Outcome>
+  /** Brings the stored rows into the books. The import is `published` already. */
+  publish(scope: Scope, snapshot: Snapshot): Promise<void>
+  /** Takes them out again: the books become what they would be had the import never come. It is `reverted` already. */
+  revert(scope: Scope, snapshot: Snapshot): Promise<void>
+  /** Hears anew what a person decided about invoices that the import did not name. */
+  decide(scope: Scope, snapshot: Snapshot, ids: number[]): Promise<void>
+}
 
-/** One import while it runs. A dry run plans the same and writes nothing. */
+
+/** All of a target but what it does: this much goes to the reading thread. */
+export type Shape = Omit<Target, 'books'>
+export const shapeOf = ({ books: _, ...shape }: Target): Shape => shape
+
+/** One import while it runs. */
 export type Snapshot = {
   id: number
   as_of: string
-  dry_run: boolean
-  progress(step: 'comparing' | 'writing'): Promise<void>
+  source_id: number | null
+  /** null: to be told from the rows. */
+  kind: ImportKind | null
+  progress(step: 'comparing' | 'writing' | 'settling'): Promise<void>
 }
+/** Open items and all invoices are complete: what they cover and do not name is missing. */
+export type ImportKind = 'open_items' | 'all_invoices' | 'changes'
 
 /** The values found in the file: only what a file covers can be missing from it. */
-export type Coverage = { currencies: string[]; operating_units: string[]; regions: string[] }
+export type Coverage = {
+  currencies: string[]
+  operating_units: string[]
+  regions: string[]
+  outlets: string[]
+  region_ids: number[]
+  outlet_ids: number[]
+}
 
 /** What became of the rows: rows = new + changed + unchanged + older + repeated + rejected. Amounts in minor units. */
 export type Outcome = {
@@ -89,15 +112,28 @@ export type Outcome = {
   unchanged: number
   older: number
   repeated: number
+  /** Of the repeated: lines that are part of another row's invoice. */
+  folded: number
   rejected: number
-  /** Invoices that the file covers and does not name. */
+  kind: ImportKind
+  /** Invoices that the file covers and does not name, and the largest share of a currency's open money they are. */
   missing: number
+  missing_share: number
   /** Rows with a day after the snapshot's. */
   future: number
   totals: { currency: string; amount: number; open_amount: number }[]
+  difference: {
+    outcome: string
+    currency: string
+    count: number
+    amount: number
+    open_amount: number
+    open_before: number
+  }[]
   rejects: { row: number; number: string | null; problems: Problem[] }[]
   coverage: Coverage
-  unknown_regions: string[]
+  /** Words of the file that name nothing of the organisation: kind of thing -> words. */
+  unknown: { kind: string; words: string[] }[]
 }
 
 /** One thing wrong with one cell. */
@@ -149,12 +185,14 @@ export type Answers = {
   sign?: Sign
   /** Field -> header; '' for a field without a column. Unlike a mapping it leaves the other fields as concluded. */
   mapping?: Readonly<Record<string, string>>
+  /** The currency of amounts beside which the file gives none. */
+  currency?: string
   /** Word of the status column -> choice. */
   status?: Readonly<Record<string, string>>
 }
 
 export type Question = {
-  id: 'date_order' | 'decimal' | 'mapping' | 'sign' | 'status_words'
+  id: 'date_order' | 'decimal' | 'mapping' | 'sign' | 'status_words' | 'missing'
   column: string
   /** Of a mapping: the field whose column is asked. */
   field?: string
@@ -185,4 +223,17 @@ export type Evidence = {
   concluded: string
   proof: { row: number; value: string }[]
   counter: { row: number; value: string }[]
+}
+
+/** What people said about a file, beside the file itself. */
+export type Said = {
+  /** A whole mapping: nothing else is looked for. */
+  wanted?: Readonly<Record<string, string>> | null
+  answers: Answers
+  sheet?: string | null
+  encoding?: string | null
+  kind?: ImportKind | null
+  missing?: 'settle' | 'keep' | null
+  source_id?: number | null
+  corrections?: readonly Correction[]
 }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Unreadable } from '../../core/tabular.ts'
 import type { Job, Said, Told } from './reading.ts'
+import { concludeWith } from './recognise.ts'
 import { noneLeftOut, stageRows } from './staging.ts'
 import { agree, ColumnWatch, surveyFile } from './survey.ts'
 import type { Reading, RowReader } from './target.ts'
@@ -38,7 +39,7 @@ try {
       decimal: survey.decimal.decimal,
       flipped: survey.flipped,
       postings: survey.layout?.postings ?? false,
-      currency: survey.currency,
+      currency: job.answers.currency ?? survey.currency,
       words: survey.words,
     }
     const leftOut = noneLeftOut()
@@ -56,7 +57,7 @@ try {
       await grant()
       say({ kind: 'chunk', ...chunk }, [chunk.bytes.buffer])
     }
-    const conclusions = watch.conclude(job.answers)
+    const conclusions = concludeWith(watch, job.answers, survey.remembered)
     if (agree(survey, conclusions)) {
       say({ kind: 'end', left_out: leftOut, evidence: conclusions.evidence })
       break

@@ -8,6 +8,7 @@ import {
   exponentOf,
   minorUnits,
 } from '../../../core/money.ts'
+import { isFormula, noResult } from '../../../core/table.ts'
 import type { ReadRow, Staged } from '../../imports/target.ts'
 import {
   codeKey,
@@ -75,6 +76,7 @@ export const readRow: ReadRow = (cell, reading) => {
   const text = (field: string) => {
     const value = cell(field)
     if (value === '') return null
+    if (isFormula(value)) wrong(field, noResult)
     if (value.length > lengths[field]!) wrong(field, `Longer than ${lengths[field]} characters.`)
     return value
   }
@@ -258,7 +260,7 @@ export const readRow: ReadRow = (cell, reading) => {
     const value = cell(field)
     if (value === '') return null
     const decimal = decimalCell(value, reading.decimal)
-    if (decimal === undefined) wrong(field, 'Not an amount.')
+    if (decimal === undefined) wrong(field, isFormula(value) ? noResult : 'Not an amount.')
     if (decimal === undefined || !currency) return null
     const minor = minorUnits(decimal, currency)
     if (minor !== undefined) return minor

@@ -1,7 +1,8 @@
 import type { Target } from '../../imports/target.ts'
-import { applyReceivables } from './apply.ts'
 import { fields } from './fields.ts'
 import { layouts, pairs } from './layouts.ts'
+import { planReceivables } from './plan.ts'
+import { decideReceivables, publishReceivables, revertReceivables } from './publish.ts'
 
 /** What an export of receivables may hold, and the AR Tracker's nine columns, which need no mapping. */
 export const receivablesTarget: Target = {
@@ -58,5 +59,10 @@ export const receivablesTarget: Target = {
     age_bucket: 'text',
   },
   rows: new URL('./rows.ts', import.meta.url).href,
-  apply: applyReceivables,
+  books: {
+    plan: planReceivables,
+    publish: publishReceivables,
+    revert: revertReceivables,
+    decide: decideReceivables,
+  },
 }
