@@ -100,8 +100,6 @@ export type Coverage = {
   operating_units: string[]
   regions: string[]
   outlets: string[]
-  region_ids: number[]
-  outlet_ids: number[]
 }
 
 /** What became of the rows: rows = new + changed + unchanged + older + repeated + rejected. Amounts in minor units. */
