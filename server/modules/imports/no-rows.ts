@@ -52,7 +52,7 @@ const whole =
 export const headingOfTotal = (text: string) =>
   /^totals?\s+(?:for\s+)?(.+)$/i.exec(text)?.[1] ?? /^(.+?)\s+totals?\s*:?$/i.exec(text)?.[1]
 
-type Found = Pick<Survey, 'table' | 'places' | 'layout' | 'heading'>
+type Found = Pick<Survey, 'table' | 'places' | 'layout' | 'heading' | 'standard'>
 
 /** Tells rows from what is none. It remembers the heading under which the following rows stand. */
 export class RowSorter {
@@ -63,10 +63,12 @@ export class RowSorter {
   #heading: boolean
   #only: { at: number; reads: RegExp } | undefined
   #columns: readonly string[]
+  #standard: boolean
   /** The heading above the current row. */
   heading = ''
 
-  constructor(shape: Pick<Shape, 'fields' | 'key'>, { table, places, layout, heading }: Found) {
+  constructor(shape: Pick<Shape, 'fields' | 'key'>, { table, places, layout, heading, standard }: Found) {
+    this.#standard = standard
     this.#used = Object.values(places)
     this.#key = places[shape.key]
     this.#columns = table.columns
@@ -112,7 +114,8 @@ export class RowSorter {
     if (texts.some((text) => totalOf.test(text))) return 'totals'
     if (key !== '') return undefined
     if (this.#used.every((at) => (cells[at]?.trim() ?? '') === '')) return 'notes'
-    // A line of nothing but sums, as reports draw under a column.
+    // A line of nothing but sums, as reports draw under a column. Who sends the standard header sends no report.
+    if (this.#standard) return undefined
     const sums = this.#amounts.filter(([, at]) => cells[at]?.trim())
     return sums.length === texts.length && sums.length > 0 ? 'totals' : undefined
   }
