@@ -21,12 +21,19 @@ export async function stackedHeader(
     const upper = lower - 1
     if (upper < 0 || lower >= rows.length || rows[lower]!.row !== rows[upper]!.row + 1) continue
     if (!couldStack(records[upper]!, records[lower]!)) continue
+    // A row that was found and lacks nothing needs no bands of titles before its names.
+    if (lower === index && !lacksNames(records[lower]!, records[upper]!.length)) continue
     merges ??= await mergesOf()
-    const columns = stack(records[upper]!, records[lower]!, spansIn(rows[upper]!.row, merges))
-    if (!columns) continue
-    const count = score(columns)
-    if (count >= named && count > (best?.named ?? -1))
-      best = { header_row: rows[lower]!.row, columns, named: count }
+    const spans = spansIn(rows[upper]!.row, merges)
+    const columns = stack(records[upper]!, records[lower]!, spans, 'all names')
+    const count = columns ? score(columns) : -1
+    if (columns && count >= named) {
+      if (count > (best?.named ?? -1)) best = { header_row: rows[lower]!.row, columns, named: count }
+    } else if (lower === index) {
+      // What was found by name stays as it is; names that are there twice serve nobody until they are told apart.
+      const apart = stack(records[upper]!, records[lower]!, spans, 'names there twice')
+      if (apart) best = { header_row: rows[lower]!.row, columns: apart, named }
+    }
   }
   return best ? { found, header_row: best.header_row, columns: best.columns } : single
 }
@@ -35,15 +42,13 @@ const trimmed = (columns: string[]) => columns.slice(0, columns.findLastIndex((n
 const filled = (cells: string[]) => cells.filter((cell) => cell !== '').length
 const isName = (cell: string) => cell === '' || !/^[-+\d.,:/% =]+$/.test(cell)
 
+const lacksNames = (cells: string[], width: number) =>
+  width > cells.length || cells.includes('') || new Set(cells).size < cells.length
+
 /** A row of names over a row of names, one of which leaves out what the other has. */
 function couldStack(upper: string[], lower: string[]): boolean {
   if (filled(upper) < 2 || isBlank(lower) || !upper.every(isName) || !lower.every(isName)) return false
-  const names = lower.filter((cell) => cell !== '')
-  return (
-    new Set(names).size < names.length ||
-    lower.some((cell, at) => (cell === '') !== ((upper[at] ?? '') === '')) ||
-    upper.length > lower.length
-  )
+  return lacksNames(upper, lower.length) || lacksNames(lower, upper.length)
 }
 
 /** Column -> the columns that one merged cell of the row covers. */
@@ -56,26 +61,27 @@ function spansIn(row: number, merges: Merge[]): Map<number, [left: number, right
   return spans
 }
 
-/** The joined names, or undefined when the rows are not the two halves of one header. */
-function stack(upper: string[], lower: string[], spans: Map<number, [number, number]>): string[] | undefined {
+/** The names with those above them, or undefined when the rows are not the two halves of one header. */
+function stack(
+  upper: string[],
+  lower: string[],
+  spans: Map<number, [number, number]>,
+  join: 'all names' | 'names there twice',
+): string[] | undefined {
   const width = Math.max(upper.length, lower.length)
   const counts = new Map<string, number>()
   for (const name of lower) counts.set(name, (counts.get(name) ?? 0) + 1)
   const columns: string[] = []
-  let over = ''
   let joined = 0
   for (let at = 0; at < width; at++) {
-    const own = upper[at] ?? ''
-    const below = lower[at] ?? ''
     const span = spans.get(at)
-    if (own !== '') over = own
-    const twice = below !== '' && counts.get(below)! > 1
-    // A name stands over what its merged cell covers, and over names that are there twice without it.
-    const group = span ? (upper[span[0]] ?? '') : twice ? over : own
-    // A name over another name without a merged cell: two rows that say something of their own.
-    if (!span && !twice && own !== '' && below !== '') return undefined
-    if (group !== '' && below !== '') joined++
-    columns.push(group === '' || below === '' ? group || below : `${group} ${below}`)
+    const above = upper[span ? span[0] : at] ?? ''
+    const name = lower[at] ?? ''
+    // A name over another one without a merged cell: two rows that say something of their own.
+    if (!span && above !== '' && name !== '') return undefined
+    const both = above !== '' && name !== '' && (join === 'all names' || counts.get(name)! > 1)
+    if (both) joined++
+    columns.push(both ? `${above} ${name}` : name || above)
   }
   const names = columns.filter((name) => name !== '')
   return joined >= 2 && new Set(names).size === names.length ? trimmed(columns) : undefined

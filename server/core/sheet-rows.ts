@@ -1,6 +1,6 @@
 import { isoText, numberText, type Shown, unquoted } from './cells.ts'
 import { isBlank, limits, type Row, Unreadable } from './table.ts'
-import { attributeOf, readXml, type XmlWatch, xmlSteps } from './xml.ts'
+import { attributeOf, eachAttribute, readXml, type XmlWatch, xmlSteps } from './xml.ts'
 
 /** What the cells of a workbook refer to. */
 export type Book = { texts: string[]; styles: Shown[]; since1904: boolean }
@@ -36,7 +36,12 @@ function sheetWatch({ texts, styles, since1904 }: Book): { watch: XmlWatch; take
   let phonetic = false
 
   function openRow(attributes: string) {
-    const stated = attributeOf(attributes, 'r')
+    let stated: string | undefined
+    hidden = false
+    eachAttribute(attributes, (name, text) => {
+      if (name === 'r') stated = text
+      else if (name === 'hidden') hidden = text === '1' || text === 'true'
+    })
     const next = stated === undefined ? number + 1 : Number(stated)
     if (!(Number.isInteger(next) && next > number))
       throw new Unreadable(
@@ -47,19 +52,23 @@ function sheetWatch({ texts, styles, since1904 }: Book): { watch: XmlWatch; take
       throw new Unreadable(
         `The sheet has more rows than a workbook can have (${ROW_MAX}). Split it and import the parts.`,
       )
-    const hide = attributes.includes('hidden') ? attributeOf(attributes, 'hidden') : undefined
-    hidden = hide === '1' || hide === 'true'
     cells = []
     column = -1
   }
 
   function openCell(attributes: string) {
-    column = columnOf(attributeOf(attributes, 'r')) ?? column + 1
-    type = attributeOf(attributes, 't') ?? 'n'
-    style = Number(attributeOf(attributes, 's') ?? 0)
+    column++
+    type = 'n'
+    style = 0
     value = ''
     formula = undefined
     hasValue = false
+    eachAttribute(attributes, cellAttribute)
+  }
+  function cellAttribute(name: string, text: string) {
+    if (name === 'r') column = columnOf(text)
+    else if (name === 't') type = text
+    else if (name === 's') style = Number(text)
   }
 
   const place = () => `${lettersOf(column)}${number}`
@@ -190,9 +199,9 @@ export async function readMerges(bytes: AsyncIterable<Buffer>, lastRow: number):
       const [, left, top, right, bottom] = match
       merges.push({
         top: Number(top),
-        left: columnOf(left)!,
+        left: columnOf(left!),
         bottom: Number(bottom),
-        right: columnOf(right)!,
+        right: columnOf(right!),
       })
     },
     close() {},
@@ -201,9 +210,8 @@ export async function readMerges(bytes: AsyncIterable<Buffer>, lastRow: number):
   return merges
 }
 
-/** AB12 -> 27; undefined when the cell does not say where it is. */
-function columnOf(place: string | undefined): number | undefined {
-  if (place === undefined) return undefined
+/** AB12 -> 27 */
+function columnOf(place: string): number {
   let column = 0
   let at = 0
   for (; at < place.length; at++) {

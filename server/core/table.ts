@@ -26,7 +26,7 @@ export const limits = {
   cells: 30_000_000,
   /** Characters and number of the different texts that a workbook keeps apart from its sheets. */
   texts: 48 * 1024 * 1024,
-  textCount: 3_000_000,
+  textCount: 2_000_000,
 }
 
 export const isBlank = (cells: string[]) => cells.every((cell) => cell === '' || cell.trim() === '')
@@ -53,3 +53,8 @@ export function checkColumns(columns: string[]) {
   if (columns.length > limits.columns)
     throw new Unreadable(`The file has ${columns.length} columns; at most ${limits.columns} are read.`)
 }
+
+/** A formula instead of what it comes to: its workbook was written by a program that does not calculate. */
+export const isFormula = (cell: string) => /^=(?:$|[^=>\s])/.test(cell)
+export const noResult =
+  'A formula whose result the file does not hold. Open it in a spreadsheet program, save, and send it again.'

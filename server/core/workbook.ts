@@ -11,7 +11,7 @@ import {
   type Table,
   Unreadable,
 } from './table.ts'
-import { attributeOf, readXml } from './xml.ts'
+import { attributeOf, eachAttribute, readXml } from './xml.ts'
 import { openZip, type Zip } from './zip.ts'
 
 type SheetTable = Extract<Table, { format: 'xlsx' }>
@@ -146,6 +146,9 @@ function refuseOthers(zip: Zip) {
   if (other) throw new Unreadable(`The file is ${other[1]}. Save the table as .xlsx or CSV and send that.`)
 }
 
+const SHEETS_MAX = 1_000
+const RELATIONS_MAX = 10_000
+
 type Relation = { id: string; type: string; target: string }
 
 /** What a part refers to; '' is the package itself. Types are told by their last word, which both editions share. */
@@ -159,10 +162,11 @@ async function relationsOf(zip: Zip, part: string): Promise<Relation[]> {
     open(name, attributes) {
       if (name !== 'Relationship' || attributeOf(attributes, 'TargetMode') === 'External') return
       const target = attributeOf(attributes, 'Target') ?? ''
+      if (relations.length >= RELATIONS_MAX) throw notAWorkbook()
       relations.push({
         id: attributeOf(attributes, 'Id') ?? '',
         type: (attributeOf(attributes, 'Type') ?? '').replace(/^.*\//, ''),
-        target: new URL(target, `file:///${folder}`).pathname.slice(1),
+        target: partAt(folder, target),
       })
     },
     close() {},
@@ -171,15 +175,33 @@ async function relationsOf(zip: Zip, part: string): Promise<Relation[]> {
   return relations
 }
 
+/** Where a target leads, seen from a folder: `../sharedStrings.xml`, `/xl/styles.xml`. */
+function partAt(folder: string, target: string): string {
+  const steps: string[] = []
+  for (const step of (target.startsWith('/') ? target : folder + target).split('/')) {
+    if (step === '..') steps.pop()
+    else if (step !== '' && step !== '.') steps.push(step)
+  }
+  return steps.join('/')
+}
+
 async function sheetsOf(zip: Zip, part: string) {
   const sheets: { name: string; id: string; hidden: boolean }[] = []
   let since1904 = false
   await readXml(zip.read(part), {
     open(name, attributes) {
       if (name === 'sheet') {
-        const id = /:id\s*=\s*["']([^"']*)/.exec(attributes)?.[1] ?? ''
-        const state = attributeOf(attributes, 'state') ?? 'visible'
-        sheets.push({ name: attributeOf(attributes, 'name') ?? '', id, hidden: state !== 'visible' })
+        const sheet = { name: '', id: '', hidden: false }
+        eachAttribute(attributes, (key, value) => {
+          if (key === 'name') sheet.name = value
+          else if (key === 'state') sheet.hidden = value !== 'visible'
+          else if (key.endsWith(':id')) sheet.id = value
+        })
+        sheets.push(sheet)
+        if (sheets.length > SHEETS_MAX)
+          throw new Unreadable(
+            `The workbook has more than ${SHEETS_MAX} sheets. Send the one with the table.`,
+          )
       } else if (name === 'workbookPr')
         since1904 = /^(?:1|true)$/.test(attributeOf(attributes, 'date1904') ?? '')
     },

@@ -24,79 +24,95 @@ export async function readXml(bytes: AsyncIterable<Buffer>, watch: XmlWatch): Pr
 
 /** Reads chunk by chunk: between two, whoever pulls may take what the watch has gathered. */
 export async function* xmlSteps(bytes: AsyncIterable<Buffer>, watch: XmlWatch): AsyncGenerator<void> {
-  let decoder: TextDecoder | undefined
-  let rest = ''
   let depth = 0
   let rooted = false
+  // A string that is put together is slower to read than one that is decoded whole: what is left over stays bytes.
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of inUtf8(bytes)) {
+    const all = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
+    const cut = all.lastIndexOf(62) + 1
+    const text = all.toString('utf8', 0, cut)
+    const read = readTags(text)
+    rest = all.subarray(cut)
+    // A comment or a quoted value that holds a >.
+    if (read < text.length) rest = Buffer.concat([Buffer.from(text.slice(read)), rest])
+    if (rest.length > PENDING_MAX) throw damaged('a tag or text of it never ends')
+    yield
+  }
+  if (depth > 0 || !rooted || rest.toString().trim() !== '') throw damaged('a part of it ends in the middle')
 
-  function read(text: string): string {
+  /** Returns how far it came. */
+  function readTags(text: string): number {
     let at = 0
-    for (;;) {
+    while (at < text.length) {
       const start = text.indexOf('<', at)
       if (start === -1) {
-        const end = wholeText(text, at)
-        if (end > at) tell(text.slice(at, end))
-        return text.slice(end)
+        tell(text.slice(at))
+        return text.length
       }
       if (start > at) tell(text.slice(at, start))
-      at = start
       const first = text.charCodeAt(start + 1)
       if (first === 33 || first === 63) {
         const end = first === 33 ? declarationEnd(text, start) : endOf(text, '?>', start + 2)
-        if (end === -1) return text.slice(start)
+        if (end === -1) return start
         if (text.startsWith('<![CDATA[', start)) watch.text(text.slice(start + 9, end - 3))
         at = end
         continue
       }
       const end = tagEnd(text, start + 1)
-      if (end === -1) return text.slice(start)
+      if (end === -1) return start
+      at = end + 1
       if (first === 47) {
         if (--depth < 0) throw damaged('a tag is closed that is not open')
-        watch.close(nameIn(text, start + 2, end))
-      } else {
-        const empty = text.charCodeAt(end - 1) === 47
-        if (depth === 0 && rooted) throw damaged('a part has two roots')
-        rooted = true
-        const last = empty ? end - 1 : end
-        const nameEnd = endOfName(text, start + 1, last)
-        const name = localName(text, start + 1, nameEnd)
-        watch.open(name, nameEnd === last ? '' : text.slice(nameEnd, last))
-        if (empty) watch.close(name)
-        else depth++
+        watch.close(localName(text, start + 2, endOfName(text, start + 2, end)))
+        continue
       }
-      at = end + 1
+      const empty = text.charCodeAt(end - 1) === 47
+      if (depth === 0 && rooted) throw damaged('a part has two roots')
+      rooted = true
+      const last = empty ? end - 1 : end
+      const nameEnd = endOfName(text, start + 1, last)
+      const name = localName(text, start + 1, nameEnd)
+      watch.open(name, nameEnd === last ? '' : text.slice(nameEnd, last))
+      if (empty) watch.close(name)
+      else depth++
     }
+    return at
   }
-  const tell = (text: string) => watch.text(text.includes('&') ? unescaped(text) : text)
-
-  for await (const chunk of bytes) {
-    decoder ??= decoderOf(chunk)
-    rest = read(rest + decoder.decode(chunk, { stream: true }))
-    if (rest.length > PENDING_MAX) throw damaged('a tag of it never ends')
-    yield
+  function tell(text: string) {
+    watch.text(text.includes('&') ? unescaped(text) : text)
   }
-  rest = read(rest + (decoder?.decode() ?? ''))
-  if (depth > 0 || !rooted || rest.trim() !== '') throw damaged('a part of it ends in the middle')
-  yield
 }
 
 /** The value of an attribute, or undefined. */
-export function attributeOf(attributes: string, name: string): string | undefined {
-  let at = attributes.indexOf(`${name}=`)
-  while (at > 0 && !isSpace(attributes.charCodeAt(at - 1))) at = attributes.indexOf(`${name}=`, at + 1)
-  if (at > 0) {
-    const from = at + name.length + 2
-    const end = attributes.indexOf(attributes.charAt(from - 1), from)
-    if (end === -1) return undefined
-    const value = attributes.slice(from, end)
-    return value.includes('&') ? unescaped(value) : value
+export function attributeOf(attributes: string, wanted: string): string | undefined {
+  let found: string | undefined
+  eachAttribute(attributes, (name, value) => {
+    if (name === wanted) found = value
+  })
+  return found
+}
+
+export function eachAttribute(attributes: string, tell: (name: string, value: string) => void) {
+  const length = attributes.length
+  let at = 0
+  for (;;) {
+    while (at < length && isSpace(attributes.charCodeAt(at))) at++
+    if (at >= length) return
+    const start = at
+    let code = attributes.charCodeAt(at)
+    while (at < length && code !== 61 && !isSpace(code)) code = attributes.charCodeAt(++at)
+    const name = attributes.slice(start, at)
+    while (at < length && isSpace(attributes.charCodeAt(at))) at++
+    if (attributes.charCodeAt(at++) !== 61) throw damaged('an attribute has no value')
+    while (at < length && isSpace(attributes.charCodeAt(at))) at++
+    const quote = attributes.charCodeAt(at++)
+    const end = quote === 34 ? attributes.indexOf('"', at) : quote === 39 ? attributes.indexOf("'", at) : -1
+    if (end === -1) throw damaged('an attribute has no quotes')
+    const value = attributes.slice(at, end)
+    tell(name, value.includes('&') ? unescaped(value) : value)
+    at = end + 1
   }
-  // Space around the equals sign is allowed, and nobody writes it.
-  const match = /\s=|=\s/.test(attributes)
-    ? new RegExp(String.raw`\s${name}\s*=\s*(?:"([^"]*)"|'([^']*)')`).exec(attributes)
-    : null
-  const value = match?.[1] ?? match?.[2]
-  return value === undefined ? undefined : unescaped(value)
 }
 
 const isSpace = (code: number) => code === 32 || code === 10 || code === 13 || code === 9
@@ -138,17 +154,9 @@ function endOfName(text: string, from: number, end: number): number {
   }
   return end
 }
-const nameIn = (text: string, from: number, end: number) => localName(text, from, endOfName(text, from, end))
 function localName(text: string, from: number, end: number) {
-  const name = text.slice(from, end)
-  return name.slice(name.indexOf(':') + 1)
-}
-
-/** Where a text can be cut: not inside an entity. */
-function wholeText(text: string, from: number): number {
-  const entity = text.lastIndexOf('&')
-  if (entity >= from && text.length - entity < 12 && !text.includes(';', entity)) return entity
-  return text.length
+  for (let at = from; at < end; at++) if (text.charCodeAt(at) === 58) return text.slice(at + 1, end)
+  return text.slice(from, end)
 }
 
 const entities: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
@@ -165,14 +173,32 @@ function unescaped(text: string) {
   })
 }
 
-function decoderOf(start: Buffer): TextDecoder {
+/** Workbooks are UTF-8, and may be UTF-16 or what they declare. */
+async function* inUtf8(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let decoder: TextDecoder | undefined
+  let started = false
+  for await (const chunk of bytes) {
+    if (!started) {
+      started = true
+      decoder = decoderOf(chunk)
+      if (chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf) {
+        yield chunk.subarray(3)
+        continue
+      }
+    }
+    yield decoder ? Buffer.from(decoder.decode(chunk, { stream: true })) : chunk
+  }
+}
+
+function decoderOf(start: Buffer): TextDecoder | undefined {
   if (start[0] === 0xff && start[1] === 0xfe) return new TextDecoder('utf-16le')
   if (start[0] === 0xfe && start[1] === 0xff) return new TextDecoder('utf-16be')
   const declared = /^[^>]{0,100}\sencoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(
     start.toString('latin1', 0, 200),
   )?.[1]
+  if (!declared || /^utf-?8$/i.test(declared)) return undefined
   try {
-    return new TextDecoder(declared ?? 'utf-8')
+    return new TextDecoder(declared)
   } catch {
     throw damaged(`its encoding ${declared} is not known`)
   }
