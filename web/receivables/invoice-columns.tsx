@@ -66,7 +66,7 @@ export function invoiceColumns(
     {
       key: 'status',
       header: t('receivables.status'),
-      width: '105px',
+      width: '124px',
       cell: (invoice) =>
         invoice.is_disputed ? (
           <Badge color="red">{t('receivables.disputed')}</Badge>
