@@ -1,0 +1,154 @@
+import { Button, Group, Stack } from '@mantine/core'
+import { t } from '../i18n.ts'
+import { Section } from '../shared/section.tsx'
+import { Choice, Line } from './choice.tsx'
+import { DayLine } from './day-line.tsx'
+import { CurrencyLine } from './currency-line.tsx'
+import { KindChoice } from './kind-choice.tsx'
+import { Questions } from './questions.tsx'
+import { type Reading, readingOf, stepOf } from './reading.ts'
+import { SampleTable } from './sample-table.tsx'
+import { StepFrame } from './step-frame.tsx'
+import type { StepProps } from './wizard.tsx'
+
+/** What we think the file is. Every conclusion shows its proof, and one click changes it. */
+export function ReadingStep({ one, acts, onStep }: StepProps) {
+  const reading = readingOf(one)
+  const asked = one.questions.filter((question) => stepOf(question) === 'reading')
+  return (
+    <StepFrame
+      title={t('imports.reading_title')}
+      why={t('imports.reading_why')}
+      actions={
+        asked.length === 0 && (
+          <Button disabled={acts.busy} onClick={() => onStep('columns')}>
+            {t('imports.to_columns')}
+          </Button>
+        )
+      }
+    >
+      <Stack gap="md">
+        {asked.length > 0 && <Questions questions={asked} acts={acts} />}
+        <Section title={t('imports.file_title')}>
+          <FileLines one={one} reading={reading} acts={acts} />
+        </Section>
+        <Section title={t('imports.kind_title')} why={t('imports.kind_why')}>
+          <KindChoice one={one} acts={acts} />
+        </Section>
+        <Section title={t('imports.values_title')} why={t('imports.values_why')}>
+          <ValueLines one={one} reading={reading} acts={acts} />
+        </Section>
+        <SampleTable reading={reading} />
+        {asked.length === 0 && (
+          <Group>
+            <Button disabled={acts.busy} onClick={() => onStep('columns')}>
+              {t('imports.to_columns')}
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </StepFrame>
+  )
+}
+
+type Lines = Pick<StepProps, 'one' | 'acts'> & { reading: Reading }
+
+function FileLines({ one, reading, acts }: Lines) {
+  const { table } = reading
+  const said = one.said as { encoding?: string | null }
+  return (
+    <div>
+      <Line label={t('imports.source')}>{one.source?.name ?? reading.layout?.name ?? t('imports.source_new')}</Line>
+      <DayLine one={one} acts={acts} />
+      {table && table.sheets.length > 1 && (
+        <Choice
+          label={t('imports.sheet')}
+          said={table.sheet}
+          concluded={null}
+          options={table.sheets.map((sheet) => ({ value: sheet, label: sheet }))}
+          evidence={[]}
+          onChange={(sheet) => acts.revise({ sheet })}
+        />
+      )}
+      {table?.encoding && (
+        <Choice
+          label={t('imports.encoding')}
+          said={said.encoding}
+          concluded={table.encoding}
+          options={encodings()}
+          evidence={[]}
+          onChange={(encoding) => acts.revise({ encoding: encoding as 'utf-8' | null })}
+        />
+      )}
+      {table?.delimiter && <Line label={t('imports.delimiter')}>{delimiterName(table.delimiter)}</Line>}
+      {table?.header_row != null && (
+        <Line label={t('imports.header_row')}>{t('imports.header_row_at', { row: table.header_row })}</Line>
+      )}
+    </div>
+  )
+}
+
+function ValueLines({ one, reading, acts }: Lines) {
+  const said = one.said as { date_order?: string | null; decimal?: string | null; sign?: string | null }
+  const about = (...fields: string[]) => reading.evidence.filter(({ field }) => fields.includes(field))
+  const days = about('date_order', 'invoice_date', 'due_date', 'settled_on')
+  return (
+    <div>
+      <Choice
+        label={t('imports.date_order')}
+        said={said.date_order}
+        concluded={days.find((each) => each.concluded)?.concluded}
+        options={[
+          { value: 'dmy', label: t('imports.order_dmy') },
+          { value: 'mdy', label: t('imports.order_mdy') },
+          { value: 'ymd', label: t('imports.order_ymd') },
+        ]}
+        evidence={days}
+        onChange={(order) => acts.revise({ date_order: order as 'dmy' | null })}
+      />
+      <Choice
+        label={t('imports.decimal')}
+        said={said.decimal}
+        concluded={reading.decimal}
+        options={[
+          { value: '.', label: t('imports.decimal_point') },
+          { value: ',', label: t('imports.decimal_comma') },
+        ]}
+        evidence={about('decimal', 'amount', 'open_amount', 'paid_amount')}
+        onChange={(decimal) => acts.revise({ decimal: decimal as '.' | null })}
+      />
+      <Choice
+        label={t('imports.sign')}
+        said={said.sign}
+        concluded={about('sign')[0]?.concluded}
+        options={[
+          { value: 'as_written', label: t('imports.sign_as_written') },
+          { value: 'reversed', label: t('imports.sign_reversed') },
+        ]}
+        evidence={about('sign')}
+        onChange={(sign) => acts.revise({ sign: sign as 'reversed' | null })}
+      />
+      <CurrencyLine one={one} evidence={about('currency')} acts={acts} />
+    </div>
+  )
+}
+
+const encodings = () => [
+  { value: 'utf-8', label: 'UTF-8' },
+  { value: 'windows-1252', label: 'Windows-1252' },
+  { value: 'utf-16le', label: 'UTF-16 LE' },
+  { value: 'utf-16be', label: 'UTF-16 BE' },
+]
+
+function delimiterName(delimiter: string): string {
+  switch (delimiter) {
+    case ',':
+      return t('imports.delimiter_comma')
+    case ';':
+      return t('imports.delimiter_semicolon')
+    case '\t':
+      return t('imports.delimiter_tab')
+    default:
+      return delimiter
+  }
+}

@@ -1,0 +1,90 @@
+import { Stack } from '@mantine/core'
+import { useEffect, useRef } from 'react'
+import { FormError } from '../shared/form.tsx'
+import { useFilters } from '../shared/use-filters.ts'
+import type { ImportDetails } from '../wire.ts'
+import { ColumnsStep } from './columns-step.tsx'
+import { DifferenceStep } from './difference-step.tsx'
+import { FixStep } from './fix-step.tsx'
+import { openSteps, type Step, steps, type View, viewOf } from './reading.ts'
+import { ReadingStep } from './reading-step.tsx'
+import { Report } from './report.tsx'
+import { StepFrame } from './step-frame.tsx'
+import { StepList } from './step-list.tsx'
+import { Stopped } from './stopped.tsx'
+import { type Acts, useActs } from './use-import.ts'
+import { Working } from './working.tsx'
+import { workLabel } from './words.ts'
+
+export type StepProps = {
+  one: ImportDetails
+  acts: Acts
+  onStep: (step: Step) => void
+}
+
+/** The page of an import: what it shows follows from the import's state, and before publishing from `?step=`. */
+export function Wizard({ one }: { one: ImportDetails }) {
+  const [filters, setFilters] = useFilters(['step', 'tab', 'search', 'page'])
+  const acts = useActs(one.id)
+  const settled = useSettled(one)
+  // While an answer is being worked in, the step stays where it is, and so does the focus.
+  const again = one.status === 'reading' && settled !== null
+  const shown = again ? settled : one
+  const view = viewOf(shown, filters.step)
+  useStepFocus(view)
+  const onStep = (step: Step) =>
+    setFilters({ step, tab: undefined, search: undefined, page: undefined })
+  return (
+    <Stack gap="md">
+      {steps.includes(view as Step) && (
+        <StepList current={view} open={openSteps(shown)} rejected={shown.rejected} onStep={onStep} />
+      )}
+      {again && <Working one={one} acts={acts} />}
+      {acts.error !== null && <FormError error={acts.error} />}
+      <div data-busy={again || undefined} aria-busy={again}>
+        <Shown view={view} one={shown} acts={again ? { ...acts, busy: true } : acts} onStep={onStep} />
+      </div>
+    </Stack>
+  )
+}
+
+function Shown({ view, ...props }: StepProps & { view: View }) {
+  switch (view) {
+    case 'reading':
+      return <ReadingStep {...props} />
+    case 'columns':
+      return <ColumnsStep {...props} />
+    case 'fix':
+      return <FixStep {...props} />
+    case 'difference':
+      return <DifferenceStep {...props} />
+    case 'report':
+      return <Report {...props} />
+    case 'stopped':
+      return <Stopped {...props} />
+    case 'working':
+      return (
+        <StepFrame title={workLabel(props.one.status === 'publishing' ? 'writing' : props.one.status)}>
+          <Working {...props} cancellable={props.one.status !== 'reverting'} />
+        </StepFrame>
+      )
+  }
+}
+
+/** The import as it was before it began to be read anew. */
+function useSettled(one: ImportDetails): ImportDetails | null {
+  const kept = useRef<ImportDetails | null>(null)
+  if (one.status === 'asking' || one.status === 'checked') kept.current = one
+  return kept.current
+}
+
+/** The heading of a new step has the focus, so that keyboard and screen reader start at its top. */
+function useStepFocus(view: View) {
+  const before = useRef(view)
+  useEffect(() => {
+    if (before.current === view) return
+    before.current = view
+    document.getElementById('step')?.focus({ preventScroll: true })
+    window.scrollTo({ top: 0 })
+  }, [view])
+}
