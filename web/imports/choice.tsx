@@ -40,7 +40,11 @@ export function Choice({ label, said, concluded, options, evidence, onChange }: 
         aria-label={label}
         value={said ?? ''}
         data={[
-          { value: '', label: said || !thought ? t('imports.as_file_says') : t('imports.concluded', { what: thought.label }) },
+          {
+            value: '',
+            label:
+              said || !thought ? t('imports.as_file_says') : t('imports.concluded', { what: thought.label }),
+          },
           ...rest,
         ]}
         onChange={(event) => onChange(event.currentTarget.value || null)}

@@ -1,9 +1,10 @@
-import { Alert, Badge, Button, Group, NativeSelect, Stack, Text } from '@mantine/core'
+import { Badge, Button, Group, NativeSelect, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { t } from '../i18n.ts'
 import { type Column, DataTable } from '../shared/data-table.tsx'
 import { Section } from '../shared/section.tsx'
 import { proposalsOf } from './columns.ts'
+import { OneQuestion } from './questions.tsx'
 import { type Proposal, readingOf, samplesOf, stepOf } from './reading.ts'
 import { StatusWords } from './status-words.tsx'
 import { StepFrame } from './step-frame.tsx'
@@ -20,7 +21,8 @@ export function ColumnsStep({ one, acts, onStep }: StepProps) {
   const proposals = proposalsOf(one, reading)
   const chosen = (each: Proposal) => (each.field in draft ? draft[each.field]! : each.column)
   const asked = one.questions.filter((question) => stepOf(question) === 'columns')
-  const wanting = asked.filter(({ id, field }) => id === 'mapping' && !(field && draft[field]))
+  const asking = asked.filter(({ id }) => id === 'mapping')
+  const wanting = asking.some(({ field }) => !(field && field in draft))
   const changed = Object.keys(draft).length + Object.keys(words).length > 0
   const taken = new Map(proposals.flatMap((each) => (chosen(each) ? [[chosen(each)!, each.field]] : [])))
   const unused = reading.table?.columns.filter((column) => column && !taken.has(column)) ?? []
@@ -80,7 +82,7 @@ export function ColumnsStep({ one, acts, onStep }: StepProps) {
       why={t('imports.columns_why')}
       actions={
         changed ? (
-          <Button disabled={acts.busy || wanting.length > 0} loading={acts.doing === 'revise'} onClick={apply}>
+          <Button disabled={acts.busy || wanting} loading={acts.doing === 'revise'} onClick={apply}>
             {t('imports.columns_apply')}
           </Button>
         ) : (
@@ -94,11 +96,20 @@ export function ColumnsStep({ one, acts, onStep }: StepProps) {
       }
     >
       <Stack gap="md">
-        {wanting.map((question) => (
-          <Alert key={question.message} color="brass" role="status">
-            {question.message}
-          </Alert>
-        ))}
+        {asking.length > 0 && (
+          <Section title={t('imports.columns_asked')}>
+            <Stack gap="md">
+              {asking.map((question) => (
+                <OneQuestion
+                  key={question.field}
+                  asking={[question]}
+                  answer={question.field && question.field in draft ? (draft[question.field] ?? '') : null}
+                  onAnswer={(column) => setDraft({ ...draft, [question.field!]: column || null })}
+                />
+              ))}
+            </Stack>
+          </Section>
+        )}
         <StatusWords one={one} asked={asked} words={words} onChange={setWords} />
         <DataTable
           caption={t('imports.columns_title')}

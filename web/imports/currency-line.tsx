@@ -4,7 +4,7 @@ import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
 import { Line } from './choice.tsx'
 import { EvidenceButton } from './evidence.tsx'
-import type { Evidence } from './reading.ts'
+import { type Evidence, saidOf } from './reading.ts'
 import type { StepProps } from './wizard.tsx'
 
 type Props = Pick<StepProps, 'one' | 'acts'> & { evidence: Evidence[] }
@@ -12,7 +12,7 @@ type Props = Pick<StepProps, 'one' | 'acts'> & { evidence: Evidence[] }
 /** A column says it row by row; without one the whole file has one currency, the organisation's unless somebody says so. */
 export function CurrencyLine({ one, acts, evidence }: Props) {
   const format = useFormat()
-  const said = (one.said as { currency?: string | null }).currency ?? ''
+  const said = saidOf(one).answers.currency ?? ''
   const [code, setCode] = useState(said)
   const label = t('core.currency')
   const why = <EvidenceButton label={label} evidence={evidence} />
@@ -36,7 +36,7 @@ export function CurrencyLine({ one, acts, evidence }: Props) {
             flex={1}
             miw={0}
             aria-label={label}
-            placeholder={evidence[0]?.concluded ?? format.currency}
+            placeholder={format.currency}
             maxLength={10}
             value={code}
             onChange={(event) => setCode(event.currentTarget.value)}

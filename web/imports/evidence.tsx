@@ -6,9 +6,8 @@ import type { Evidence } from './reading.ts'
 
 /** Why something was concluded: the rows that prove it, and those that speak against it. */
 export function EvidenceButton({ label, evidence }: { label: string; evidence: Evidence[] }) {
-  const rows = evidence.filter((each) => each.proof.length + each.counter.length > 0)
-  if (rows.length === 0) return null
-  const against = rows.some((each) => each.counter.length > 0)
+  if (evidence.length === 0) return null
+  const against = evidence.some((each) => each.counter.length > 0)
   return (
     <Popover position="bottom-start" shadow="md" withinPortal={false} trapFocus width={340} returnFocus>
       <Popover.Target>
@@ -23,13 +22,14 @@ export function EvidenceButton({ label, evidence }: { label: string; evidence: E
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t('imports.why_of', { what: label })} maw="calc(100vw - 32px)">
-        {rows.map((each) => (
-          <div key={`${each.field}:${each.column}`} className={classes.column}>
+        {evidence.map((each) => (
+          <div key={`${each.field}:${each.concluded}`} className={classes.column}>
             {each.column && (
               <Text size="sm" fw={600} className="wrap-anywhere">
                 {each.column}
               </Text>
             )}
+            <Text size="sm">{each.concluded}</Text>
             <Rows title={t('imports.proof')} rows={each.proof} />
             <Rows title={t('imports.counter')} rows={each.counter} />
           </div>

@@ -10,9 +10,9 @@ import { Empty, FilteredEmpty, Loaded } from '../shared/states.tsx'
 import { pageOf } from '../shared/url-filters.ts'
 import { useFilters } from '../shared/use-filters.ts'
 import type { ImportCorrection, ImportLine, Page } from '../wire.ts'
-import { alike, forAll } from './corrections.ts'
+import { alike, combined, forAll } from './corrections.ts'
 import { Grid } from './grid.tsx'
-import { readingOf } from './reading.ts'
+import { readingOf, saidOf } from './reading.ts'
 import { RejectedDownload } from './rejects.tsx'
 import { StepFrame } from './step-frame.tsx'
 import type { StepProps } from './wizard.tsx'
@@ -30,7 +30,8 @@ export function FixStep({ one, acts, onStep }: StepProps) {
   const last = corrections.at(-1)
   const others = last?.row === undefined ? 0 : alike(one.rejects, last.column, last.from)
   const check = async () => {
-    if (await acts.revise({ corrections })) setCorrections([])
+    if (await acts.revise({ corrections: combined(saidOf(one).corrections ?? [], corrections) }))
+      setCorrections([])
   }
   if (one.rejected === 0)
     return (
@@ -49,14 +50,17 @@ export function FixStep({ one, acts, onStep }: StepProps) {
       actions={
         <>
           <RejectedDownload id={one.id} />
-          <Button variant={corrections.length > 0 ? 'default' : 'filled'} onClick={() => onStep('difference')}>
+          <Button
+            variant={corrections.length > 0 ? 'default' : 'filled'}
+            onClick={() => onStep('difference')}
+          >
             {t('imports.to_difference')}
           </Button>
         </>
       }
     >
       <Stack gap="md">
-        <FilterBar onClear={filters.search && (() => setFilters({ search: undefined }))}>
+        <FilterBar onClear={Boolean(filters.search) && (() => setFilters({ search: undefined }))}>
           <SearchField
             label={t('imports.search_rows')}
             value={filters.search}

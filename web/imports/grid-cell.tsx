@@ -23,6 +23,7 @@ export function GridCell({ label, value, correction, problem, here, editing, ...
   const shown = correction?.to ?? value
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid hears the keys of all its cells
+    // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a cell of a grid that is edited
     <td
       role="gridcell"
       tabIndex={here && !editing ? 0 : -1}
@@ -33,8 +34,7 @@ export function GridCell({ label, value, correction, problem, here, editing, ...
       aria-invalid={(problem !== undefined && !correction) || undefined}
       aria-describedby={problem ? id : undefined}
       onFocus={on.onFocus}
-      onClick={() => (here ? !editing && on.onEdit() : undefined)}
-      onDoubleClick={on.onEdit}
+      onClick={() => !editing && on.onEdit()}
     >
       {editing ? (
         <Editor

@@ -1,10 +1,10 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { t } from '../i18n.ts'
 import type { ImportCorrection, ImportLine } from '../wire.ts'
-import { GridCell } from './grid-cell.tsx'
-import classes from './grid.module.css'
 import { mended, withCell } from './corrections.ts'
-import { badFirst, step, type Place, stepBad } from './grid-places.ts'
+import classes from './grid.module.css'
+import { GridCell } from './grid-cell.tsx'
+import { badFirst, type Place, step, stepBad } from './grid-places.ts'
 
 type Props = {
   columns: string[]
@@ -65,13 +65,15 @@ export function Grid({ columns, rows, corrections, onChange }: Props) {
       return
     }
     const next =
-      then === 'down' ? step(place, 'ArrowDown', limits) : stepBad(place, then === 'next' ? 1 : -1, limits, isBad)
+      then === 'down'
+        ? step(place, 'ArrowDown', limits)
+        : stepBad(place, then === 'next' ? 1 : -1, limits, isBad)
     go(next ?? place)
   }
 
   return (
     <div className={`sheet ${classes.frame}`} ref={frame}>
-      {/* biome-ignore lint/a11y/useSemanticElements: a grid that is edited, not a table that is read */}
+      {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid that is edited, not a table that is read */}
       <table className={classes.grid} role="grid" aria-label={t('imports.fix_title')} onKeyDown={onKeyDown}>
         <thead>
           <tr>

@@ -5,7 +5,8 @@ import { t } from '../i18n.ts'
 import { isTyping } from '../shell/keys.ts'
 
 /** A table from the clipboard as a file: spreadsheets put tabs between cells. */
-export const pastedFile = (text: string) => new File([text], 'paste.tsv', { type: 'text/tab-separated-values' })
+export const pastedFile = (text: string) =>
+  new File([text], 'paste.tsv', { type: 'text/tab-separated-values' })
 export const isTable = (text: string) => text.includes('\n') && text.trim().length > 0
 
 /** Paste anywhere on the page, or into the field. */

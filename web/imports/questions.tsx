@@ -27,7 +27,7 @@ export function Questions({ questions, acts }: Props) {
             <OneQuestion
               key={id}
               asking={questions.filter((question) => question.id === id)}
-              answer={answers[id] ?? ''}
+              answer={answers[id] ?? null}
               onAnswer={(answer) => setAnswers({ ...answers, [id]: answer })}
             />
           ))}
@@ -42,12 +42,15 @@ export function Questions({ questions, acts }: Props) {
   )
 }
 
-type OneProps = { asking: ImportQuestion[]; answer: string; onAnswer: (answer: string) => void }
+type OneProps = { asking: ImportQuestion[]; answer: string | null; onAnswer: (answer: string) => void }
 
-function OneQuestion({ asking, answer, onAnswer }: OneProps) {
+/** A choice, or a text where nothing is there to choose from. */
+export function OneQuestion({ asking, answer, onAnswer }: OneProps) {
   const options = asking[0]!.options
   const message = asking.map((question) => question.message).join(' ')
-  const examples = asking.flatMap((question) => question.examples).slice(0, 4)
+  // Examples of a column stand with its choice already.
+  const examples =
+    asking[0]!.id === 'mapping' ? [] : asking.flatMap((question) => question.examples).slice(0, 4)
   return (
     <div>
       {options.length > 0 ? (
@@ -62,7 +65,7 @@ function OneQuestion({ asking, answer, onAnswer }: OneProps) {
         <TextInput
           label={message}
           maw={320}
-          value={answer}
+          value={answer ?? ''}
           onChange={(event) => onAnswer(event.currentTarget.value)}
         />
       )}

@@ -2,11 +2,11 @@ import { Button, Group, Stack } from '@mantine/core'
 import { t } from '../i18n.ts'
 import { Section } from '../shared/section.tsx'
 import { Choice, Line } from './choice.tsx'
-import { DayLine } from './day-line.tsx'
 import { CurrencyLine } from './currency-line.tsx'
+import { DayLine } from './day-line.tsx'
 import { KindChoice } from './kind-choice.tsx'
 import { Questions } from './questions.tsx'
-import { type Reading, readingOf, stepOf } from './reading.ts'
+import { type Reading, readingOf, saidOf, stepOf } from './reading.ts'
 import { SampleTable } from './sample-table.tsx'
 import { StepFrame } from './step-frame.tsx'
 import type { StepProps } from './wizard.tsx'
@@ -55,10 +55,12 @@ type Lines = Pick<StepProps, 'one' | 'acts'> & { reading: Reading }
 
 function FileLines({ one, reading, acts }: Lines) {
   const { table } = reading
-  const said = one.said as { encoding?: string | null }
+  const said = saidOf(one)
   return (
     <div>
-      <Line label={t('imports.source')}>{one.source?.name ?? reading.layout?.name ?? t('imports.source_new')}</Line>
+      <Line label={t('imports.source')}>
+        {one.source?.name ?? reading.layout?.name ?? t('imports.source_new')}
+      </Line>
       <DayLine one={one} acts={acts} />
       {table && table.sheets.length > 1 && (
         <Choice
@@ -89,15 +91,16 @@ function FileLines({ one, reading, acts }: Lines) {
 }
 
 function ValueLines({ one, reading, acts }: Lines) {
-  const said = one.said as { date_order?: string | null; decimal?: string | null; sign?: string | null }
+  const { answers } = saidOf(one)
   const about = (...fields: string[]) => reading.evidence.filter(({ field }) => fields.includes(field))
-  const days = about('date_order', 'invoice_date', 'due_date', 'settled_on')
+  const days = about('invoice_date', 'due_date', 'settled_on')
+  const amounts = about('amount', 'open_amount', 'line_amount', 'debit', 'credit', 'paid_amount')
   return (
     <div>
       <Choice
         label={t('imports.date_order')}
-        said={said.date_order}
-        concluded={days.find((each) => each.concluded)?.concluded}
+        said={answers.date_order}
+        concluded={Object.values(reading.days).find(({ order }) => order)?.order}
         options={[
           { value: 'dmy', label: t('imports.order_dmy') },
           { value: 'mdy', label: t('imports.order_mdy') },
@@ -108,25 +111,25 @@ function ValueLines({ one, reading, acts }: Lines) {
       />
       <Choice
         label={t('imports.decimal')}
-        said={said.decimal}
-        concluded={reading.decimal}
+        said={answers.decimal}
+        concluded={reading.decimal?.decimal}
         options={[
           { value: '.', label: t('imports.decimal_point') },
           { value: ',', label: t('imports.decimal_comma') },
         ]}
-        evidence={about('decimal', 'amount', 'open_amount', 'paid_amount')}
+        evidence={amounts}
         onChange={(decimal) => acts.revise({ decimal: decimal as '.' | null })}
       />
       <Choice
         label={t('imports.sign')}
-        said={said.sign}
-        concluded={about('sign')[0]?.concluded}
+        said={answers.sign}
+        concluded={null}
         options={[
           { value: 'as_written', label: t('imports.sign_as_written') },
-          { value: 'reversed', label: t('imports.sign_reversed') },
+          { value: 'flipped', label: t('imports.sign_flipped') },
         ]}
-        evidence={about('sign')}
-        onChange={(sign) => acts.revise({ sign: sign as 'reversed' | null })}
+        evidence={[]}
+        onChange={(sign) => acts.revise({ sign: sign as 'as_written' | null })}
       />
       <CurrencyLine one={one} evidence={about('currency')} acts={acts} />
     </div>

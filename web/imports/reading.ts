@@ -1,9 +1,10 @@
-import type { ImportDetails, ImportQuestion } from '../wire.ts'
+import type { ImportCorrection, ImportDetails, ImportQuestion } from '../wire.ts'
 
 export type Evidence = {
   field: string
   column: string | null
-  concluded: string | null
+  /** A sentence. */
+  concluded: string
   proof: { row: number; value: string }[]
   counter: { row: number; value: string }[]
 }
@@ -12,6 +13,18 @@ export type Proposal = {
   column: string | null
   certainty: 'known' | 'asked' | 'none'
   why: string | null
+}
+/** What people said about the file, beside the file itself. */
+export type Said = {
+  answers: {
+    date_order?: string | null
+    decimal?: string | null
+    sign?: string | null
+    currency?: string | null
+    status?: Record<string, string>
+  }
+  encoding?: string | null
+  corrections?: ImportCorrection[]
 }
 export type Sample = { row: number; cells: string[] }
 export type Reading = {
@@ -27,7 +40,8 @@ export type Reading = {
   layout: { name: string } | null
   proposal: Proposal[]
   evidence: Evidence[]
-  decimal: string | null
+  days: Record<string, { order: string | null }>
+  decimal: { decimal: string } | null
   unused: string[]
   sample: Sample[]
 }
@@ -40,10 +54,16 @@ export function readingOf(one: Pick<ImportDetails, 'reading'>): Reading {
     layout: found.layout ?? null,
     proposal: found.proposal ?? [],
     evidence: found.evidence ?? [],
+    days: found.days ?? {},
     decimal: found.decimal ?? null,
     unused: found.unused ?? [],
     sample: found.sample ?? [],
   }
+}
+
+export function saidOf(one: Pick<ImportDetails, 'said'>): Said {
+  const said = one.said as Partial<Said>
+  return { ...said, answers: said.answers ?? {} }
 }
 
 /** A column's first values, each once. */
@@ -66,12 +86,7 @@ export function stepOf(question: ImportQuestion): Step {
   return question.id === 'missing' ? 'difference' : 'reading'
 }
 
-/** A file whose columns are known and of which it is known what it speaks about: nothing to look at but the difference. */
-export function isKnown(one: Pick<ImportDetails, 'reading' | 'kind_is_guess'>): boolean {
-  return readingOf(one).layout !== null && !one.kind_is_guess
-}
-
-type Shown = Pick<ImportDetails, 'status' | 'questions' | 'reading' | 'kind_is_guess'>
+type Shown = Pick<ImportDetails, 'status' | 'questions' | 'rows' | 'rejected'>
 
 /** The steps that can be visited: the difference is there when everything was answered that comes before it. */
 export function openSteps(one: Shown): Step[] {
@@ -82,8 +97,11 @@ export function openSteps(one: Shown): Step[] {
     : ['reading', 'columns']
 }
 
-/** What the page of an import shows; `asked` is the step that the address names. */
-export function viewOf(one: Shown, asked: string | undefined): View {
+/**
+ * What the page of an import shows. `asked` is the step that the address names; of a file that is known from earlier
+ * ones there is nothing to look at but the difference.
+ */
+export function viewOf(one: Shown, asked: string | undefined, known: boolean): View {
   switch (one.status) {
     case 'reading':
     case 'publishing':
@@ -100,8 +118,10 @@ export function viewOf(one: Shown, asked: string | undefined): View {
   const wanted = openSteps(one).find((step) => step === asked)
   if (wanted) return wanted
   if (one.status === 'asking') {
+    // Without a question it lacks columns, as its problem says.
     const open = one.questions.map(stepOf)
-    return steps.find((step) => open.includes(step)) ?? 'reading'
+    return steps.find((step) => open.includes(step)) ?? 'columns'
   }
-  return isKnown(one) ? 'difference' : 'reading'
+  if (one.rejected > 0 && one.rejected === one.rows) return 'fix'
+  return known ? 'difference' : 'reading'
 }

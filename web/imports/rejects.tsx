@@ -17,7 +17,12 @@ export function RejectedDownload({ id }: { id: number }) {
       </Menu.Target>
       <Menu.Dropdown>
         {(['csv', 'xlsx'] as const).map((format) => (
-          <Menu.Item key={format} component="a" href={`/api/imports/${id}/rejected?format=${format}`} download>
+          <Menu.Item
+            key={format}
+            component="a"
+            href={`/api/imports/${id}/rejected?format=${format}`}
+            download
+          >
             {format === 'csv' ? t('imports.as_csv') : t('imports.as_xlsx')}
           </Menu.Item>
         ))}

@@ -2,6 +2,7 @@ import { NativeSelect, SimpleGrid } from '@mantine/core'
 import { t } from '../i18n.ts'
 import { Section } from '../shared/section.tsx'
 import type { ImportDetails, ImportQuestion } from '../wire.ts'
+import { saidOf } from './reading.ts'
 
 type Props = {
   one: Pick<ImportDetails, 'said'>
@@ -14,7 +15,7 @@ type Props = {
 export function StatusWords({ one, asked, words, onChange }: Props) {
   const asking = asked.filter(({ id }) => id === 'status_words')
   if (asking.length === 0) return null
-  const said = (one.said as { status_words?: Record<string, string> }).status_words ?? {}
+  const said = saidOf(one).answers.status ?? {}
   const unknown = [...new Set(asking.flatMap(({ examples }) => examples.map(({ value }) => value)))]
   const rowOf = (word: string) =>
     asking.flatMap(({ examples }) => examples).find(({ value }) => value === word)?.row

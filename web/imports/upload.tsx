@@ -14,7 +14,14 @@ import { FileDrop } from './file-drop.tsx'
 import { PasteBox } from './paste-box.tsx'
 import classes from './upload.module.css'
 
-type Sent = { key: number; file: File; share: number; one?: ImportDetails; error?: unknown; stop?: () => void }
+type Sent = {
+  key: number
+  file: File
+  share: number
+  one?: ImportDetails
+  error?: unknown
+  stop?: () => void
+}
 
 /** Choose, drop or paste: each file is sent and read at once, and its page says what was found. */
 export function Upload() {
@@ -51,7 +58,8 @@ export function Upload() {
           void client.invalidateQueries({ queryKey: ['imports'] })
           if (files.length === 1) await navigate({ to: `/imports/${one.id}` as string })
         } catch (error) {
-          if ((error as Error).name === 'AbortError') setSent((before) => before.filter((each) => each.key !== key))
+          if ((error as Error).name === 'AbortError')
+            setSent((before) => before.filter((each) => each.key !== key))
           else change(key, { error })
         }
       }
@@ -62,7 +70,7 @@ export function Upload() {
   return (
     <Section title={t('imports.new_import')} why={t('imports.new_import_why')}>
       <Stack gap="md">
-        <FileDrop onFiles={send} accept=".csv,.tsv,.txt,.xlsx,.xlsm,.xls,text/csv,text/plain" />
+        <FileDrop onFiles={send} accept=".csv,.tsv,.txt,.xlsx,.xls,text/csv,text/plain" />
         {sent.length > 0 && (
           <ul className={classes.list} aria-label={t('imports.sent_files')}>
             {sent.map((each) => (

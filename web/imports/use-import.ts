@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { ApiError, api, type Method } from '../api.ts'
 import { onProgress } from '../shared/realtime.ts'
-import type { ImportDetails, ImportRevision } from '../wire.ts'
+import type { ImportDetails, ImportRevision, ImportSource } from '../wire.ts'
 import { isWorking } from './words.ts'
 
 const keyOf = (id: number | string) => ['imports', 'one', String(id)]
@@ -47,6 +47,13 @@ export function useProgress(one: Pick<ImportDetails, 'id' | 'progress'>) {
     return { of: known?.of ?? 0, step: told.step, rows: told.rows }
   return known
 }
+
+export const useSources = (enabled = true) =>
+  useQuery({
+    queryKey: ['imports', 'sources'],
+    enabled,
+    queryFn: () => api<{ items: ImportSource[] }>('GET', '/api/imports/sources'),
+  })
 
 type Act = { method?: Method; to?: 'publish' | 'cancel' | 'revert'; body?: ImportRevision }
 

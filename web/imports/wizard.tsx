@@ -1,6 +1,8 @@
-import { Stack } from '@mantine/core'
+import { Alert, Stack } from '@mantine/core'
 import { useEffect, useRef } from 'react'
+import { t } from '../i18n.ts'
 import { FormError } from '../shared/form.tsx'
+import { Loading } from '../shared/states.tsx'
 import { useFilters } from '../shared/use-filters.ts'
 import type { ImportDetails } from '../wire.ts'
 import { ColumnsStep } from './columns-step.tsx'
@@ -12,9 +14,9 @@ import { Report } from './report.tsx'
 import { StepFrame } from './step-frame.tsx'
 import { StepList } from './step-list.tsx'
 import { Stopped } from './stopped.tsx'
-import { type Acts, useActs } from './use-import.ts'
-import { Working } from './working.tsx'
+import { type Acts, useActs, useSources } from './use-import.ts'
 import { workLabel } from './words.ts'
+import { Working } from './working.tsx'
 
 export type StepProps = {
   one: ImportDetails
@@ -30,10 +32,12 @@ export function Wizard({ one }: { one: ImportDetails }) {
   // While an answer is being worked in, the step stays where it is, and so does the focus.
   const again = one.status === 'reading' && settled !== null
   const shown = again ? settled : one
-  const view = viewOf(shown, filters.step)
+  const unpublished = useUnpublished(one)
+  const known = useKnown(shown, filters.step === undefined)
+  const view = viewOf(shown, filters.step, known === true)
   useStepFocus(view)
-  const onStep = (step: Step) =>
-    setFilters({ step, tab: undefined, search: undefined, page: undefined })
+  const onStep = (step: Step) => setFilters({ step, tab: undefined, search: undefined, page: undefined })
+  if (known === undefined) return <Loading />
   return (
     <Stack gap="md">
       {steps.includes(view as Step) && (
@@ -41,6 +45,16 @@ export function Wizard({ one }: { one: ImportDetails }) {
       )}
       {again && <Working one={one} acts={acts} />}
       {acts.error !== null && <FormError error={acts.error} />}
+      {unpublished && !again && (
+        <Alert color="brass" role="alert">
+          {t('imports.not_published')}
+        </Alert>
+      )}
+      {view !== 'stopped' && shown.problem && (
+        <Alert color="red" role="alert" className="wrap-anywhere">
+          {shown.problem}
+        </Alert>
+      )}
       <div data-busy={again || undefined} aria-busy={again}>
         <Shown view={view} one={shown} acts={again ? { ...acts, busy: true } : acts} onStep={onStep} />
       </div>
@@ -69,6 +83,25 @@ function Shown({ view, ...props }: StepProps & { view: View }) {
         </StepFrame>
       )
   }
+}
+
+/** Whether earlier files of the same source are in the books; asked only where it decides what is shown. */
+function useKnown({ status, source }: ImportDetails, matters: boolean): boolean | undefined {
+  const needed = matters && status === 'checked' && source !== null
+  const sources = useSources(needed)
+  if (!needed || sources.isError) return false
+  return sources.data && sources.data.items.some(({ id, imports }) => id === source.id && imports > 0)
+}
+
+/**
+ * Publishing ended without being done: somebody cancelled it, or the books had changed, and then the file was compared
+ * anew while nobody waited for the answer.
+ */
+function useUnpublished({ status }: ImportDetails): boolean {
+  const tried = useRef(false)
+  if (status === 'publishing') tried.current = true
+  if (status === 'published') tried.current = false
+  return tried.current && status === 'checked'
 }
 
 /** The import as it was before it began to be read anew. */

@@ -72,12 +72,21 @@ const fields = {
   email: 'imports.field_email',
   phone: 'imports.field_phone',
   notes: 'imports.field_notes',
+  line_amount: 'imports.field_line_amount',
+  debit: 'imports.field_debit',
+  credit: 'imports.field_credit',
+  state: 'imports.field_state',
+  side: 'imports.field_side',
+  age_bucket: 'imports.field_age_bucket',
 } satisfies Record<string, MessageKey>
 
 export const fieldLabel = (field: string): string =>
   field in fields ? t(fields[field as keyof typeof fields]) : field.replaceAll('_', ' ')
 
 const steps: Record<string, MessageKey> = {
+  waiting: 'imports.working_waiting',
+  looking: 'imports.working_looking',
+  settling: 'imports.working_settling',
   reading: 'imports.working_reading',
   comparing: 'imports.working_comparing',
   writing: 'imports.working_writing',
@@ -85,3 +94,7 @@ const steps: Record<string, MessageKey> = {
 }
 /** What a running import is doing. */
 export const workLabel = (step: string): string => t(steps[step] ?? 'imports.working')
+
+export type Decision = 'paid' | 'withdrawn' | 'open'
+export const decisionLabel = (decision: Decision): string =>
+  t(`imports.decision_${decision}` satisfies MessageKey)
