@@ -23,8 +23,8 @@ export function GridCell({ label, value, correction, problem, here, editing, ...
   const shown = correction?.to ?? value
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid hears the keys of all its cells
-    // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a cell of a grid that is edited
     <td
+      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a cell of a grid that is edited
       role="gridcell"
       tabIndex={here && !editing ? 0 : -1}
       className={classes.cell}

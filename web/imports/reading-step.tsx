@@ -77,7 +77,7 @@ function FileLines({ one, reading, acts }: Lines) {
           label={t('imports.encoding')}
           said={said.encoding}
           concluded={table.encoding}
-          options={encodings()}
+          options={encodings}
           evidence={[]}
           onChange={(encoding) => acts.revise({ encoding: encoding as 'utf-8' | null })}
         />
@@ -136,12 +136,10 @@ function ValueLines({ one, reading, acts }: Lines) {
   )
 }
 
-const encodings = () => [
-  { value: 'utf-8', label: 'UTF-8' },
-  { value: 'windows-1252', label: 'Windows-1252' },
-  { value: 'utf-16le', label: 'UTF-16 LE' },
-  { value: 'utf-16be', label: 'UTF-16 BE' },
-]
+const encodings = ['utf-8', 'windows-1252', 'utf-16le', 'utf-16be'].map((value) => ({
+  value,
+  label: value.toUpperCase(),
+}))
 
 function delimiterName(delimiter: string): string {
   switch (delimiter) {

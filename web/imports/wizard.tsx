@@ -90,7 +90,7 @@ function useKnown({ status, source }: ImportDetails, matters: boolean): boolean 
   const needed = matters && status === 'checked' && source !== null
   const sources = useSources(needed)
   if (!needed || sources.isError) return false
-  return sources.data && sources.data.items.some(({ id, imports }) => id === source.id && imports > 0)
+  return sources.data?.items.some(({ id, imports }) => id === source.id && imports > 0)
 }
 
 /**
