@@ -1,4 +1,5 @@
 import { listPage } from './list-page.ts'
+import { measureSheets } from './sheets.ts'
 
 // npm run bench            every measurement
 // npm run bench -- list    the named ones
@@ -13,7 +14,7 @@ export type Measured = {
   ok: boolean
 }
 
-const benches: Record<string, () => Promise<Measured[]>> = { list: listPage }
+const benches: Record<string, () => Promise<Measured[]>> = { list: listPage, sheets: measureSheets }
 
 const named = process.argv.slice(2)
 const unknown = named.filter((name) => !(name in benches))

@@ -11,6 +11,7 @@ import type { Config } from './core/config.ts'
 import { keyring } from './core/crypto.ts'
 import type { Database } from './core/database.ts'
 import { notFound, sendRefusal } from './core/errors.ts'
+import { localFiles } from './core/files.ts'
 import { healthRoutes } from './core/health.ts'
 import { plugHttp } from './core/http.ts'
 import type { Jobs } from './core/jobs.ts'
@@ -25,11 +26,13 @@ import { posightfulRoutes } from './modules/identity/routes/posightful.ts'
 import { profileRoutes } from './modules/identity/routes/profile.ts'
 import { userRoutes } from './modules/identity/routes/users.ts'
 import { webRoutes } from './modules/identity/routes/web.ts'
-import { IMPORT_TIME_MAX } from './modules/imports/imports.ts'
+import { IMPORT_TIME_MAX } from './modules/imports/at-once.ts'
+import { importJobs } from './modules/imports/jobs.ts'
 import { importRoutes } from './modules/imports/routes.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
+import { receivablesTarget } from './modules/receivables/import/target.ts'
 import { receivableRoutes } from './modules/receivables/routes.ts'
 import { tenancyRoutes } from './modules/tenancy/routes.ts'
 
@@ -46,8 +49,8 @@ export const version = '0.1.0'
 
 /** Background work of all modules. */
 export const jobs: Jobs = {
-  tasks: { ...identityJobs.tasks },
-  cron: [...identityJobs.cron],
+  tasks: { ...identityJobs.tasks, ...importJobs.tasks },
+  cron: [...identityJobs.cron, ...importJobs.cron],
 }
 
 /** The whole server on one page: a function of its dependencies, listening to nothing until it is told to. */
@@ -122,7 +125,8 @@ export async function buildApp({
   tenancyRoutes(app, deps)
   auditRoutes(app, deps)
   realtimeRoutes(app, { ...deps, identify, hub })
-  importRoutes(app, deps)
+  const files = localFiles(join(config.dataDir, 'files'))
+  importRoutes(app, { ...deps, files, target: receivablesTarget })
   receivableRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {

@@ -14,6 +14,7 @@ import { createLog } from './core/log.ts'
 import { checkRuntimeRole, openPostgres } from './core/postgres.ts'
 import { asSystem } from './core/scope.ts'
 import { ensureAdministrator } from './modules/identity/first-users.ts'
+import { recoverAll } from './modules/imports/jobs.ts'
 import { type DemoSignIn, demoSignIns } from './modules/tenancy/demo.ts'
 
 // config -> database -> app -> listen -> close
@@ -78,6 +79,8 @@ async function start(): Promise<void> {
   await web
   const app = await buildApp({ config, database, secretKey: key, log })
   opened('the server', () => app.close())
+  // The embedded database serves one server: whatever was at work belonged to one that is gone.
+  if (config.databaseUrl === null) await recoverAll(deps, new Date())
   opened('the jobs', await runJobs(postgres.jobs, deps, jobs, log))
   if (demo.on) await loadDemo(app, deps)
   await listen(app, config)

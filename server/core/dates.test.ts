@@ -38,6 +38,8 @@ describe('one cell', () => {
     ['45292', 'dmy', 'turned this day into a number'],
     ['45292.5', null, 'turned this day into a number'],
     ['########', null, 'too narrow'],
+    ['=TODAY()', null, 'formula'],
+    ['=', null, 'formula'],
     ['soon', null, 'Not a day'],
     ['4 Foo 2026', null, 'Not a day'],
     ['3/4-2026', 'dmy', 'Not a day'],

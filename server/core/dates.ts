@@ -4,6 +4,8 @@
  * or asked. It is never guessed row by row.
  */
 
+import { isFormula, noResult } from './table.ts'
+
 /** The order of day, month and year where all three are digits. */
 export type DateOrder = 'dmy' | 'mdy' | 'ymd'
 export const dateOrders = ['dmy', 'mdy', 'ymd'] as const
@@ -144,6 +146,7 @@ export function readDay(cell: string, column: DateColumn): { day: string } | { p
       problem:
         'A spreadsheet has turned this day into a number. Format the column as a date and export it again.',
     }
+  if (isFormula(cell)) return { problem: noResult }
   if (/^#+$/.test(cell))
     return { problem: 'A spreadsheet column was too narrow to show this day. Widen it and export it again.' }
   return { problem: 'Not a day. Write it as YYYY-MM-DD.' }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createWriteStream, rmSync } from 'node:fs'
+import { createWriteStream, existsSync, rmSync } from 'node:fs'
 import { link, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
@@ -15,6 +15,8 @@ export type StoredFile = { sha256: string; size: number; path: string }
 export type Files = {
   /** Streams to disk while hashing; 413 beyond `maxSize` bytes, and then nothing is kept. */
   store(tenantId: number, source: AsyncIterable<Uint8Array>, maxSize: number): Promise<StoredFile>
+  /** Holds a file that was stored before; undefined when it is gone. */
+  hold(tenantId: number, sha256: string, size: number): StoredFile | undefined
   /** Removes the file when its last holder lets go and `isKept` says that nothing refers to it. */
   release(file: StoredFile, isKept: () => Promise<boolean>): Promise<void>
 }
@@ -25,7 +27,21 @@ export function localFiles(folder: string): Files {
   rmSync(incoming, { recursive: true, force: true })
   /** Path -> its holders of now, and how many there have been since it was last free. */
   const held = new Map<string, { holders: number; taken: number }>()
+  const pathOf = (tenantId: number, sha256: string) =>
+    join(folder, String(tenantId), sha256.slice(0, 2), sha256.slice(2))
+  const take = (path: string) => {
+    const hold = held.get(path) ?? { holders: 0, taken: 0 }
+    hold.holders++
+    hold.taken++
+    held.set(path, hold)
+  }
   return {
+    hold(tenantId, sha256, size) {
+      const path = pathOf(tenantId, sha256)
+      if (!existsSync(path)) return undefined
+      take(path)
+      return { sha256, size, path }
+    },
     async store(tenantId, source, maxSize) {
       await mkdir(incoming, { recursive: true, mode: 0o700 })
       const draft = join(incoming, randomBytes(12).toString('hex'))
@@ -45,12 +61,9 @@ export function localFiles(folder: string): Files {
           createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true }),
         )
         const sha256 = hash.digest('hex')
-        const path = join(folder, String(tenantId), sha256.slice(0, 2), sha256.slice(2))
+        const path = pathOf(tenantId, sha256)
         await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-        const hold = held.get(path) ?? { holders: 0, taken: 0 }
-        hold.holders++
-        hold.taken++
-        held.set(path, hold)
+        take(path)
         // Of two equal uploads at once the first stays. Some file systems have no links: there the second replaces it
         // with the same bytes.
         await link(draft, path).catch((error: NodeJS.ErrnoException) =>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { openTable, type Row, rowsOf } from './tabular.ts'
+import { type Encoding, openTable, type Row, rowsOf } from './tabular.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tabular-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -15,9 +15,10 @@ const file = (content: string | Buffer) => {
 }
 const wanted = (cells: string[]) =>
   cells.filter((cell) => ['number', 'amount', 'name'].includes(cell.trim())).length
-async function read(content: string | Buffer) {
+async function read(content: string | Buffer, encoding?: Encoding) {
   const path = file(content)
-  const table = await openTable(path, wanted)
+  const table = await openTable(path, wanted, { encoding })
+  if (table.format !== 'csv') throw new Error(`Read as ${table.format}`)
   const rows: Row[] = []
   for await (const batch of rowsOf(path, table)) rows.push(...batch)
   return { ...table, rows: rows.map(({ row, cells }) => [row, ...cells]) }
@@ -35,6 +36,7 @@ describe('encodings', () => {
     ['UTF-16 with a mark', utf16(text, false, true), 'utf-16le'],
     ['UTF-16, big end first, with a mark', utf16(text, true, true), 'utf-16be'],
     ['UTF-16 without a mark', utf16(text, false, false), 'utf-16le'],
+    ['UTF-16, big end first, without a mark', utf16(text, true, false), 'utf-16be'],
     ['Windows-1252', Buffer.from(text, 'latin1'), 'windows-1252'],
   ])('%s', async (_name, bytes, encoding) => {
     expect(await read(bytes)).toMatchObject({
@@ -54,6 +56,21 @@ describe('encodings', () => {
   ])('NUL in a %s is no text', async (_where, bytes) => {
     await expect(read(bytes)).rejects.toThrow(/NUL.*not text/)
   })
+  test('a person may say which encoding is meant', async () => {
+    const { encoding, rows } = await read(utf16(text.replace('Zoë', 'Жук'), false, false), 'utf-16le')
+    expect([encoding, rows[0]]).toEqual(['utf-16le', [2, '1', 'Жук']])
+    const { rows: western } = await read('number,name\n1,Zo\u00eb\n', 'windows-1252')
+    expect(western).toEqual([[2, '1', 'ZoÃ«']])
+    await expect(read(`number,name\n${'1,abc\n'.repeat(60_000)}2,\u0000\n`, 'utf-8')).rejects.toThrow(/NUL/)
+  })
+  test('Windows-1252 has signs of its own', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('number,name\n1,'),
+      Buffer.from([0x80, 0x93, 0x9a, 0x94]),
+      Buffer.from('\n'),
+    ])
+    expect(await read(bytes)).toMatchObject({ encoding: 'windows-1252', rows: [[2, '1', '€“š”']] })
+  })
   test('a character cut by a chunk of the file is whole', async () => {
     const long = `number,name\n${'1,ü€😀\n'.repeat(150_000)}`
     const { encoding, rows } = await read(long)
@@ -62,7 +79,13 @@ describe('encodings', () => {
     expect(rows.every(([, , name]) => name === 'ü€😀')).toBe(true)
   })
   test.each([
-    ['a workbook', Buffer.from('PK\u0003\u0004rest'), 'Excel workbook'],
+    ['half a workbook', Buffer.from('PK\u0003\u0004rest'), 'not complete'],
+    [
+      'an old workbook',
+      Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(2000)]),
+      /old Excel workbook.*Save it as \.xlsx/,
+    ],
+    ['a picture', Buffer.from('89504e470d0a1a0a', 'hex'), 'a picture'],
     ['a PDF', Buffer.from('%PDF-1.7'), 'a PDF'],
     ['NUL bytes', Buffer.from('number,name\n1,a\u0000b\n'), 'NUL'],
     ['nothing', Buffer.from(''), 'empty'],
@@ -76,6 +99,7 @@ describe('delimiters', () => {
     ['tab', 'number\tamount\n1\t5,00\n', '\t'],
     ['pipe', 'number|amount\n1|5\n', '|'],
     ['stated by sep=', 'sep=;\nnumber;amount\n1;5\n', ';'],
+    ['sep=, in UTF-16', utf16('sep=|\nnumber|amount\n1|5,5\n', false, true), '|'],
     ['semicolon, unknown header, commas in names', 'a;b;c\nx, y;2;3\nz;4,5;6\n', ';'],
   ])('%s', async (_name, text, delimiter) => expect((await read(text)).delimiter).toBe(delimiter))
 })

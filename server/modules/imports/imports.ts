@@ -4,37 +4,20 @@ import { sql } from 'kysely'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { OwnHttp } from '../../core/api.ts'
 import { addDays } from '../../core/dates.ts'
-import { forbidden, invalidField, notFound, Refusal } from '../../core/errors.ts'
+import { forbidden, invalidField, Refusal } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/files.ts'
-import { paged } from '../../core/schema.ts'
+import type { Encoding } from '../../core/tabular.ts'
 import type { Actor, Scope } from '../../core/scope.ts'
-import type { Mapping } from './mapping.ts'
 import { ReadingThread } from './reading.ts'
-import {
-  type Answer,
-  detailsOf,
-  type Kept,
-  publishedAnswer,
-  replayAnswer,
-  reportOf,
-  sameReading,
-  unchangedIn,
-  warningsOf,
-} from './rules.ts'
+import { type Kept, readingText, reconcile, warningsOf } from './rules.ts'
+import { rememberedSources, sourceOf } from './sources.ts'
 import type { LeftOut } from './staging.ts'
 import type { Survey } from './survey.ts'
-import type { Answers, Outcome, Target } from './target.ts'
-import { inTurn } from './turns.ts'
+import { type Outcome, type Question, type Said, type Snapshot, shapeOf, type Target } from './target.ts'
+import type { Watch } from './running.ts'
 
-export type Upload = {
-  file: StoredFile
-  file_name: string
-  as_of?: string
-  /** null: the file has the target's standard header. */
-  mapping: Mapping | null
-  answers: Answers
-  dry_run: boolean
-}
+// Reading a file, comparing it with the books, and bringing it into them: the three acts that every way of importing is
+// made of. `at-once.ts` does all of them in one transaction, `lifecycle.ts` one after the other.
 
 /** A file speaks of the whole book, so do its totals and its rejected cells: whoever sees a part of it sees no import. */
 export function requireAllRows({ row_access }: Actor) {
@@ -42,79 +25,7 @@ export function requireAllRows({ row_access }: Actor) {
     throw forbidden('Imports need a role that sees every invoice of the organisation: yours sees a part.')
 }
 
-/** Whether the file of this name is of use to an import: what was refused comes again with its next upload. */
-export async function keepsFile(scope: Scope, sha256: string): Promise<boolean> {
-  const row = await scope.db
-    .selectFrom('imports')
-    .select('id')
-    .where('file_sha256', '=', sha256)
-    .where('status', '<>', 'refused')
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
-}
-
-/** Longest an import may take, ms. */
-export const IMPORT_TIME_MAX = 10 * 60_000
-
-/**
- * The whole life of an import in one call: read, conclude, compare, publish. All of it is one transaction, so that a
- * server that dies at any moment leaves all or nothing; and one import per file and day, however often it is sent.
- */
-export async function importFile(http: OwnHttp, target: Target, upload: Upload): Promise<Answer> {
-  const { actor, tenant } = http.who
-  requireAllRows(actor!)
-  const as_of = await http.inScope(async (scope) => dayOf(scope, upload.as_of))
-  const signal = AbortSignal.timeout(IMPORT_TIME_MAX)
-  return inTurn(`${actor!.tenant_id} ${target.name}`, async () => {
-    const { id, published } = await http.inScope((scope) => findSame(scope, target, upload, as_of))
-    if (published && !upload.dry_run) return published
-
-    const thread = new ReadingThread(
-      {
-        path: upload.file.path,
-        fields: target.fields,
-        wanted: upload.mapping ?? target.standard,
-        standard: upload.mapping === null,
-        answers: upload.answers,
-        home_currency: tenant!.currency,
-        as_of,
-        columns: ['row', ...Object.keys(target.stage), 'problems', 'cells'],
-        key: target.key,
-        rows: target.rows,
-      },
-      signal,
-    )
-    try {
-      const survey = await thread.survey()
-      if (survey.errors.length > 0) throw columnsMissing(survey.errors)
-      if (survey.questions.length > 0) throw new Undecided(survey)
-      const notify: Notify = (step, rows = 0) =>
-        http.inScope((scope) => tellProgress(scope, id, step, rows)).catch(() => {})
-      const work = { target, upload, as_of, id, survey, thread, notify }
-      return await http.inScope((scope) => publish(scope, work), { bulk: true })
-    } catch (error) {
-      if (signal.aborted)
-        throw new Refusal(
-          503,
-          'took_too_long',
-          `The import took longer than ${IMPORT_TIME_MAX / 60_000} minutes and was stopped. Nothing was imported; split the file.`,
-        )
-      if (error instanceof DryRun) return error.answer
-      if (error instanceof Undecided) {
-        const { survey } = error
-        if (!upload.dry_run)
-          await http.inScope((scope) => keepQuestions(scope, target, upload, as_of, id, survey))
-        throw questionsOf(survey, upload.dry_run ? null : id)
-      }
-      throw error
-    } finally {
-      await thread.stop()
-    }
-  })
-}
-
-function dayOf(scope: Scope, as_of: string | undefined) {
+export function dayOf(scope: Scope, as_of: string | undefined) {
   if (as_of === undefined) return scope.today
   // A day of grace, for senders whose day begins before the organisation's.
   if (as_of > addDays(scope.today, 1))
@@ -125,95 +36,187 @@ function dayOf(scope: Scope, as_of: string | undefined) {
   return as_of
 }
 
-/** Ends the transaction of a dry run: its answer is known, and nothing of it stays. */
-class DryRun extends Error {
-  answer: Answer
-  constructor(answer: Answer) {
-    super('dry run')
-    this.answer = answer
-  }
+/** A file for a day, and what people said about it. */
+export type Work = {
+  target: Target
+  id: number
+  file: StoredFile
+  file_name: string
+  as_of: string
+  said: Said
+  watch: Watch
 }
 
-/** Something in the file needs a person; nothing of it is written. */
-class Undecided extends Error {
+/** Something in the file needs a person; nothing of it is in the books. */
+export class Undecided extends Error {
+  survey: Survey
+  questions: Question[]
+  constructor(survey: Survey, questions: Question[]) {
+    super('undecided')
+    this.survey = survey
+    this.questions = questions
+  }
+}
+/** The file lacks columns, or they cannot be found. */
+export class ColumnsMissing extends Error {
   survey: Survey
   constructor(survey: Survey) {
-    super('undecided')
+    super('columns missing')
     this.survey = survey
   }
 }
 
-type Notify = (step: string, rows?: number) => Promise<void>
-type Work = {
-  target: Target
-  upload: Upload
-  as_of: string
-  id: number
-  survey: Survey
-  thread: ReadingThread
-  notify: Notify
+/** Starts to read the file and answers what it is. The caller stops the thread. Throws Undecided and ColumnsMissing. */
+export async function openFile(
+  http: OwnHttp,
+  { target, file, as_of, said, watch }: Work,
+): Promise<{ thread: ReadingThread; survey: Survey }> {
+  await watch.notify('looking')
+  const remembered = await http.inScope((scope) => rememberedSources(scope, target, said.source_id))
+  const thread = new ReadingThread(
+    {
+      path: file.path,
+      shape: shapeOf(target),
+      wanted: said.wanted ? { ...said.wanted } : null,
+      remembered,
+      answers: said.answers,
+      sheet: said.sheet ?? undefined,
+      encoding: (said.encoding as Encoding | null) ?? undefined,
+      corrections: said.corrections,
+      home_currency: http.who.tenant!.currency,
+      as_of,
+    },
+    watch.signal,
+  )
+  try {
+    const survey = await thread.survey()
+    if (survey.questions.length > 0) throw new Undecided(survey, survey.questions)
+    if (survey.errors.length > 0) throw new ColumnsMissing(survey)
+    return { thread, survey }
+  } catch (error) {
+    await thread.stop()
+    throw error
+  }
 }
 
-async function publish(scope: Scope, work: Work): Promise<Answer> {
-  const { target, upload, as_of, id, notify } = work
-  // Fresh tables have stale statistics: planned for one row, a nested loop over a large file never ends.
-  await scope.client.query(
-    `set local enable_nestloop = ${work.survey.rows > 2_000 ? 'off' : 'on'}; set local work_mem = '64MB'`,
-  )
-  const published = await claim(scope, work)
-  if (published) return published
-  const { survey, leftOut, rows } = await stage(scope, work)
-  await notify('comparing', rows)
-  const outcome = await target.apply(scope, {
-    id,
-    as_of,
-    dry_run: upload.dry_run,
-    progress: (step) => notify(step, rows),
-  })
-  const unchanged = unchangedIn(outcome)
-  const accounted = outcome.new + outcome.changed + unchanged + outcome.rejected
-  if (accounted !== outcome.rows)
-    throw new Error(`Of ${outcome.rows} rows ${accounted} are accounted for: nothing was imported`)
-  const status = outcome.rows > outcome.rejected ? 'published' : 'refused'
-  const warnings = warningsOf(outcome, leftOut, as_of)
-  const answer = publishedAnswer({ id, status, as_of, outcome, warnings, survey })
-  if (upload.dry_run) throw new DryRun({ ...answer, import_id: null, status: 'checked' })
-  await sql`
-    update imports
-       set status = ${status}, reading = ${readingText(survey, upload)}, rows = ${outcome.rows}, new_count = ${outcome.new}, changed_count = ${outcome.changed},
-           unchanged_count = ${unchanged}, missing_count = ${outcome.missing},
-           rejected_count = ${outcome.rejected}, coverage = ${JSON.stringify(outcome.coverage)},
-           totals = ${JSON.stringify(outcome.totals)}, warnings = ${JSON.stringify(warnings)},
-           published_at = ${status === 'published' ? scope.now : null}
-     where tenant_id = ${scope.tenantId} and id = ${id}`.execute(scope.db)
-  await scope.record(`import.${status}`, id, {
-    file_name: upload.file_name,
-    as_of,
-    new: outcome.new,
-    changed: outcome.changed,
-    rejected: outcome.rejected,
-  })
-  return answer
-}
+export type Planned = { survey: Survey; outcome: Outcome; warnings: string[]; taken: number; source_id: number }
 
 /**
- * Claims the file for its day. Another server that is at the same file makes this one wait, and then it answers what
- * that one has published.
+ * Stages the rows, compares them with the books and stores what becomes of each; the import's own row tells the result.
+ * Nothing of the books is changed.
  */
-async function claim(scope: Scope, { target, upload, as_of, id, survey }: Work): Promise<Answer | null> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('imports', ${scope.tenantId}))`.execute(scope.db)
-  if (upload.dry_run || (await keep(scope, target, upload, as_of, id, survey, 'refused'))) return null
-  return (await findSame(scope, target, upload, as_of)).published
+export async function planImport(
+  scope: Scope,
+  work: Work,
+  opened: { thread: ReadingThread; survey: Survey },
+): Promise<Planned> {
+  const { target, id, as_of, said, watch } = work
+  await prepare(scope, opened.survey.rows)
+  const { survey, leftOut, rows } = await stage(scope, work, opened)
+  await watch.notify('comparing', rows, rows)
+  const { source, missing_rule } = await sourceOf(scope, target, survey, said, work.file_name)
+  const kind = said.kind ?? source.kind
+  const snapshot: Snapshot = {
+    id,
+    as_of,
+    source_id: source.id,
+    kind,
+    progress: (step) => watch.notify(step, rows),
+  }
+  const outcome = await target.books.plan(scope, snapshot)
+  const unchanged = outcome.unchanged + outcome.older + outcome.repeated
+  const taken = outcome.new + outcome.changed + unchanged
+  if (taken + outcome.rejected !== outcome.rows)
+    throw new Error(
+      `Of ${outcome.rows} rows ${taken + outcome.rejected} are accounted for: nothing was imported`,
+    )
+  const asked = missingQuestion(outcome, said, missing_rule)
+  if (asked) throw new Undecided(survey, [asked])
+  const rule = said.missing ?? missing_rule
+  const reconciliation = reconcile(leftOut, outcome, survey)
+  const warnings = warningsOf(outcome, leftOut, as_of, { rule, reconciliation })
+  await sql`
+    update imports
+       set source_id = ${source.id}, kind = ${outcome.kind}, missing_rule = ${rule}, mapping = ${JSON.stringify(survey.mapping)},
+           reading = ${readingText(survey)}, questions = '[]', problem = null, rows = ${outcome.rows}, new_count = ${outcome.new},
+           changed_count = ${outcome.changed}, unchanged_count = ${unchanged}, older_count = ${outcome.older},
+           repeated_count = ${outcome.repeated}, missing_count = ${outcome.missing}, rejected_count = ${outcome.rejected},
+           coverage = ${JSON.stringify(outcome.coverage)}, totals = ${JSON.stringify(outcome.totals)},
+           difference = ${JSON.stringify(outcome.difference)}, reconciliation = ${JSON.stringify(reconciliation)},
+           warnings = ${JSON.stringify(warnings)},
+           books_version = (select t.books_version from tenants t where t.id = ${scope.tenantId})
+     where tenant_id = ${scope.tenantId} and id = ${id}`.execute(scope.db)
+  return { survey, outcome, warnings, taken, source_id: source.id }
+}
+
+/** Fresh tables have stale statistics: planned for one row, a nested loop over a large file never ends. */
+export const prepare = (scope: Scope, rows: number) =>
+  scope.client.query(
+    `set local enable_nestloop = ${rows > 2_000 ? 'off' : 'on'}; set local work_mem = '64MB'; set local jit = off`,
+  )
+
+/** One change of the books at a time in an organisation; whoever waits sees what the one before has done. */
+export const lockBooks = (scope: Scope) =>
+  sql`select pg_advisory_xact_lock(hashtextextended('imports', ${scope.tenantId}))`.execute(scope.db)
+export const booksChanged = (scope: Scope) =>
+  sql`update tenants set books_version = books_version + 1 where id = ${scope.tenantId}`.execute(scope.db)
+
+/** Brings the stored rows of an import into the books. */
+export async function publishRows(scope: Scope, target: Target, kept: Kept, watch: Watch): Promise<void> {
+  await sql`
+    update imports set status = 'published', published_at = ${scope.now}
+     where tenant_id = ${scope.tenantId} and id = ${kept.id}`.execute(scope.db)
+  await watch.notify('writing', 0, kept.rows)
+  await target.books.publish(scope, snapshotOf(kept, watch))
+  await booksChanged(scope)
+  await scope.record('import.published', kept.id, {
+    file_name: kept.file_name,
+    as_of: kept.as_of,
+    new: kept.new_count,
+    changed: kept.changed_count,
+    rejected: kept.rejected_count,
+  })
+}
+
+export const snapshotOf = (kept: Kept, watch: Watch): Snapshot => ({
+  id: kept.id,
+  as_of: kept.as_of,
+  source_id: kept.source_id,
+  kind: kept.kind,
+  progress: (step) => watch.notify(step, 0, kept.rows),
+})
+
+/** More than this share of what is covered may not go missing unasked. */
+const MISSING_SHARE_MAX = 0.2
+
+function missingQuestion(outcome: Outcome, said: Said, rule: 'settle' | 'keep'): Question | undefined {
+  if (said.missing || rule === 'keep' || outcome.missing_share <= MISSING_SHARE_MAX) return undefined
+  const share = Math.round(outcome.missing_share * 100)
+  return {
+    id: 'missing',
+    column: '',
+    message: `${outcome.missing} open invoices, ${share} % of the money that this file covers, are not in it. Were they settled, or is the file a part of the whole?`,
+    options: [
+      { value: 'settle', label: 'settled: take them as paid or withdrawn as of the day of the file' },
+      { value: 'keep', label: 'not in this file: they stay open and are listed' },
+    ],
+    examples: [],
+  }
 }
 
 /** Streams the rows into a temporary table: COPY is refused on tables with row-level security. */
-async function stage(scope: Scope, { target, thread, survey, notify }: Work) {
+async function stage(
+  scope: Scope,
+  { target, watch }: Work,
+  opened: { thread: ReadingThread; survey: Survey },
+): Promise<{ survey: Survey; leftOut: LeftOut; rows: number }> {
   const columns = Object.entries({ row: 'int', ...target.stage, problems: 'jsonb', cells: 'text[]' })
   const definition = columns.map(([name, type]) => `${name} ${type}`).join(', ')
   await scope.client.query(`create temp table staged (${definition}) on commit drop`)
   const names = columns.map(([name]) => name).join(', ')
+  let { survey } = opened
   for (;;) {
-    const chunks = thread.chunks()
+    const chunks = opened.thread.chunks()
     let rows = 0
     let told = 0
     let end: { left_out: LeftOut } | { survey: Survey } | undefined
@@ -227,7 +230,7 @@ async function stage(scope: Scope, { target, thread, survey, notify }: Work) {
         rows += next.value.rows
         if (rows - told >= 10_000) {
           told = rows
-          await notify('reading', rows)
+          await watch.notify('reading', rows)
         }
         yield next.value.bytes
       }
@@ -238,189 +241,20 @@ async function stage(scope: Scope, { target, thread, survey, notify }: Work) {
     )
     if (end && 'left_out' in end) return { survey, leftOut: end.left_out, rows }
     survey = end!.survey
-    if (survey.questions.length > 0) throw new Undecided(survey)
+    if (survey.questions.length > 0) throw new Undecided(survey, survey.questions)
     await scope.client.query('truncate staged')
   }
 }
 
-/** Heard at once and written nowhere: progress is no fact of the books. */
-async function tellProgress(scope: Scope, id: number, step: string, rows: number) {
-  const notice = {
-    tenant_id: scope.tenantId,
-    id: null,
-    kind: 'import.progressed',
-    subject: 'import',
-    subject_id: id,
-    step,
-    rows,
-  }
-  await sql`select pg_notify('duebook', ${JSON.stringify(notice)})`.execute(scope.db)
-}
-
-// ---- the kept rows --------------------------------------------------------------------------------------------------
-
-/** The import of the same file for the same day: its answer when it is published, else only its id, or a new one. */
-async function findSame(
-  scope: Scope,
-  target: Target,
-  upload: Upload,
-  as_of: string,
-): Promise<{ id: number; published: Answer | null }> {
-  const same = (await scope.db
-    .selectFrom('imports')
-    .selectAll()
-    .where('target', '=', target.name)
-    .where('file_sha256', '=', upload.file.sha256)
-    .where('as_of', '=', as_of)
-    .where('status', '<>', 'reverted')
-    .executeTakeFirst()) as Kept | undefined
-  if (!same) {
-    const { rows } = await sql<{ id: number }>`select nextval('imports_id_seq') as id`.execute(scope.db)
-    return { id: rows[0]!.id, published: null }
-  }
-  if (same.status !== 'published' || upload.dry_run) return { id: same.id, published: null }
-  if (!sameReading(same, upload)) {
-    throw new Refusal(
-      409,
-      'imported_otherwise',
-      `This file is already imported for ${as_of} with another mapping (import ${same.id}). Give another as_of day to import it again.`,
-      { body: { import_id: same.id } },
-    )
-  }
-  return {
-    id: same.id,
-    published: replayAnswer(same, await rejectsOf(scope, same.id), await apartOf(scope, same.id)),
-  }
-}
-
-const readingText = ({ table, days, decimal }: Survey, { mapping, answers }: Upload) =>
-  JSON.stringify({ table, days, decimal, standard: mapping === null, answers })
-
-/** Writes the import's own row; false when the file is published for the day already. */
-async function keep(
-  scope: Scope,
-  target: Target,
-  upload: Upload,
-  as_of: string,
-  id: number,
-  survey: Survey,
-  status: 'asking' | 'refused',
-): Promise<boolean> {
-  const { rows } = await sql`
-    insert into imports (tenant_id, id, target, status, file_sha256, file_name, file_size, as_of, mapping, reading, questions,
-                         rows, created_by, created_at)
-    values (${scope.tenantId}, ${id}, ${target.name}, ${status}, ${upload.file.sha256}, ${upload.file_name},
-            ${upload.file.size}, ${as_of}, ${JSON.stringify(survey.mapping)}, ${readingText(survey, upload)},
-            ${JSON.stringify(survey.questions)}, ${survey.rows}, ${scope.userId > 0 ? scope.userId : null}, ${scope.now})
-    on conflict (tenant_id, target, file_sha256, as_of) where status <> 'reverted'
-    do update set status = excluded.status, mapping = excluded.mapping, reading = excluded.reading,
-                  questions = excluded.questions, rows = excluded.rows, file_name = excluded.file_name
-     where imports.status in ('asking', 'refused')
-    returning id`.execute(scope.db)
-  return rows.length > 0
-}
-
-async function keepQuestions(
-  scope: Scope,
-  target: Target,
-  upload: Upload,
-  as_of: string,
-  id: number,
-  survey: Survey,
-) {
-  if (!(await keep(scope, target, upload, as_of, id, survey, 'asking'))) return
-  await scope.record('import.questioned', id, {
-    file_name: upload.file_name,
-    questions: survey.questions.map((each) => each.id),
-  })
-}
-
-const columnsMissing = (errors: string[]) => {
+export const columnsMissing = ({ errors }: Survey) => {
   const message = 'The file does not have the columns that it needs. Correct the header, or send a mapping.'
   return new Refusal(400, 'columns_missing', message, { body: { detail: { message, errors } } })
 }
 
-const questionsOf = (survey: Survey, id: number | null) =>
+export const questionsOf = (questions: Question[], id: number | null) =>
   new Refusal(
     422,
     'undecided',
-    `${survey.questions[0]!.message} Send the file again with the answer: ${[...new Set(survey.questions.map((each) => each.id))].join(', ')}.`,
-    { body: { import_id: id, status: 'asking', questions: survey.questions } },
+    `${questions[0]!.message} Send the file again with the answer: ${[...new Set(questions.map((each) => each.id))].join(', ')}.`,
+    { body: { import_id: id, status: 'asking', questions } },
   )
-
-const rejectsOf = (scope: Scope, id: number) =>
-  scope.db
-    .selectFrom('import_rows')
-    .select(['row', 'number', 'problems'])
-    .where('import_id', '=', id)
-    .where('outcome', '=', 'rejected')
-    .orderBy('row')
-    .limit(1000)
-    .execute() as Promise<Outcome['rejects']>
-
-/** Rows that left their invoice as it was, without saying what the books say. */
-async function apartOf(scope: Scope, id: number): Promise<Pick<Outcome, 'older' | 'repeated'>> {
-  const { rows } = await sql<Pick<Outcome, 'older' | 'repeated'>>`
-    select count(*) filter (where outcome = 'older')::int as older,
-           count(*) filter (where outcome = 'repeated')::int as repeated
-      from import_rows where tenant_id = ${scope.tenantId} and import_id = ${id}`.execute(scope.db)
-  return rows[0]!
-}
-
-export async function listImports(scope: Scope, query: { page: number; page_size: number }) {
-  requireAllRows(scope.actor)
-  const [rows, { count }] = await Promise.all([
-    scope.db
-      .selectFrom('imports')
-      .leftJoin('users', 'users.id', 'imports.created_by')
-      .selectAll('imports')
-      .select(['users.full_name as created_by_name'])
-      .orderBy('imports.id', 'desc')
-      .limit(query.page_size)
-      .offset((query.page - 1) * query.page_size)
-      .execute(),
-    scope.db
-      .selectFrom('imports')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow(),
-  ])
-  return paged(
-    rows.map((row) => reportOf(row as Kept)),
-    count,
-    query,
-  )
-}
-
-/** One import with its rejected rows and the invoices that it did not name, up to a thousand of each. */
-export async function getImport(scope: Scope, id: number) {
-  requireAllRows(scope.actor)
-  const [row, rejects, missing, apart] = await Promise.all([
-    scope.db
-      .selectFrom('imports')
-      .leftJoin('users', 'users.id', 'imports.created_by')
-      .selectAll('imports')
-      .select(['users.full_name as created_by_name'])
-      .where('imports.id', '=', id)
-      .executeTakeFirst(),
-    rejectsOf(scope, id),
-    scope.db
-      .selectFrom('import_rows as r')
-      .innerJoin('invoices as i', (join) => join.onRef('i.id', '=', 'r.invoice_id'))
-      .innerJoin('customers as c', (join) => join.onRef('c.id', '=', 'i.customer_id'))
-      .select([
-        'i.id as invoice_id',
-        'i.number as invoice_number',
-        'c.name as customer_name',
-        'i.currency',
-        'r.open_amount',
-      ])
-      .where('r.import_id', '=', id)
-      .where('r.outcome', '=', 'missing')
-      .orderBy('r.row', 'desc')
-      .limit(1000)
-      .execute(),
-    apartOf(scope, id),
-  ])
-  if (!row) throw notFound('This import')
-  return detailsOf(row as Kept, rejects, missing, apart)
-}

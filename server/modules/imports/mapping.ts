@@ -1,19 +1,75 @@
-import type { Target } from './target.ts'
+import { isCurrency } from '../../core/money.ts'
+import type { Shape } from './target.ts'
 
 /** Field -> place of its column in the file. */
 export type Places = Record<string, number>
 /** Field -> header as the file writes it. */
 export type Mapping = Record<string, string>
 
-/** A header without case, spaces and punctuation: `Invoice No.` and `invoice_no` are one name. */
-export const foldHeader = (name: string) =>
-  name
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll('#', 'number')
-    .replace(/[^\p{L}\p{N}]/gu, '')
+const months =
+  /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:20\d\d|\d\d)?(?=outstanding|open|balance|pending)/
+/** Words that headers shorten: `Inv. No`, `Outstg.Amt`, `Doc. Date`. */
+const shortened: Record<string, string> = {
+  '#': 'number',
+  no: 'number',
+  nr: 'number',
+  num: 'number',
+  amt: 'amount',
+  amnt: 'amount',
+  inv: 'invoice',
+  cust: 'customer',
+  doc: 'document',
+  outst: 'outstanding',
+  outstg: 'outstanding',
+  bal: 'balance',
+  curr: 'currency',
+  ref: 'reference',
+  dt: 'date',
+}
+/** What stands before a `no` that is written in one word with it: `invoiceno`. */
+const numbered =
+  /(?<=^(?:invoice|bill|voucher|document|customer|account|reference|order|po|purchaseorder))no$/
 
-const fieldNamed = (target: Target, name: string) => {
+const folded = new Map<string, string>()
+/**
+ * A header without case, spaces and punctuation, and with its shortened words in full: `Inv. No.`, `Invoice #`,
+ * `InvoiceNo` and `invoice_number` are one name.
+ */
+export function foldHeader(name: string): string {
+  const known = folded.get(name)
+  if (known !== undefined) return known
+  const words = name
+    .normalize('NFKC')
+    .replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ')
+    .toLowerCase()
+    .replaceAll('#', ' # ')
+    .split(/[^\p{L}\p{N}#]+/u)
+  const text = words
+    .map((word) => (Object.hasOwn(shortened, word) ? shortened[word] : word))
+    .join('')
+    .replace(numbered, 'number')
+  if (folded.size > 5_000) folded.clear()
+  folded.set(name, text)
+  return text
+}
+
+/** A currency that a header gives beside the name of its column: `Balance (AUD)`, `Total in EUR`. */
+export function currencyInHeader(header: string): string | undefined {
+  const said =
+    /[([]\s*([A-Z]{3}|\p{Sc}|[A-Z]{1,2}\$|Rs\.?)\s*[)\]]\s*$/u.exec(header)?.[1] ??
+    /\bin ([A-Z]{3})$/.exec(header)?.[1]
+  return said && (!/^[A-Z]{3}$/.test(said) || isCurrency(said)) ? said : undefined
+}
+
+/** The name of a column without what changes from file to file: its currency, and the month of `July.Outstg.Amt`. */
+export function nameOf(header: string): string {
+  const bare = currencyInHeader(header)
+    ? header.replace(/[([][^)\]]*[)\]]\s*$/u, '').replace(/\bin [A-Z]{3}$/, '')
+    : header
+  return foldHeader(bare).replace(months, '')
+}
+
+const fieldNamed = (target: Pick<Shape, 'fields' | 'needed'>, name: string) => {
   const wanted = foldHeader(name)
   return target.fields.find((field) =>
     [field.name, ...(field.aliases ?? [])].some((each) => foldHeader(each) === wanted),
@@ -21,7 +77,11 @@ const fieldNamed = (target: Target, name: string) => {
 }
 
 /** Reads a mapping as clients send it, {field: column header}; a field without a column is null, '' or left out. */
-export function readMapping(target: Target, given: unknown): { mapping: Mapping; errors: string[] } {
+export function readMapping(
+  target: Pick<Shape, 'fields' | 'needed'>,
+  given: unknown,
+  whole = true,
+): { mapping: Mapping; errors: string[] } {
   const mapping: Mapping = {}
   if (given === null || typeof given !== 'object' || Array.isArray(given))
     return { mapping, errors: ['mapping must be a JSON object of field names and column headers.'] }
@@ -38,10 +98,10 @@ export function readMapping(target: Target, given: unknown): { mapping: Mapping;
     else if (mapping[field.name] !== undefined) errors.push(`The field ${field.name} is mapped twice.`)
     else mapping[field.name] = header.trim()
   }
-  return { mapping, errors: [...errors, ...(errors.length ? [] : missingFields(target, mapping))] }
+  return { mapping, errors: [...errors, ...(errors.length || !whole ? [] : missingFields(target, mapping))] }
 }
 
-const missingFields = (target: Target, mapping: Mapping) =>
+const missingFields = (target: Pick<Shape, 'fields' | 'needed'>, mapping: Mapping) =>
   target.needed
     .map((need) => [need].flat())
     .filter((names) => !names.some((name) => mapping[name] !== undefined))

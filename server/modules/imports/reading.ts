@@ -1,30 +1,20 @@
 import { Worker } from 'node:worker_threads'
 import { Refusal } from '../../core/errors.ts'
 import type { Chunk, LeftOut } from './staging.ts'
-import type { Survey } from './survey.ts'
-import type { Answers, Field } from './target.ts'
+import type { Asked, Survey } from './survey.ts'
+import type { Evidence, Shape } from './target.ts'
 
-export type Job = {
-  path: string
-  fields: readonly Field[]
-  wanted: Record<string, string>
-  standard: boolean
-  answers: Answers
+export type Job = Asked & {
+  shape: Shape
   home_currency: string
   as_of: string
-  /** Columns of the staging table, in the order of COPY. */
-  columns: readonly string[]
-  /** The field without which a row is no row. */
-  key: string
-  /** Module URL of the target's readRow. */
-  rows: string
 }
 /** The main thread grants chunks; nothing else is said to the reading thread. */
 export type Told = { chunks: number }
 export type Said =
   | { kind: 'survey'; survey: Survey }
   | ({ kind: 'chunk' } & Chunk)
-  | { kind: 'end'; left_out: LeftOut }
+  | { kind: 'end'; left_out: LeftOut; evidence: Evidence[] }
   | { kind: 'again'; survey: Survey }
   | { kind: 'unreadable'; message: string }
 
@@ -79,7 +69,7 @@ export class ReadingThread {
    * The rows as text for COPY, and at the end what was left out; or, when the whole file says otherwise than its
    * beginning did, what it says: then the chunks so far are void, and come again at the next call.
    */
-  async *chunks(): AsyncGenerator<Chunk, { left_out: LeftOut } | { survey: Survey }> {
+  async *chunks(): AsyncGenerator<Chunk, { left_out: LeftOut; evidence: Evidence[] } | { survey: Survey }> {
     this.#worker.postMessage({ chunks: CHUNKS_AHEAD } satisfies Told)
     for (;;) {
       const said = await this.#next()

@@ -1,40 +1,116 @@
-import { wireNumber } from '../../core/money.ts'
-import type { Mapping } from './mapping.ts'
+import { decimalCell, decimalText, minorUnits, wireNumber } from '../../core/money.ts'
+import { foldHeader, type Mapping } from './mapping.ts'
 import type { LeftOut } from './staging.ts'
 import type { Survey } from './survey.ts'
-import type { Answers, Coverage, Outcome, Question } from './target.ts'
+import type { Coverage, ImportKind, Outcome, Question, Said } from './target.ts'
+
+export type Status =
+  | 'reading'
+  | 'asking'
+  | 'checked'
+  | 'publishing'
+  | 'published'
+  | 'refused'
+  | 'failed'
+  | 'cancelled'
+  | 'reverting'
+  | 'reverted'
+
+/** What may be done with an import, by its status; `reading`, `publishing` and `reverting` are at work. */
+export const moves: Record<'revise' | 'publish' | 'cancel' | 'revert', readonly Status[]> = {
+  revise: ['asking', 'checked', 'refused', 'failed'],
+  publish: ['checked'],
+  cancel: ['reading', 'asking', 'checked', 'publishing', 'refused', 'failed'],
+  revert: ['published'],
+}
+
+export type Reconciled = {
+  currency: string
+  column: string
+  row: number
+  stated: number
+  summed: number
+  difference: number
+}
 
 /** A row of `imports` as it is read. */
 export type Kept = {
   id: number
-  status: 'asking' | 'refused' | 'published' | 'reverted'
+  status: Status
+  file_sha256: string
   file_name: string
   file_size: number
   as_of: string
+  source_id: number | null
+  source_name?: string | null
+  source_kind?: ImportKind | null
+  kind: ImportKind | null
+  missing_rule: 'settle' | 'keep'
   mapping: Mapping
-  reading: { standard: boolean; answers: Answers } & Pick<Survey, 'table' | 'days' | 'decimal'>
+  reading: Reading | Record<string, never>
   questions: Question[]
+  said: Said
   coverage: Coverage | Record<string, never>
+  problem: string | null
   rows: number
   new_count: number
   changed_count: number
   unchanged_count: number
+  older_count: number
+  repeated_count: number
   missing_count: number
   rejected_count: number
   totals: Outcome['totals']
+  difference: Outcome['difference']
+  /** In minor units. */
+  reconciliation: Reconciled[]
   warnings: string[]
+  books_version: number | null
   created_at: string
   created_by_name?: string | null
+  published_at: string | null
+  reverted_at: string | null
 }
+
+/** What was concluded about a file, as far as it is kept and shown. */
+export type Reading = Pick<
+  Survey,
+  'table' | 'days' | 'decimal' | 'layout' | 'standard' | 'proposal' | 'evidence' | 'unused' | 'sample'
+>
+export const readingText = ({
+  table,
+  days,
+  decimal,
+  layout,
+  standard,
+  proposal,
+  evidence,
+  unused,
+  sample,
+}: Survey) =>
+  JSON.stringify({
+    table,
+    days,
+    decimal,
+    layout: layout && { name: layout.name },
+    standard,
+    proposal,
+    evidence,
+    unused,
+    sample,
+  })
 
 export type Report = {
   import_id: number | null
-  status: Kept['status'] | 'checked'
+  status: Status
   as_of: string
   rows: number
   new: number
   changed: number
+  /** Rows that leave their invoice as it is: it says so, a later file has spoken, or another row of the file has. */
   unchanged: number
+  older: number
+  repeated: number
   missing: number
   rejected: number
   totals: { currency: string; amount: number; open_amount: number }[]
@@ -43,21 +119,12 @@ export type Report = {
 }
 /** What `POST /api/import-ar-data` answers: the documented keys first. */
 export type Answer = Report & {
-  /** Of the unchanged: left as a later file says, and said before by another row. */
-  older: number
-  repeated: number
   message: string
   processed_count: number
   error_count: number
   errors: { invoice_number: string; error: string }[]
 }
 
-const decimals = (totals: Outcome['totals']) =>
-  totals.map(({ currency, amount, open_amount }) => ({
-    currency,
-    amount: wireNumber(amount, currency),
-    open_amount: wireNumber(open_amount, currency),
-  }))
 const problemsOf = (rejects: Outcome['rejects']) =>
   rejects.flatMap(({ row, problems }) => problems.map((problem) => ({ row, ...problem })))
 const errorsOf = (rejects: Outcome['rejects']) =>
@@ -67,151 +134,178 @@ const errorsOf = (rejects: Outcome['rejects']) =>
   }))
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
-/** Rows that leave their invoice as it is: it says so, a later file has spoken, or another row of the file has. */
-export const unchangedIn = ({ unchanged, older, repeated }: Outcome) => unchanged + older + repeated
-
-export function publishedAnswer(done: {
-  id: number
-  status: 'published' | 'refused'
-  as_of: string
-  survey: Survey
-  outcome: Outcome
-  warnings: string[]
-}): Answer {
-  const { outcome } = done
-  const unchanged = unchangedIn(outcome)
-  const taken = outcome.new + outcome.changed + unchanged
+export function reportOf(kept: Kept, rejects: Outcome['rejects'] = []): Report {
   return {
-    message:
-      taken === 0
-        ? `Nothing was imported: ${outcome.rows === 0 ? 'the file has no rows' : `all ${plural(outcome.rows, 'row')} were rejected`}.`
-        : `Imported ${plural(taken, 'row')} as of ${done.as_of}: ${outcome.new} new, ${outcome.changed} changed, ${unchanged} unchanged, ${outcome.rejected} rejected.`,
-    processed_count: taken,
-    error_count: outcome.rejected,
-    errors: errorsOf(outcome.rejects),
-    import_id: done.id,
-    status: done.status,
-    as_of: done.as_of,
-    rows: outcome.rows,
-    new: outcome.new,
-    changed: outcome.changed,
-    unchanged,
-    older: outcome.older,
-    repeated: outcome.repeated,
-    missing: outcome.missing,
-    rejected: outcome.rejected,
-    totals: decimals(outcome.totals),
-    warnings: done.warnings,
-    rejects: problemsOf(outcome.rejects),
-  }
-}
-
-/** The answer to a file that is in the books already: the same import, of which everything is unchanged now. */
-export function replayAnswer(
-  kept: Kept,
-  rejects: Outcome['rejects'],
-  apart: Pick<Outcome, 'older' | 'repeated'>,
-): Answer {
-  const taken = kept.new_count + kept.changed_count + kept.unchanged_count
-  return {
-    message: `This file is already imported as of ${kept.as_of} (import ${kept.id}). Nothing was changed.`,
-    processed_count: taken,
-    error_count: kept.rejected_count,
-    errors: errorsOf(rejects),
-    ...reportOf(kept),
-    new: 0,
-    changed: 0,
-    unchanged: taken,
-    ...apart,
-    rejects: problemsOf(rejects),
-  }
-}
-
-export function reportOf(kept: Kept) {
-  return {
-    id: kept.id,
     import_id: kept.id,
     status: kept.status,
     as_of: kept.as_of,
-    file_name: kept.file_name,
-    created_at: kept.created_at,
-    created_by: kept.created_by_name ?? null,
     rows: kept.rows,
     new: kept.new_count,
     changed: kept.changed_count,
     unchanged: kept.unchanged_count,
+    older: kept.older_count,
+    repeated: kept.repeated_count,
     missing: kept.missing_count,
     rejected: kept.rejected_count,
-    totals: decimals(kept.totals),
-    warnings: kept.warnings,
-    rejects: [] as Report['rejects'],
-  }
-}
-
-type Missing = {
-  invoice_id: number
-  invoice_number: string
-  customer_name: string
-  currency: string
-  open_amount: number | null
-}
-
-export function detailsOf(
-  kept: Kept,
-  rejects: Outcome['rejects'],
-  missing: Missing[],
-  apart: Pick<Outcome, 'older' | 'repeated'>,
-) {
-  return {
-    ...reportOf(kept),
-    ...apart,
-    rejects: problemsOf(rejects),
-    file_size: kept.file_size,
-    mapping: kept.mapping,
-    reading: kept.reading,
-    questions: kept.questions,
-    coverage: kept.coverage,
-    missing_invoices: missing.map((each) => ({
-      ...each,
-      open_amount: wireNumber(each.open_amount ?? 0, each.currency),
+    totals: kept.totals.map(({ currency, amount, open_amount }) => ({
+      currency,
+      amount: wireNumber(amount, currency),
+      open_amount: wireNumber(open_amount, currency),
     })),
+    warnings: kept.warnings,
+    rejects: problemsOf(rejects),
   }
 }
+
+/** The answer to an import in one call. */
+export function answerOf(kept: Kept, rejects: Outcome['rejects']): Answer {
+  const report = reportOf(kept, rejects)
+  const taken = report.new + report.changed + report.unchanged
+  return {
+    message:
+      taken === 0
+        ? `Nothing was imported: ${kept.rows === 0 ? 'the file has no rows' : `all ${plural(kept.rows, 'row')} were rejected`}.`
+        : `Imported ${plural(taken, 'row')} as of ${kept.as_of}: ${report.new} new, ${report.changed} changed, ${report.unchanged} unchanged, ${report.rejected} rejected.`,
+    processed_count: taken,
+    error_count: kept.rejected_count,
+    errors: errorsOf(rejects),
+    ...report,
+  }
+}
+
+/** The answer to a file that is in the books already: the same import, of which everything is unchanged now. */
+export function replayOf(kept: Kept, rejects: Outcome['rejects']): Answer {
+  const answer = answerOf(kept, rejects)
+  return {
+    ...answer,
+    message: `This file is already imported as of ${kept.as_of} (import ${kept.id}). Nothing was changed.`,
+    new: 0,
+    changed: 0,
+    unchanged: answer.processed_count,
+  }
+}
+
+/** An import in a list. */
+export const listed = (kept: Kept) => ({
+  ...reportOf(kept),
+  id: kept.id,
+  file_name: kept.file_name,
+  file_size: kept.file_size,
+  source_name: kept.source_name ?? null,
+  created_at: kept.created_at,
+  created_by: kept.created_by_name ?? null,
+  published_at: kept.published_at,
+  reverted_at: kept.reverted_at,
+})
+
+/** Money of each group of the difference, per currency. */
+export function differenceOf(difference: Outcome['difference']) {
+  const groups: Record<string, { count: number; totals: ReturnType<typeof money>[] }> = {}
+  const money = ({ currency, amount, open_amount, open_before }: Outcome['difference'][number]) => ({
+    currency,
+    amount: wireNumber(amount, currency),
+    open_amount: wireNumber(open_amount, currency),
+    open_before: wireNumber(open_before, currency),
+  })
+  for (const each of difference) {
+    groups[each.outcome] ??= { count: 0, totals: [] }
+    const group = groups[each.outcome]!
+    group.count += each.count
+    group.totals.push(money(each))
+  }
+  return groups
+}
+
+export const reconciliationOf = (reconciliation: Reconciled[]) =>
+  reconciliation.map(({ currency, column, row, stated, summed, difference }) => ({
+    currency,
+    column,
+    row,
+    stated: wireNumber(stated, currency),
+    summed: wireNumber(summed, currency),
+    difference: wireNumber(difference, currency),
+  }))
 
 /** Whether an upload asks for the reading that was published: what it leaves open, it agrees to. */
-export function sameReading(kept: Kept, asked: { mapping: Mapping | null; answers: Answers }): boolean {
-  const { date_order, decimal } = asked.answers
-  if (
-    date_order &&
-    Object.values(kept.reading.days).some(({ order }) => order && order !== 'ymd' && order !== date_order)
-  )
+export function sameReading(kept: Kept, { wanted, answers }: Said): boolean {
+  const { date_order, decimal } = answers
+  const { days = {}, decimal: concluded } = kept.reading
+  if (date_order && Object.values(days).some(({ order }) => order && order !== 'ymd' && order !== date_order))
     return false
-  if (decimal && decimal !== kept.reading.decimal.decimal) return false
-  if (!asked.mapping) return true
+  if (decimal && concluded && decimal !== concluded.decimal) return false
+  if (!wanted) return true
   const fold = (mapping: Mapping) =>
     JSON.stringify(
       Object.entries(mapping)
-        .map(([field, header]) => [field, header.toLowerCase()])
+        .map(([field, header]) => [field, foldHeader(header)])
         .sort(),
     )
-  return fold(asked.mapping) === fold(kept.mapping)
+  return fold(wanted) === fold(kept.mapping)
+}
+
+/** The totals that the file prints for the whole of it, beside the sums of its rows; only of files in one currency. */
+export function reconcile(leftOut: LeftOut, outcome: Outcome, { decimal }: Survey): Reconciled[] {
+  const [total, second] = outcome.totals
+  if (!total || second) return []
+  const sums: Record<string, number> = {
+    amount: total.amount,
+    line_amount: total.amount,
+    open_amount: total.open_amount,
+  }
+  return leftOut.stated_totals.flatMap(({ row, field, column, value }) => {
+    const text = decimalCell(value, decimal.decimal)
+    const stated = text === undefined ? undefined : minorUnits(text, total.currency)
+    const summed = sums[field]
+    if (stated === undefined || summed === undefined) return []
+    const difference = Number(stated) - summed
+    return [{ currency: total.currency, column, row, stated: Number(stated), summed, difference }]
+  })
 }
 
 /** Sentences about what the counts alone do not say. */
-export function warningsOf(outcome: Outcome, leftOut: LeftOut, as_of: string): string[] {
-  const rows = (numbers: number[]) =>
-    `${numbers.length === 1 ? 'row' : 'rows'} ${numbers.slice(0, 10).join(', ')}${numbers.length > 10 ? ' …' : ''}`
+export function warningsOf(
+  outcome: Outcome,
+  leftOut: LeftOut,
+  as_of: string,
+  { rule, reconciliation }: { rule: 'settle' | 'keep'; reconciliation: Reconciled[] },
+): string[] {
+  const rows = (numbers: number[], count = numbers.length) =>
+    `${count === 1 ? 'row' : 'rows'} ${numbers.slice(0, 10).join(', ')}${count > 10 ? ' …' : ''}`
+  const said = outcome.repeated - outcome.folded
+  const missing = plural(outcome.missing, 'open invoice')
+  const taken = outcome.kind === 'all_invoices' ? 'withdrawn' : 'paid'
+  const unknown = {
+    region: 'Not among your regions, and left without',
+    outlet: 'Not among your outlets, and left without',
+    assigned_to: 'Nobody of this name may work here, so nobody was assigned',
+  } as Record<string, string>
   return [
-    leftOut.totals.length && `Left out as totals: ${rows(leftOut.totals)}.`,
-    leftOut.notes.length && `Left out because no column that is read holds anything: ${rows(leftOut.notes)}.`,
-    outcome.repeated && `Said before by another row, and counted once: ${plural(outcome.repeated, 'row')}.`,
+    ...reconciliation
+      .filter(({ difference }) => difference !== 0)
+      .map(
+        ({ currency, column, row, stated, summed, difference }) =>
+          `The file's own total of ${column} in row ${row} is ${decimalText(stated, currency)} ${currency}, its rows that were taken add up to ${decimalText(summed, currency)}: ${decimalText(Math.abs(difference), currency)} ${difference > 0 ? 'less' : 'more'}.`,
+      ),
+    leftOut.totals.length && `Left out as totals: ${rows(leftOut.totals, leftOut.counts.totals)}.`,
+    leftOut.notes.length &&
+      `Left out because no column that is read holds anything: ${rows(leftOut.notes, leftOut.counts.notes)}.`,
+    leftOut.others.length &&
+      `Left out as postings to other accounts: ${rows(leftOut.others, leftOut.counts.others)}.`,
+    ...Object.entries(leftOut.notices).map(
+      ([text, notice]) => `${text} (${rows(notice.rows, notice.count)})`,
+    ),
+    said && `Said before by another row, and counted once: ${plural(said, 'row')}.`,
+    outcome.folded && `Lines that are part of an invoice of another row: ${plural(outcome.folded, 'row')}.`,
     outcome.older && `Left as the file of a later day says: ${plural(outcome.older, 'invoice')}.`,
     outcome.future &&
       `With a day after ${as_of}: ${plural(outcome.future, 'row')}. Check the day of the file.`,
     outcome.missing &&
-      `Covered by this file and not in it: ${plural(outcome.missing, 'open invoice')}. What is missing stays open.`,
-    outcome.unknown_regions.length &&
-      `Not among your regions, and left without: ${outcome.unknown_regions.map((region) => `"${region}"`).join(', ')}.`,
+      (rule === 'settle'
+        ? `Covered by this file and not in it: ${missing}, taken as ${taken} by ${as_of}. Decide otherwise under "Paid or withdrawn?".`
+        : `Covered by this file and not in it: ${missing}. What is missing stays open.`),
+    ...outcome.unknown.map(
+      ({ kind, words }) => `${unknown[kind] ?? kind}: ${words.map((word) => `"${word}"`).join(', ')}.`,
+    ),
     outcome.rejects.length < outcome.rejected &&
       `The first ${outcome.rejects.length} rejected rows are listed.`,
   ].filter((warning) => typeof warning === 'string')

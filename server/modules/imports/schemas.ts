@@ -75,10 +75,12 @@ export const ImportQuery = z.object({ status: z.enum(statuses).optional(), ...pa
 export const Imports = pageOf(z.object(kept))
 
 const question = z.object({
-  /** mapping, date_order, decimal, sign, status_words, currency, missing: what the answer is called when it is sent back. */
+  /** mapping, date_order, decimal, sign, status_words, missing: what the answer is called when it is sent back. */
   id: z.string(),
   /** Of mapping: the field that lacks a column. */
   field: z.string().optional(),
+  /** Of status_words: the words, each to be answered by one of the options. */
+  words: z.array(z.string()).optional(),
   column: z.string(),
   message: z.string(),
   options: z.array(z.object({ value: z.string(), label: z.string() })),
@@ -117,7 +119,7 @@ export const Import = z.object({
   kind_is_guess: z.boolean(),
   missing_rule: z.enum(['settle', 'keep']),
   said: z.record(z.string(), z.unknown()),
-  difference: z.record(z.enum(outcomes), group),
+  difference: z.partialRecord(z.enum(outcomes), group),
   /** The file's own totals, where it prints any, beside the sums of its rows. */
   reconciliation: z.array(
     z.object({
@@ -192,7 +194,7 @@ export const Revision = z.object({
   encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).nullable().optional(),
   date_order: z.enum(['dmy', 'mdy', 'ymd']).nullable().optional(),
   decimal: z.enum(['.', ',']).nullable().optional(),
-  sign: z.enum(['as_written', 'reversed']).nullable().optional(),
+  sign: z.enum(['as_written', 'flipped']).nullable().optional(),
   currency: z.string().max(10).nullable().optional(),
   /** Unknown word of the status column -> what it means. */
   status_words: z.record(z.string().max(200), z.string().max(20)).optional(),
@@ -261,7 +263,7 @@ export const UploadFields = z.object({
   dry_run: z.stringbool().default(false),
   date_order: z.enum(['dmy', 'mdy', 'ymd'], 'Write dmy, mdy or ymd.').optional(),
   decimal: z.enum(['.', ','], 'Write . or ,').optional(),
-  sign: z.enum(['as_written', 'reversed'], 'Write as_written or reversed.').optional(),
+  sign: z.enum(['as_written', 'flipped'], 'Write as_written or flipped.').optional(),
   currency: z.string().max(10).optional(),
   status_words: z.string().max(20_000).optional(),
   kind: z.enum(kinds, 'Write open_items, all_invoices or changes.').optional(),

@@ -1,53 +1,68 @@
 import { forbiddenCharacter } from '../../core/schema.ts'
 import { rowsOf } from '../../core/tabular.ts'
+import { correcting } from './corrections.ts'
+import { giveNotice, type LeftOut, leaveOut, RowSorter } from './no-rows.ts'
 import type { ColumnWatch, Survey } from './survey.ts'
-import type { Reading, ReadRow, Staged } from './target.ts'
+import type { Correction, Reading, ReadRow, Shape, Staged } from './target.ts'
 
-/** What became of the rows that are no rows of the table: totals that reports print, and notes under it. */
-export type LeftOut = { totals: number[]; notes: number[] }
+export { type LeftOut, noneLeftOut } from './no-rows.ts'
 export type Chunk = { bytes: Uint8Array<ArrayBuffer>; rows: number }
 
 const CHUNK_CHARS = 128 * 1024
-const LISTED = 20
 /** Characters of a bad value that are shown. */
 const SHOWN = 200
 
+/** Columns of the staging table in the order of COPY. */
+export const stagingColumns = ({ stage }: Pick<Shape, 'stage'>): string[] => [
+  'row',
+  ...Object.keys(stage),
+  'problems',
+  'cells',
+]
+
 /**
- * Turns the rows of a file into text for COPY, in the order of `columns`. A row with a problem travels too, with its
+ * Turns the rows of a file into text for COPY, in the order of `stagingColumns`. A row with a problem travels too, with its
  * problems and its cells, so that every row of the file is accounted for. `watch` sees every row.
  */
 export async function* stageRows(
   path: string,
   survey: Survey,
-  columns: readonly string[],
-  key: string,
+  shape: Shape,
   readRow: ReadRow,
   reading: Reading,
   watch: ColumnWatch,
   leftOut: LeftOut,
+  corrections?: readonly Correction[],
 ): AsyncGenerator<Chunk> {
-  const { places, mapping, table } = survey
+  const { places, mapping, table, heading } = survey
+  const columns = stagingColumns(shape)
   const used = Object.values(places)
   const encoder = new TextEncoder()
+  const sorter = new RowSorter(shape, survey)
+  const correct = correcting(corrections, table.columns)
   let lines = ''
   let rows = 0
   let cells: string[] = []
   const cell = (field: string) => {
     const at = places[field]
-    const text = at === undefined ? undefined : cells[at]
+    const text = at === undefined ? (field === heading ? sorter.heading : undefined) : cells[at]
     return text === undefined ? '' : plain.test(text) ? text.trim() : text.normalize('NFC').trim()
   }
   for await (const batch of rowsOf(path, survey.table)) {
     for (const each of batch) {
+      correct(each)
       cells = each.cells
       watch.add(each)
-      const why = isNoRow(cells, used, cell(key))
+      const why = sorter.kindOf(cells)
       if (why) {
-        if (leftOut[why].length < LISTED) leftOut[why].push(each.row)
+        leaveOut(leftOut, why, each.row)
+        if (why === 'totals') leftOut.stated_totals.push(...sorter.statedTotals(each))
         continue
       }
       const damage = damageOf(cells, used, table.columns)
-      const { staged, problems } = damage ? { staged: {}, problems: [damage] } : readRow(cell, reading)
+      const { staged, problems, notices } = damage
+        ? { staged: {} as Staged, problems: [damage], notices: undefined }
+        : readRow(cell, reading)
       const told = problems.map(({ field, value, reason }) => ({
         column: field && (mapping[field] ?? null),
         value: (value ?? (field ? cell(field) : null))?.slice(0, SHOWN) ?? null,
@@ -57,7 +72,8 @@ export async function* stageRows(
       if (told.length > 0) {
         staged.problems = JSON.stringify(told)
         staged.cells = textArray(cells)
-      }
+      } else if (notices) for (const notice of notices) giveNotice(leftOut, notice, each.row)
+      if (each.hidden) giveNotice(leftOut, 'Rows that the sheet hides were read like all others.', each.row)
       lines += line(columns, staged)
       rows++
       if (lines.length >= CHUNK_CHARS) {
@@ -71,17 +87,6 @@ export async function* stageRows(
 }
 
 const plain = /^[\x20-\x7e]*$/
-const total = /\b(?:sub|grand\s*)?-?totals?\b/i
-
-/** A row of totals has no key and says so; a note has nothing in the columns that are read. */
-function isNoRow(cells: string[], used: number[], key: string): keyof LeftOut | undefined {
-  if (key === '') {
-    if (cells.some((text) => total.test(text))) return 'totals'
-    if (used.every((at) => (cells[at]?.trim() ?? '') === '')) return 'notes'
-  } else if (/^(?:grand\s*|sub-?)?totals?:?$/i.test(key)) return 'totals'
-  return undefined
-}
-
 function damageOf(cells: string[], used: number[], columns: string[]) {
   if (cells.length > columns.length && cells.slice(columns.length).some((text) => text.trim() !== '')) {
     const reason = `The row has ${cells.length} cells and the header ${columns.length}: a cell that holds the separator is not in quotes.`

@@ -1,22 +1,21 @@
+import { type Encoding, openTable, type Row, rowsOf, type Table } from '../../core/tabular.ts'
+import { autoMap, findLayout, isEvident, knownHeaders } from './auto-map.ts'
+import { correcting } from './corrections.ts'
 import {
-  DateColumnReader,
-  type DateConclusion,
-  type DateEvidence,
-  dateOrders,
-  isBlankDate,
-  orderText,
-} from '../../core/dates.ts'
-import { type DecimalConclusion, DecimalReader, decimalCell } from '../../core/money.ts'
-import { openTable, type Row, rowsOf, type Table } from '../../core/tabular.ts'
-import { headerScore, type Mapping, type Places, placeColumns } from './mapping.ts'
-import type { Answers, Field, Question } from './target.ts'
+  currencyInHeader,
+  foldHeader,
+  headerScore,
+  type Mapping,
+  type Places,
+  placeColumns,
+} from './mapping.ts'
+import { headingOfTotal } from './no-rows.ts'
+import type { Answers, Correction, Layout, MappingProposal, Question, RowReader, Shape } from './target.ts'
+import { concludeWith, recognise, type Remembered } from './recognise.ts'
+import { ColumnWatch, type Conclusions, meant } from './watch.ts'
 
-/** What the columns of a file say about how their cells are written, and what they leave open. */
-export type Conclusions = {
-  days: Record<string, DateConclusion>
-  decimal: DecimalConclusion
-  questions: Question[]
-}
+export { ColumnWatch, type Conclusions } from './watch.ts'
+
 export type Survey = Conclusions & {
   table: Table
   places: Places
@@ -25,143 +24,231 @@ export type Survey = Conclusions & {
   errors: string[]
   /** An estimate unless the whole file was read. */
   rows: number
+  /** The export that the header was recognised as. */
+  layout: Layout | null
+  /** The file has the header that the target's own document asks for. */
+  standard: boolean
+  /** The field that the headings above the rows feed. */
+  heading: string | null
+  proposal: MappingProposal
+  /** Columns that feed nothing. */
+  unused: string[]
+  /** The currency in the header of the amounts. */
+  currency?: string
+  /** What a person said the words of a column mean: field -> word in lower case -> choice. */
+  words: Record<string, Record<string, string>>
+  /** The source that the header was recognised as, and what was decided for its last file. */
+  source_id: number | null
+  remembered: Answers
+  /** The first rows. */
+  sample: Row[]
 }
 
 /** Rows that are read before the first conclusion. It is a draft: the staging of the rows watches on and confirms it. */
 const DRAFT_ROWS = 5_000
-
-/** Watches the columns of days and amounts while the rows of a file go by. */
-export class ColumnWatch {
-  #table: Table
-  #mapping: Mapping
-  #days: [field: string, place: number, reader: DateColumnReader][] = []
-  #amounts: number[] = []
-  #decimal = new DecimalReader()
-
-  constructor(
-    fields: readonly Field[],
-    { table, mapping, places }: Pick<Survey, 'table' | 'mapping' | 'places'>,
-  ) {
-    this.#table = table
-    this.#mapping = mapping
-    for (const { name, kind } of fields) {
-      const place = places[name]
-      if (place === undefined) continue
-      if (kind === 'day') this.#days.push([name, place, new DateColumnReader()])
-      if (kind === 'amount') this.#amounts.push(place)
-    }
-  }
-
-  add({ row, cells }: Row) {
-    for (const [, place, reader] of this.#days) {
-      const cell = cells[place]?.trim() ?? ''
-      if (!isBlankDate(cell)) reader.add(cell, row)
-    }
-    for (const place of this.#amounts) {
-      const cell = cells[place]?.trim() ?? ''
-      if (cell !== '') this.#decimal.add(cell, row)
-    }
-  }
-
-  conclude(answers: Answers): Conclusions {
-    const days = concludeDays(this.#days, answers)
-    const decimal = this.#decimal.conclude(answers.decimal)
-    const questions = Object.entries(days)
-      .filter(([, conclusion]) => conclusion.undecided)
-      .map(([field, conclusion]) => dateQuestion(this.#mapping[field]!, conclusion))
-    if (decimal.undecided) {
-      const columns = this.#amounts.map((place) => this.#table.columns[place]!)
-      questions.push(decimalQuestion(columns, decimal))
-    }
-    return { days, decimal, questions }
-  }
-}
+/** Rows from whose contents the columns are told apart. */
+const SAMPLE_ROWS = 500
+/** Rows that are shown. */
+const SHOWN_ROWS = 8
 
 /** Whether rows that were read by the one could stay as they are by the other. */
 export function agree(a: Conclusions, b: Conclusions): boolean {
-  const essence = ({ days, decimal, questions }: Conclusions) =>
+  const essence = ({ days, decimal, flipped, questions }: Conclusions) =>
     JSON.stringify([
       decimal.decimal,
+      flipped,
       questions.length,
       Object.entries(days).map(([field, { order, mangled }]) => [field, order, mangled]),
     ])
   return essence(a) === essence(b)
 }
 
+export type Asked = {
+  path: string
+  /** A mapping as the sender wants it: it wins over everything. */
+  wanted: Mapping | null
+  /** The senders that are known, and what was decided for their last files. */
+  remembered?: readonly Remembered[]
+  answers: Answers
+  sheet?: string
+  encoding?: Encoding
+  corrections?: readonly Correction[]
+}
+
 /**
  * Finds the table and its columns, and reads on until nothing is undecided: usually for 5,000 rows, and to the end of
- * a file that leaves something open. `wanted` says which column feeds which field.
+ * a file that leaves something open.
  */
-export async function surveyFile(
-  path: string,
-  fields: readonly Field[],
-  wanted: Mapping,
-  answers: Answers,
-): Promise<Survey> {
-  const table = await openTable(path, headerScore(wanted))
-  const found = { table, ...placeColumns(wanted, table.columns) }
-  const watch = new ColumnWatch(fields, found)
-  let rows = 0
-  let drafted = found.errors.length > 0
-  if (!drafted) {
-    for await (const batch of rowsOf(path, table)) {
-      for (const row of batch) watch.add(row)
-      rows += batch.length
-      drafted = rows >= DRAFT_ROWS && watch.conclude(answers).questions.length === 0
-      if (drafted) break
+export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader): Promise<Survey> {
+  const { path, wanted } = asked
+  const table = await openTable(path, wanted ? headerScore(wanted) : knownHeaders(shape), {
+    sheet: asked.sheet,
+    encoding: asked.encoding,
+  })
+  const correct = correcting(asked.corrections, table.columns)
+  const batches = rowsOf(path, table)
+  const seen: Row[] = []
+  while (seen.length < SAMPLE_ROWS) {
+    const { value, done } = await batches.next()
+    if (done) break
+    for (const row of value) correct(row)
+    seen.push(...value)
+  }
+  const source = recognise(asked.remembered ?? [], table.columns)
+  const remembered = source?.answers ?? {}
+  const answers: Answers = { ...asked.answers, status: { ...remembered.status, ...asked.answers.status } }
+  const found = placed(asked, source?.mapping, shape, table, seen)
+  const words = Object.fromEntries(
+    shape.fields
+      .filter((field) => field.choices && field.name === 'status')
+      .map((field) => [
+        field.name,
+        Object.fromEntries(
+          Object.keys(answers.status ?? {}).map((word) => [
+            word.trim().toLowerCase(),
+            meant(answers, field.name, word)!,
+          ]),
+        ),
+      ]),
+  )
+  const watch = new ColumnWatch(shape.fields, found, reader)
+  const questions = () => [...found.questions, ...concludeWith(watch, answers, remembered).questions]
+  let rows = seen.length
+  for (const row of seen) watch.add(row)
+  try {
+    let drafted =
+      found.errors.length > 0 ||
+      found.questions.length > 0 ||
+      (rows >= DRAFT_ROWS && questions().length === 0)
+    while (!drafted) {
+      const { value, done } = await batches.next()
+      if (done) break
+      for (const row of value) {
+        correct(row)
+        watch.add(row)
+      }
+      rows += value.length
+      drafted = rows >= DRAFT_ROWS && questions().length === 0
+    }
+  } finally {
+    await batches.return(undefined)
+  }
+  const { questions: open, ...conclusions } = concludeWith(watch, answers, remembered)
+  return {
+    ...found,
+    ...conclusions,
+    questions: [...found.questions, ...open],
+    rows,
+    words,
+    source_id: source?.id ?? null,
+    remembered,
+    sample: seen.slice(0, SHOWN_ROWS),
+  }
+}
+
+type Found = Omit<Survey, keyof Conclusions | 'rows' | 'words' | 'source_id' | 'remembered' | 'sample'> & { questions: Question[] }
+
+/** Which column feeds which field: as the sender wants it, as last time, as a known layout has it, or as the columns say. */
+function placed(
+  asked: Asked,
+  remembered: Mapping | undefined,
+  shape: Shape,
+  table: Table,
+  sample: Row[],
+): Found {
+  const { wanted, answers } = asked
+  const { columns } = table
+  const finish = (mapping: Mapping, rest: Partial<Found>): Found => {
+    const found = placeColumns(mapping, columns)
+    const amounts = shape.fields.filter(({ kind, name }) => kind === 'amount' && found.mapping[name])
+    const used = new Set(Object.values(found.places))
+    return {
+      table,
+      ...found,
+      layout: null,
+      standard: false,
+      heading: null,
+      proposal: shape.fields.map(({ name }) => ({
+        field: name,
+        column: found.mapping[name] ?? null,
+        certainty: found.mapping[name] ? 'known' : 'none',
+        why: found.mapping[name] ? 'The mapping says so.' : 'The mapping names no column.',
+        candidates: [],
+      })),
+      unused: columns.filter((column, at) => column !== '' && !used.has(at)),
+      currency: amounts[0] && currencyInHeader(found.mapping[amounts[0].name]!),
+      questions: [],
+      ...rest,
     }
   }
-  return { ...found, ...watch.conclude(answers), rows }
+  const layout = findLayout(shape.layouts, columns) ?? null
+  if (wanted) {
+    const heading = wanted[shape.heading] || feeds(shape, wanted) ? null : headingsIn(shape, layout, sample)
+    return finish(wanted, { layout, heading })
+  }
+  const folded = new Set(columns.map(foldHeader))
+  const lacking = Object.values(shape.standard).filter((header) => !folded.has(foldHeader(header)))
+  if (lacking.length === 0)
+    return finish(shape.standard, { standard: true, layout: { name: shape.standard_name, has: [] } })
+  if (resembles(shape, columns)) return finish(shape.standard, { standard: true })
+
+  const known = Object.entries(remembered ?? {}).filter(([, header]) => folded.has(foldHeader(header)))
+  const asBefore = known.length > 0 && known.length === Object.keys(remembered!).length
+  const fixed: Record<string, { column: string | null; why: string }> = {}
+  if (asBefore)
+    for (const { name } of shape.fields)
+      fixed[name] = { column: null, why: 'The last file of this sender had none.' }
+  for (const [field, header] of known)
+    fixed[field] = { column: headerAs(columns, header), why: 'As in the last file of this sender.' }
+  for (const [field, header] of Object.entries(answers.mapping ?? {}))
+    fixed[field] = { column: header === '' ? null : headerAs(columns, header), why: 'You said so.' }
+  const heading = headingsIn(shape, layout, sample)
+  let auto = autoMap(shape, columns, sample, layout ?? undefined, fixed, null)
+  // Headings are looked for only where no column names what they would.
+  const headed = heading !== null && !feeds(shape, auto.mapping) ? heading : null
+  if (headed) auto = autoMap(shape, columns, sample, layout ?? undefined, fixed, headed)
+  if (!isEvident(shape, auto)) return finish(shape.standard, { standard: true })
+  const twice = Object.values(auto.mapping).filter(
+    (header) => columns.indexOf(header) !== columns.lastIndexOf(header),
+  )
+  return finish(auto.mapping, {
+    layout,
+    heading: headed,
+    proposal: auto.proposal,
+    questions: twice.length > 0 ? [] : auto.questions,
+  })
 }
 
-/** A column without proof of its own takes the order that all proven columns of the file share. */
-function concludeDays(
-  columns: readonly [string, number, DateColumnReader][],
-  answers: Answers,
-): Record<string, DateConclusion> {
-  const proven = new Set(
-    columns
-      .filter(([, , reader]) => dateOrders.some((order) => reader.proven[order] > 0))
-      .map(([, , reader]) => reader.conclude(answers.date_order))
-      .map((conclusion) => (conclusion.undecided ? null : conclusion.order)),
+const headerAs = (columns: readonly string[], header: string) =>
+  columns.find((column) => column === header.trim()) ??
+  columns.find((column) => foldHeader(column) === foldHeader(header)) ??
+  header.trim()
+
+/** Whether a column names whom the rows are about. */
+const feeds = (shape: Shape, mapping: Mapping) =>
+  shape.needed.some(
+    (need) => Array.isArray(need) && need.includes(shape.heading) && need.some((field) => mapping[field]),
   )
-  const [shared] = proven
-  const elsewhere = proven.size === 1 && shared ? shared : undefined
-  return Object.fromEntries(
-    columns.map(([field, , reader]) => [field, reader.conclude(answers.date_order, elsewhere)]),
+
+/** A file that is meant to have the standard header and lacks some of it is told what is missing. */
+function resembles(shape: Shape, columns: readonly string[]): boolean {
+  const exact = Object.values(shape.standard).filter((header) =>
+    columns.some((column) => column.toLowerCase() === header),
   )
+  return exact.length >= 6
 }
 
-const dateQuestion = (column: string, conclusion: DateConclusion): Question => ({
-  id: 'date_order',
-  column,
-  message: conclusion.proof.some((evidence) => Object.values(evidence.means).filter(Boolean).length === 1)
-    ? `The days in column ${column} are written in more than one order. Which one holds? Rows that contradict it will be rejected.`
-    : `Every day in column ${column} can be read in more than one order. Which one is meant?`,
-  options: conclusion.candidates.map((order) => ({ value: order, label: orderText[order] })),
-  examples: conclusion.proof.map(({ row, value, means }: DateEvidence) => ({
-    row,
-    value,
-    means: Object.fromEntries(Object.entries(means).filter(([, day]) => day)),
-  })),
-})
-
-const decimalQuestion = (columns: string[], conclusion: DecimalConclusion): Question => ({
-  id: 'decimal',
-  column: columns.join(', '),
-  message: 'The amounts do not show whether the point or the comma separates decimals. Which one does?',
-  options: [
-    { value: '.', label: 'point, as in 1,234.56' },
-    { value: ',', label: 'comma, as in 1.234,56' },
-  ],
-  examples: conclusion.proof.map(({ row, value }) => ({
-    row,
-    value,
-    means: Object.fromEntries(
-      (['.', ','] as const).flatMap((sign) => {
-        const amount = decimalCell(value, sign)
-        return amount === undefined ? [] : [[sign, amount]]
-      }),
-    ),
-  })),
-})
+/** The headings of a report: rows of one cell, whose text the total at their end repeats. */
+function headingsIn(shape: Shape, layout: Layout | null, sample: readonly Row[]): string | null {
+  if (layout?.headings) return shape.heading
+  const headings = new Set<string>()
+  for (const { cells } of sample) {
+    const texts = cells.map((cell) => cell.trim()).filter((text) => text !== '')
+    if (texts.length === 1) headings.add(texts[0]!)
+    else if (texts.length > 1) {
+      const ended = headingOfTotal(texts[0]!)
+      if (ended !== undefined && headings.has(ended)) return shape.heading
+    }
+  }
+  return null
+}

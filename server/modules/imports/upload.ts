@@ -2,8 +2,9 @@ import type { Multipart } from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { Refusal } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/files.ts'
+import { z } from 'zod'
 import { forbiddenCharacter } from '../../core/schema.ts'
-import type { Upload } from './imports.ts'
+import type { Upload } from './at-once.ts'
 import { readMapping } from './mapping.ts'
 import { UploadFields } from './schemas.ts'
 import type { Target } from './target.ts'
@@ -15,13 +16,14 @@ const refused = (path: string, message: string) =>
 
 /**
  * Reads a form with one csv file, which goes to disk by `store` as it comes, and the fields around it. What is stored is
- * the caller's to release, also when the form is refused.
+ * the caller's to release, also when the form is refused. `whole`: a mapping names every column that is read.
  */
 export async function receiveUpload(
   request: FastifyRequest,
   store: (source: AsyncIterable<Uint8Array>) => Promise<StoredFile>,
   target: Target,
   maxSize: number,
+  whole: boolean,
 ): Promise<Upload> {
   if (!request.isMultipart())
     throw new Refusal(400, 'file_missing', 'Send the file as multipart/form-data, in a field named "file".')
@@ -53,27 +55,50 @@ export async function receiveUpload(
     const [issue] = read.error.issues
     throw refused(String(issue!.path[0]), issue!.message)
   }
-  const { mapping, date_order, decimal, ...rest } = read.data
+  const { as_of, dry_run, mapping, status_words, date_order, decimal, sign, currency, ...said } = read.data
+  const given = mapping === undefined ? undefined : givenMapping(target, mapping, whole)
   return {
     file,
     file_name: name,
-    ...rest,
-    mapping: mapping === undefined ? null : givenMapping(target, mapping),
-    answers: { date_order, decimal },
+    as_of,
+    dry_run,
+    said: {
+      ...said,
+      ...(given && whole ? { wanted: given } : {}),
+      answers: {
+        ...(given && !whole ? { mapping: given } : {}),
+        ...(date_order ? { date_order } : {}),
+        ...(decimal ? { decimal } : {}),
+        ...(sign ? { sign } : {}),
+        ...(currency ? { currency } : {}),
+        ...(status_words ? { status: givenWords(status_words) } : {}),
+      },
+    },
   }
 }
 
-function givenMapping(target: Target, text: string) {
-  let given: unknown
+const parsed = (path: string, text: string, example: string): unknown => {
   try {
-    given = JSON.parse(text)
+    return JSON.parse(text)
   } catch {
-    throw refused('mapping', 'Not valid JSON. Write {"invoice_number": "Header of its column", …}.')
+    throw refused(path, `Not valid JSON. Write ${example}.`)
   }
-  const { mapping, errors } = readMapping(target, given)
+}
+
+/** A mapping that is the whole of what is read must feed what a row needs; else it answers for single fields. */
+function givenMapping(target: Target, text: string, whole: boolean) {
+  const given = parsed('mapping', text, '{"invoice_number": "Header of its column", …}')
+  const { mapping, errors } = readMapping(target, given, whole)
   if (errors.length > 0) throw refused('mapping', errors.join(' '))
   return mapping
 }
+
+function givenWords(text: string) {
+  const read = Words.safeParse(parsed('status_words', text, '{"Part Paid": "partial", …}'))
+  if (!read.success) throw refused('status_words', 'Give each word a meaning, as text.')
+  return read.data
+}
+const Words = z.record(z.string().max(200), z.string().max(20))
 
 /** The last part of the name as sent, without what does not belong into names. */
 function fileName(sent: string) {
@@ -86,14 +111,16 @@ function fileName(sent: string) {
   )
 }
 
+const readable = /\.(?:csv|tsv|txt|xlsx|xlsm)$/i
+
 function wrongExtension(name: string): Refusal | undefined {
-  if (/\.csv$/i.test(name)) return undefined
+  if (readable.test(name)) return undefined
   const extension = /\.[^.]+$/.exec(name)?.[0]
   return new Refusal(
     400,
     'wrong_extension',
-    /^\.xls[xmb]?$/i.test(extension ?? '')
-      ? 'Excel workbooks are not read yet. Save the sheet as CSV (comma separated) and send that.'
-      : `A CSV file is needed${extension ? `, not ${extension}` : ''}. Its name ends with .csv.`,
+    /^\.(?:xls|xlsb|ods|numbers)$/i.test(extension ?? '')
+      ? `${extension} workbooks are not read. Save it as .xlsx or as CSV (comma separated) and send that.`
+      : `A spreadsheet is needed${extension ? `, not ${extension}` : ''}: .xlsx, or text as .csv or .tsv.`,
   )
 }

@@ -1,9 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Unreadable } from '../../core/tabular.ts'
 import type { Job, Said, Told } from './reading.ts'
-import { type LeftOut, stageRows } from './staging.ts'
+import { concludeWith } from './recognise.ts'
+import { noneLeftOut, stageRows } from './staging.ts'
 import { agree, ColumnWatch, surveyFile } from './survey.ts'
-import type { ReadRow } from './target.ts'
+import type { Reading, RowReader } from './target.ts'
 
 // The reading thread: looks the whole file over, answers what it is, and on request turns its rows into text for COPY.
 // It holds a few chunks at most; the main thread grants each further one.
@@ -24,36 +25,41 @@ const grant = async () => {
 }
 
 try {
-  let survey = await surveyFile(job.path, job.fields, job.wanted, job.answers)
+  const { shape } = job
+  const reader = (await import(shape.rows)) as RowReader
+  let survey = await surveyFile(job, shape, reader)
   say({ kind: 'survey', survey })
-  const { readRow } = (await import(job.rows)) as { readRow: ReadRow }
   for (;;) {
-    const reading = {
+    const reading: Reading = {
       home_currency: job.home_currency,
       as_of: job.as_of,
-      standard: job.standard,
+      standard: survey.standard,
       places: survey.places,
       days: survey.days,
       decimal: survey.decimal.decimal,
+      flipped: survey.flipped,
+      postings: survey.layout?.postings ?? false,
+      currency: job.answers.currency ?? survey.currency,
+      words: survey.words,
     }
-    const leftOut: LeftOut = { totals: [], notes: [] }
-    const watch = new ColumnWatch(job.fields, survey)
+    const leftOut = noneLeftOut()
+    const watch = new ColumnWatch(shape.fields, survey, reader)
     for await (const chunk of stageRows(
       job.path,
       survey,
-      job.columns,
-      job.key,
-      readRow,
+      shape,
+      reader.readRow,
       reading,
       watch,
       leftOut,
+      job.corrections,
     )) {
       await grant()
       say({ kind: 'chunk', ...chunk }, [chunk.bytes.buffer])
     }
-    const conclusions = watch.conclude(job.answers)
+    const conclusions = concludeWith(watch, job.answers, survey.remembered)
     if (agree(survey, conclusions)) {
-      say({ kind: 'end', left_out: leftOut })
+      say({ kind: 'end', left_out: leftOut, evidence: conclusions.evidence })
       break
     }
     // Rows further down say otherwise than the first ones did: everything is read again by what all of them say.

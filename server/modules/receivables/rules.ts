@@ -3,9 +3,28 @@
 export type Status = 'paid' | 'partial' | 'overdue' | 'disputed' | 'open'
 /** What a status cell may say; drafts and voids are no receivables. */
 const statuses: Record<Status | 'draft' | 'void', string[]> = {
-  paid: ['paid', 'fully paid', 'paid in full', 'settled', 'closed', 'cleared'],
-  partial: ['partial', 'partially paid', 'partly paid', 'part paid', 'partial payment'],
-  overdue: ['overdue', 'past due', 'late'],
+  paid: [
+    'paid',
+    'fully paid',
+    'paid in full',
+    'settled',
+    'closed',
+    'cleared',
+    'deposited',
+    'auto paid',
+    'bezahlt',
+  ],
+  partial: [
+    'partial',
+    'partially paid',
+    'partly paid',
+    'part paid',
+    'partial payment',
+    'partiallypaid',
+    'partly paid and discounted',
+    'teilbezahlt',
+  ],
+  overdue: ['overdue', 'past due', 'late', 'overdue and discounted', 'überfällig'],
   disputed: ['disputed', 'dispute', 'in dispute'],
   open: [
     'open',
@@ -18,30 +37,83 @@ const statuses: Record<Status | 'draft' | 'void', string[]> = {
     'viewed',
     'issued',
     'posted',
-    'approved',
     'pending',
     'current',
+    'awaiting payment',
+    'authorised',
+    'authorized',
+    'approved',
+    'submitted',
+    'in payment',
+    'unpaid and discounted',
+    'return',
+    'credit note issued',
+    'active',
+    'offen',
   ],
-  draft: ['draft'],
-  void: ['void', 'voided', 'cancelled', 'canceled', 'deleted'],
+  draft: ['draft', 'awaiting approval', 'pending approval', 'unapproved', 'entwurf'],
+  void: ['void', 'voided', 'cancelled', 'canceled', 'deleted', 'reversed', 'storniert'],
 }
 const statusNamed = new Map(
   Object.entries(statuses).flatMap(([status, words]) => words.map((word) => [word, status] as const)),
 )
-export const readStatus = (cell: string) =>
-  statusNamed.get(cell.toLowerCase().replace(/[\s_-]+/g, ' ')) as Status | 'draft' | 'void' | undefined
+/** Statuses that say more than a word: `Overdue by 12 days`, `16 days overdue`, `Due in 5 days`. */
+const phrases: [Status, RegExp][] = [
+  ['overdue', /^overdue (?:by )?\d+ days?$|^\d+ days? overdue$/],
+  ['open', /^due (?:today|tomorrow|(?:in|on|by) .{1,20})$/],
+]
+export function readStatus(cell: string): Status | 'draft' | 'void' | undefined {
+  const word = cell.toLowerCase().replace(/[\s_-]+/g, ' ')
+  return (
+    (statusNamed.get(word) as Status | 'draft' | 'void' | undefined) ??
+    phrases.find(([, phrase]) => phrase.test(word))?.[0]
+  )
+}
 /** The four that the AR Tracker's file may say. */
 export const trackerStatuses: readonly string[] = ['paid', 'partial', 'overdue', 'disputed']
 
 export type DocumentType = 'invoice' | 'credit_note' | 'payment' | 'journal'
 const documents: [DocumentType, RegExp][] = [
-  ['credit_note', /^(?:cn|crn|cm|dg)$|credit|refund/],
-  ['payment', /^(?:dz|rc|pmt)$|payment|receipt|on account|advance|deposit/],
-  ['journal', /^(?:jv|je|ab|sa)$|journal|adjust/],
-  ['invoice', /^(?:inv|dr|rv|dn|si)$|invoice|bill|debit|sale/],
+  ['credit_note', /^(?:cn|crn|cm|dg|rg)$|credit|refund|gutschrift|sales return/],
+  ['payment', /^(?:dz|zp|zv|rc|pmt|rcpt)$|payment|receipt|on account|advance|deposit|zahlung/],
+  ['journal', /^(?:jv|je|ab|sa|da)$|journal|adjust|opening balance/],
+  ['invoice', /^(?:inv|dr|rv|dn|si)$|invoice|bill|debit|sale|charge|rechnung/],
 ]
 export const readDocumentType = (cell: string): DocumentType | undefined =>
   documents.find(([, pattern]) => pattern.test(cell.toLowerCase()))?.[0]
+
+/** Whether a document of this kind lowers what is owed; undefined when its name says nothing. */
+export function lowersDebt(cell: string): boolean | undefined {
+  const type = cell === '' ? undefined : readDocumentType(cell)
+  return type === 'invoice' ? false : type === 'credit_note' || type === 'payment' ? true : undefined
+}
+
+/** The side of the account on which a row stands: S and H as SAP says, D and C, Dr and Cr. */
+export const readSide = (cell: string): 'debit' | 'credit' | undefined =>
+  /^(?:h|c|cr|credit|haben)\.?$/i.test(cell)
+    ? 'credit'
+    : /^(?:s|d|dr|debit|soll)\.?$/i.test(cell)
+      ? 'debit'
+      : undefined
+
+export const rootCauses = [
+  'Billing Error',
+  'Delivery Issue',
+  'PO Mismatch',
+  'Customer Dispute',
+  'Payment Processing',
+  'Other',
+] as const
+const causes: [(typeof rootCauses)[number], RegExp][] = [
+  ['PO Mismatch', /\bpo\b|purchase order/],
+  ['Delivery Issue', /deliver|shipment|shipping|goods|damage|service issue|quality/],
+  ['Payment Processing', /payment|remittance|bank|cheque|check|cash forecast|processing/],
+  ['Billing Error', /bill|invoice|pric|clerical|tax/],
+  ['Customer Dispute', /dispute|customer|client/],
+]
+/** Why an invoice is not paid, in the AR Tracker's words. */
+export const readRootCause = (cell: string): (typeof rootCauses)[number] | undefined =>
+  cell === '' ? undefined : (causes.find(([, pattern]) => pattern.test(cell.toLowerCase()))?.[0] ?? 'Other')
 
 const yes = /^(?:yes|y|true|t|1|x|disputed|✓)$/i
 const no = /^(?:no|n|false|f|0|-|none|)$/i

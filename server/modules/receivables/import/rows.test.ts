@@ -78,6 +78,8 @@ describe('a row is rejected', () => {
     ['amount', { amount: '' }, 'missing'],
     ['amount', { amount: 'abc' }, 'Not an amount'],
     ['amount', { amount: '1e309' }, 'Not an amount'],
+    ['amount', { amount: '=SUM(B2:B9)' }, 'formula whose result'],
+    ['customer_name', { customer_name: '=VLOOKUP(A2,B:C,2)' }, 'formula whose result'],
     ['amount', { amount: '10.005' }, 'More decimals'],
     ['amount', { amount: '9'.repeat(18) }, 'Larger'],
     ['amount', { amount: 'EUR 5', currency: 'USD' }, 'currency says USD'],

@@ -8,15 +8,19 @@ import {
   exponentOf,
   minorUnits,
 } from '../../../core/money.ts'
+import { isFormula, noResult } from '../../../core/table.ts'
 import type { ReadRow, Staged } from '../../imports/target.ts'
 import {
   codeKey,
   codeText,
   isShortened,
+  lowersDebt,
   nameKey,
   openAmount,
   readDocumentType,
   readFlag,
+  readRootCause,
+  readSide,
   readStatus,
   type Status,
   termsDays,
@@ -33,17 +37,31 @@ const lengths: Record<string, number> = {
   region: 120,
   po_number: 100,
   notes: 2000,
+  department: 200,
+  outlet: 200,
+  assigned_to: 254,
+  sales_person: 200,
+  age_bucket: 60,
 }
+
+export const knows = (field: string, word: string): boolean =>
+  field !== 'status' || readStatus(word) !== undefined
+export const lowers = lowersDebt
+
+/** What Tally and others print instead of a number for money that settles no bill. */
+const onAccount = /^on account$|^advance$/i
 
 /** Reads one row of an export into the staging table's columns, with everything that is wrong with it. */
 export const readRow: ReadRow = (cell, reading) => {
   const problems: ReturnType<ReadRow>['problems'] = []
+  const notices: string[] = []
   const wrong = (field: string | null, reason: string) => {
     problems.push({ field, reason })
     return undefined
   }
   const text = (field: string) => {
     const value = cell(field)
+    if (isFormula(value)) wrong(field, noResult)
     if (value.length > lengths[field]!) wrong(field, `Longer than ${lengths[field]} characters.`)
     return value === '' ? null : value
   }
@@ -65,23 +83,41 @@ export const readRow: ReadRow = (cell, reading) => {
     return null
   }
 
-  const number = code('invoice_number')
+  const stated = cell('document_type')
+  const number = code('invoice_number') ?? unnumbered()
   if (!number) wrong('invoice_number', 'The invoice number is missing.')
   const customerCode = code('customer_code')
   const customerName = text('customer_name')
   if (!customerCode && !customerName) wrong('customer_code', 'The customer is missing.')
 
+  const isLine = 'line_amount' in reading.places && !('amount' in reading.places)
+  const amountField = isLine ? 'line_amount' : 'amount'
   const currency = readCurrency()
-  const amount = money('amount')
+  const amount = debitAndCredit() ?? money(amountField)
   const open = money('open_amount')
   const paid = money('paid_amount')
-  if (cell('amount') === '' && cell('open_amount') === '') wrong('amount', 'The amount is missing.')
+  if (
+    amount === null &&
+    cell(amountField) === '' &&
+    cell('open_amount') === '' &&
+    !('debit' in reading.places)
+  )
+    wrong(
+      isLine
+        ? 'line_amount'
+        : 'amount' in reading.places || !('open_amount' in reading.places)
+          ? 'amount'
+          : 'open_amount',
+      'The amount is missing.',
+    )
+  else if (amount === null && 'debit' in reading.places && problems.length === 0)
+    wrong('debit', 'The amount is missing.')
 
   const status = readStatusCell()
   const disputed = cell('disputed') === '' ? undefined : readFlag(cell('disputed'))
   if (cell('disputed') !== '' && disputed === undefined) wrong('disputed', 'Neither yes nor no.')
-  const stated = cell('document_type')
-  const document = stated === '' ? 'invoice' : readDocumentType(stated)
+  const document =
+    stated === '' ? (onAccount.test(number ?? '') ? 'payment' : 'invoice') : readDocumentType(stated)
   if (!document) wrong('document_type', 'Not known. Write invoice, credit note, payment or journal.')
 
   const dates = {
@@ -109,13 +145,35 @@ export const readRow: ReadRow = (cell, reading) => {
     region: text('region'),
     po_number: text('po_number'),
     notes: text('notes'),
+    department: text('department'),
+    outlet: text('outlet'),
+    assigned_to: text('assigned_to'),
+    root_cause: readRootCause(cell('root_cause')) ?? null,
+    sales_person: text('sales_person'),
+    is_line: isLine,
+    age_bucket: text('age_bucket'),
   }
+  if (cell('state') !== '' && ['draft', 'void'].includes(readStatus(cell('state')) ?? ''))
+    wrong('state', `A ${readStatus(cell('state')) === 'void' ? 'void invoice' : 'draft'} is not receivable.`)
   if (problems.length > 0) return { staged: identity, problems }
 
+  if (reading.postings) {
+    // A posting that settles lowers what is open of the invoice that it names, and not its amount.
+    const posted = amount!
+    const charges = posted > 0n
+    return {
+      staged: { ...staged, document_type: 'invoice', amount: charges ? posted : 0n, open_amount: posted },
+      problems,
+    }
+  }
   // Exports write credits with or without a minus; in the books they are always negative.
-  const credit = document === 'credit_note' || document === 'payment'
-  const signed = (value: bigint) => (credit && value > 0n ? -value : value)
-  const whole = signed(amount ?? open!)
+  const credit = document === 'credit_note' || document === 'payment' || readSide(cell('side')) === 'credit'
+  const signed = (value: bigint) => {
+    const turned = reading.flipped ? -value : value
+    return credit && turned > 0n ? -turned : turned
+  }
+  // Nothing invoiced and something open is a payment on account, which reports print so.
+  const whole = signed(amount === 0n && open ? open : (amount ?? open!))
   const left = openAmount({
     amount: whole,
     open: open === null ? undefined : signed(open),
@@ -123,17 +181,44 @@ export const readRow: ReadRow = (cell, reading) => {
     status,
     settled: dates.settled_on !== null,
   })
+  if (status === 'partial' && open === null && paid === null)
+    notices.push('Partly paid without saying how much: taken as fully open.')
+  if (cell('root_cause') !== '' && staged.root_cause === 'Other' && !/^other$/i.test(cell('root_cause')))
+    notices.push('A root cause that is not known: taken as Other.')
   if (status === 'paid' && left !== 0n) {
     wrong('status', `Paid, but ${decimalText(left, currency!)} ${currency} are open.`)
     return { staged: identity, problems }
   }
   const type = document === 'invoice' && whole < 0n ? 'credit_note' : document!
-  return { staged: { ...staged, document_type: type, amount: whole, open_amount: left }, problems }
+  return { staged: { ...staged, document_type: type, amount: whole, open_amount: left }, problems, notices }
+
+  /** Payments and journals often have no number: their kind and day tell them apart. */
+  function unnumbered(): string | null {
+    const kind = stated === '' ? undefined : readDocumentType(stated)
+    if (kind !== 'payment' && kind !== 'journal') return null
+    const on = isBlankDate(cell('invoice_date'))
+      ? undefined
+      : readDay(cell('invoice_date'), reading.days.invoice_date!)
+    return on && 'day' in on ? `${stated} ${on.day}` : null
+  }
+
+  function debitAndCredit(): bigint | null {
+    if (!('debit' in reading.places)) return null
+    const debit = money('debit')
+    const credit = money('credit')
+    return debit === null && credit === null ? null : (debit ?? 0n) - (credit ?? 0n)
+  }
 
   function readCurrency() {
     const said = cell('currency')
-    const beside = currencyBeside(cell('amount')) ?? currencyBeside(cell('open_amount'))
-    const named = said === '' ? undefined : currencyNamed(said, reading.home_currency)
+    const beside =
+      currencyBeside(cell(amountField)) ??
+      currencyBeside(cell('open_amount')) ??
+      currencyBeside(cell('debit'))
+    const named =
+      said !== ''
+        ? currencyNamed(said, reading.home_currency)
+        : reading.currency && currencyNamed(reading.currency, reading.home_currency)
     if (said !== '' && !named)
       return wrong('currency', 'Not a currency. Write its three letters, such as EUR.')
     const home = named ?? reading.home_currency
@@ -150,7 +235,7 @@ export const readRow: ReadRow = (cell, reading) => {
     const value = cell(field)
     if (value === '') return null
     const decimal = decimalCell(value, reading.decimal)
-    if (decimal === undefined) wrong(field, 'Not an amount.')
+    if (decimal === undefined) wrong(field, isFormula(value) ? noResult : 'Not an amount.')
     if (decimal === undefined || !currency) return null
     const minor = minorUnits(decimal, currency)
     if (minor !== undefined) return minor
@@ -163,7 +248,8 @@ export const readRow: ReadRow = (cell, reading) => {
   function readStatusCell(): Status | undefined {
     const said = cell('status')
     if (said === '' && !reading.standard) return undefined
-    const read = readStatus(said)
+    const read =
+      readStatus(said) ?? (reading.words?.status?.[said.toLowerCase()] as ReturnType<typeof readStatus>)
     if (!read || (reading.standard && !trackerStatuses.includes(read)))
       return wrong('status', 'Not known. Write Paid, Partial, Overdue or Disputed.')
     if (read === 'draft' || read === 'void')

@@ -1,31 +1,17 @@
 import type { Target } from '../../imports/target.ts'
-import { applyReceivables } from './apply.ts'
+import { fields } from './fields.ts'
+import { layouts, pairs } from './layouts.ts'
+import { planReceivables } from './plan.ts'
+import { decideReceivables, publishReceivables, revertReceivables } from './publish.ts'
 
 /** What an export of receivables may hold, and the AR Tracker's nine columns, which need no mapping. */
 export const receivablesTarget: Target = {
   name: 'receivables',
-  fields: [
-    { name: 'invoice_number', kind: 'code', aliases: ['number', 'invoice', 'invoice_no', 'document_number'] },
-    { name: 'customer_code', kind: 'code', aliases: ['customer_id', 'customer_number', 'account_code'] },
-    { name: 'customer_name', kind: 'text', aliases: ['customer'] },
-    { name: 'invoice_date', kind: 'day', aliases: ['issued_on', 'document_date'] },
-    { name: 'due_date', kind: 'day', aliases: ['due_on', 'invoice_due_date'] },
-    { name: 'amount', kind: 'amount', aliases: ['invoice_amount', 'total'] },
-    { name: 'open_amount', kind: 'amount', aliases: ['balance', 'outstanding_amount', 'amount_due'] },
-    { name: 'paid_amount', kind: 'amount', aliases: ['amount_paid'] },
-    { name: 'settled_on', kind: 'day', aliases: ['settled_date', 'paid_on', 'payment_date'] },
-    { name: 'currency', kind: 'text', aliases: ['currency_code'] },
-    { name: 'status', kind: 'text', aliases: ['payment_status', 'invoice_status', 'current_payment_status'] },
-    { name: 'disputed', kind: 'text', aliases: ['is_disputed'] },
-    { name: 'document_type', kind: 'text', aliases: ['doc_type'] },
-    { name: 'operating_unit', kind: 'text' },
-    { name: 'region', kind: 'text' },
-    { name: 'terms', kind: 'text', aliases: ['payment_terms', 'customer_terms'] },
-    { name: 'po_number', kind: 'text', aliases: ['purchase_order'] },
-    { name: 'email', kind: 'text', aliases: ['customer_email'] },
-    { name: 'phone', kind: 'text', aliases: ['customer_phone', 'phone_number'] },
-    { name: 'notes', kind: 'text', aliases: ['comments'] },
-  ],
+  fields,
+  layouts,
+  pairs,
+  heading: 'customer_name',
+  standard_name: 'AR Tracker',
   standard: {
     operating_unit: 'operating_unit',
     customer_name: 'customer_name',
@@ -37,7 +23,11 @@ export const receivablesTarget: Target = {
     currency: 'currency',
     status: 'payment_status',
   },
-  needed: ['invoice_number', ['customer_code', 'customer_name'], ['amount', 'open_amount']],
+  needed: [
+    'invoice_number',
+    ['customer_code', 'customer_name'],
+    ['amount', 'open_amount', 'line_amount', 'debit'],
+  ],
   key: 'invoice_number',
   stage: {
     customer_key: 'text',
@@ -60,7 +50,19 @@ export const receivablesTarget: Target = {
     region: 'text',
     po_number: 'text',
     notes: 'text',
+    department: 'text',
+    outlet: 'text',
+    assigned_to: 'text',
+    root_cause: 'text',
+    sales_person: 'text',
+    is_line: 'boolean',
+    age_bucket: 'text',
   },
   rows: new URL('./rows.ts', import.meta.url).href,
-  apply: applyReceivables,
+  books: {
+    plan: planReceivables,
+    publish: publishReceivables,
+    revert: revertReceivables,
+    decide: decideReceivables,
+  },
 }

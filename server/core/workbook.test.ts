@@ -1,0 +1,516 @@
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import { readAll, row, scratchFiles, workbook, zip } from '../../tests/workbook.ts'
+import { Unreadable } from './tabular.ts'
+
+const files = scratchFiles()
+afterAll(() => files.remove())
+const names = ['number', 'amount', 'name', 'due']
+type Made = Parameters<typeof workbook>[0]
+const read = async (made: Made | Buffer, sheet?: string) => {
+  const path = files.put(Buffer.isBuffer(made) ? made : workbook(made))
+  const { table, rows } = await readAll(path, names, { sheet })
+  return { table, columns: table.columns, rows: rows.map(({ row, cells }) => [row, ...cells]), all: rows }
+}
+const refused = async (made: Made | Buffer, reason: RegExp) => {
+  const error = await read(made).catch((each) => each)
+  expect(error).toBeInstanceOf(Unreadable)
+  expect(error.message).toMatch(reason)
+}
+
+describe('a sheet', () => {
+  test('is read by its own row numbers, with gaps and without places', async () => {
+    const { table, rows } = await read(
+      `${row(2, 'number', 'name')}<row r="5"><c r="B5" t="str"><v>b</v></c></row><row><c t="str"><v>1</v></c><c/><c t="str"><v>x</v></c></row>${row(9, '', '')}${row(20, '2', 'c')}`,
+    )
+    expect(table).toEqual({
+      format: 'xlsx',
+      sheet: 'Sheet1',
+      sheets: ['Sheet1'],
+      header_row: 2,
+      columns: ['number', 'name'],
+    })
+    // What stands right of the header belongs to no column.
+    expect(rows).toEqual([
+      [5, '', 'b'],
+      [6, '1', ''],
+      [20, '2', 'c'],
+    ])
+  })
+  test('repeats its header on every page', async () => {
+    const { rows } = await read(
+      row(1, 'number', 'name') + row(2, '1', 'a') + row(3, 'number', 'name') + row(4, '2', 'b'),
+    )
+    expect(rows.map(([number]) => number)).toEqual([2, 4])
+  })
+  test('hides rows that are still data', async () => {
+    const { all } = await read(
+      `${row(1, 'number', 'name')}${row(2, 1, 'a').replace('<row ', '<row hidden="1" ')}${row(3, 2, 'b')}`,
+    )
+    expect(all.map(({ row, hidden }) => [row, hidden ?? false])).toEqual([
+      [2, true],
+      [3, false],
+    ])
+  })
+  test('the first visible one with a table is read, another when it is named', async () => {
+    const made: Made = {
+      sheets: [
+        { name: 'Secret', state: 'veryHidden', rows: row(1, 'number', 'name') + row(2, '1', 'hidden') },
+        { name: 'Title', rows: row(1, 'Open items') },
+        { name: 'Items &amp; more', rows: row(1, 'a', 'b') + row(2, '1', 'first') },
+        { name: 'Better', rows: row(1, 'number', 'name') + row(2, '1', 'better') },
+      ],
+    }
+    const first = await read(made)
+    expect(first.table).toMatchObject({ sheet: 'Items & more', sheets: ['Title', 'Items & more', 'Better'] })
+    expect(first.rows).toEqual([[2, '1', 'first']])
+    expect((await read(made, 'Better')).rows).toEqual([[2, '1', 'better']])
+    expect((await read(made, 'Secret')).rows).toEqual([[2, '1', 'hidden']])
+    await expect(read(made, 'Missing')).rejects.toThrow(
+      'The workbook has no sheet "Missing". Its sheets: "Title", "Items & more", "Better".',
+    )
+  })
+  test('a list of one column is a table when there is no other', async () => {
+    expect((await read(row(1, 'name') + row(2, 'a'))).rows).toEqual([[2, 'a']])
+  })
+  test('prefixes, comments, CDATA, single quotes and space in tags are XML too', async () => {
+    const { rows } = await read({
+      sheets: [{ rows: '' }],
+      parts: {
+        'xl/worksheets/sheet1.xml': `<?xml version='1.0'?><!-- <row> --><x:worksheet xmlns:x="m"><x:sheetData>\n <x:row r = '1' note="a > b"><x:c r='A1' t='inlineStr'><x:is><x:t>number</x:t></x:is></x:c><x:c t="inlineStr"><x:is><x:t><![CDATA[name]]></x:t></x:is></x:c></x:row>\n<x:row><x:c t="str"><x:v>a &lt;&#38;&#x20AC; &gt; <![CDATA[<b>]]></x:v></x:c></x:row></x:sheetData></x:worksheet>\n`,
+      },
+    })
+    expect(rows).toEqual([[2, 'a <&€ > <b>']])
+  })
+  test('UTF-16 is XML too', async () => {
+    const text = `<?xml version="1.0" encoding="UTF-16"?><worksheet><sheetData>${row(1, 'number', 'name')}${row(2, 1, 'Жук')}</sheetData></worksheet>`
+    const parts = { 'xl/worksheets/sheet1.xml': Buffer.from(`\ufeff${text}`, 'utf16le') }
+    expect((await read({ sheets: [{ rows: '' }], parts })).rows).toEqual([[2, '1', 'Жук']])
+  })
+})
+
+describe('a header', () => {
+  test('stands under titles', async () => {
+    const { table } = await read({
+      sheets: [
+        {
+          rows:
+            row(1, 'Open items of all customers') +
+            row(2, 'Printed', 'by Ann') +
+            row(4, 'number', 'name', 'amount') +
+            row(5, 1, 'a', 5),
+          after: '<mergeCells count="1"><mergeCell ref="A1:C1"/></mergeCells>',
+        },
+      ],
+    })
+    expect(table).toMatchObject({ header_row: 4, columns: ['number', 'name', 'amount'] })
+  })
+  const merges = (...refs: string[]) =>
+    `<mergeCells>${refs.map((ref) => `<mergeCell ref="${ref}"/>`).join('')}</mergeCells>`
+  test.each([
+    ['by its upper row', ['name', 'Amount', '', 'due'], ['', 'Open', 'Total', '']],
+    ['without a wanted name', ['Customer', 'Amount', '', 'When'], ['', 'Open', 'Total', '']],
+  ])('of two rows is joined where a merged cell spans several, found %s', async (_how, upper, lower) => {
+    const { table, rows } = await read({
+      sheets: [
+        {
+          rows: row(1, 'Report') + row(2, ...upper) + row(3, ...lower) + row(4, 'a', 5, 6, 'x'),
+          after: merges('A1:D1', 'B2:C2', 'A2:A3', 'D2:D3'),
+        },
+      ],
+    })
+    expect(table).toMatchObject({
+      header_row: 3,
+      columns: [upper[0], 'Amount Open', 'Amount Total', upper[3]],
+    })
+    expect(rows).toEqual([[4, 'a', '5', '6', 'x']])
+  })
+  test('of two rows resolves names that are there twice', async () => {
+    const { columns } = await read({
+      sheets: [
+        {
+          rows:
+            row(1, '', 'USD', '', 'EUR', '') +
+            row(2, 'number', 'amount', 'paid', 'amount', 'paid') +
+            row(3, 1, 2, 3, 4, 5),
+          after: merges('B1:C1', 'D1:E1'),
+        },
+      ],
+    })
+    expect(columns).toEqual(['number', 'USD amount', 'USD paid', 'EUR amount', 'EUR paid'])
+  })
+  test.each([
+    [
+      'names that are there twice and nothing above them',
+      row(1, 'number', 'name', 'name') + row(2, 1, 'a', 'b'),
+      '',
+    ],
+    ['a blank name over data', row(1, 'number', '', 'name') + row(2, 'A', 'x', 'b'), ''],
+    [
+      'a merged name over two columns of data',
+      row(1, 'number', '', 'name') + row(2, 'A', 'x', 'b'),
+      merges('A1:B1'),
+    ],
+    [
+      'a merged title over a blank name',
+      row(1, 'Open items') + row(2, 'number', '', 'name') + row(3, 'A', 'x', 'b'),
+      merges('A1:C1'),
+    ],
+  ])('stays as it is with %s', async (_what, rows, after) => {
+    const { columns, rows: read_ } = await read({ sheets: [{ rows, after }] })
+    expect(columns).toEqual(
+      rows.includes('<t>name</t></is></c><c r="C1"') ? ['number', 'name', 'name'] : ['number', '', 'name'],
+    )
+    expect(read_.length).toBe(1)
+  })
+})
+
+describe('cells', () => {
+  const one = async (cell: string, made: Exclude<Made, string> = {}) => {
+    const { rows } = await read({
+      ...made,
+      sheets: [{ rows: `${row(1, 'number', 'name')}<row r="2"><c r="A2" t="str"><v>k</v></c>${cell}</row>` }],
+    })
+    return rows[0]?.[2] ?? ''
+  }
+  test.each([
+    ['5', '5'],
+    ['-0.5', '-0.5'],
+    ['1234.56', '1234.56'],
+    ['1569.0899999999999', '1569.09'],
+    ['0.30000000000000004', '0.30000000000000004'],
+    ['0.1', '0.1'],
+    ['123.456', '123.4560'],
+    ['1000.125', '1000.1250'],
+    ['1.5E-7', '0.00000015'],
+    ['1.2345E+4', '12345'],
+    ['193000000', '193000000'],
+    ['4711.0', '4711'],
+    ['-0', '0'],
+    ['999999999999999', '999999999999999'],
+    ['1934567890123456', '1.934567890123456E+15'],
+    ['1e15', '1E+15'],
+    ['1e309', '1e309'],
+    [' 7 ', '7'],
+  ])('the number %s is %s', async (stored, text) => {
+    expect(await one(`<c r="B2"><v>${stored}</v></c>`)).toBe(text)
+  })
+  test.each([
+    ['45000', 14, '2023-03-15'],
+    ['45000.75', 14, '2023-03-15'],
+    ['45000.75', 22, '2023-03-15 18:00:00'],
+    ['45000', 22, '2023-03-15'],
+    ['45000.9999999999', 22, '2023-03-16'],
+    ['1', 14, '1900-01-01'],
+    ['59', 14, '1900-02-28'],
+    ['60', 14, '1900-02-29'],
+    ['61', 14, '1900-03-01'],
+    ['0', 14, '1900-01-00'],
+    ['2958465', 14, '9999-12-31'],
+    ['2958466', 14, '2958466'],
+    ['-1', 14, '-1'],
+    ['0.5', 20, '12:00:00'],
+    ['45000', 'dd/mm/yyyy;@', '2023-03-15'],
+    ['45000', '[$-409]d-mmm-yy', '2023-03-15'],
+    ['45000.5', '[$-F400]h:mm:ss AM/PM', '2023-03-15 12:00:00'],
+    ['45000', 'mmm', '2023-03-15'],
+    ['45000', '"day "0', '45000'],
+    ['45000', '#,##0.00\\d', '45000'],
+    ['45000', '0.00E+00', '45000'],
+    ['45000', '[Red]General', '45000'],
+    ['45000', '[h]:mm', '2023-03-15'],
+    ['45000', '_-* #,##0.00\\ "kr"_-;-* #,##0.00', '45000'],
+  ])('%s shown as %s is %s', async (stored, format, text) => {
+    expect(await one(`<c r="B2" s="1"><v>${stored}</v></c>`, { formats: [format] })).toBe(text)
+  })
+  test.each([
+    ['0', '1904-01-01'],
+    ['43538', '2023-03-15'],
+    ['60', '1904-03-01'],
+  ])('day %s of a workbook that counts from 1904 is %s', async (stored, text) => {
+    expect(await one(`<c r="B2" s="1"><v>${stored}</v></c>`, { formats: [14], since1904: true })).toBe(text)
+  })
+  test.each([
+    ['a day as text', '<c r="B2" t="d"><v>2026-03-05T00:00:00</v></c>', '2026-03-05'],
+    ['a moment as text', '<c r="B2" t="d"><v>2026-03-05T14:30:00.000Z</v></c>', '2026-03-05 14:30:00'],
+    ['yes', '<c r="B2" t="b"><v>1</v></c>', 'TRUE'],
+    ['no', '<c r="B2" t="b"><v>0</v></c>', 'FALSE'],
+    ['an error', '<c r="B2" t="e"><f>1/0</f><v>#DIV/0!</v></c>', '#DIV/0!'],
+    [
+      'text of runs',
+      '<c r="B2" t="inlineStr"><is><r><t>two </t></r><r><t xml:space="preserve"> runs</t></r></is></c>',
+      'two  runs',
+    ],
+    ['a formula with its result', '<c r="B2"><f>A1+1</f><v>12.5</v></c>', '12.5'],
+    ['a formula that is text', '<c r="B2" t="str"><f>A1&amp;"x"</f><v>ax</v></c>', 'ax'],
+    ['a formula that is an empty text', '<c r="B2" t="str"><f>""</f><v></v></c>', ''],
+    ['a formula without result', '<c r="B2"><f>SUM(B3:B9)</f></c>', '=SUM(B3:B9)'],
+    ['a formula with an empty result', '<c r="B2"><f>SUM(B3:B9)</f><v/></c>', '=SUM(B3:B9)'],
+    ['a shared formula without result', '<c r="B2"><f t="shared" si="0"/></c>', '='],
+    [
+      'characters that XML cannot hold',
+      '<c r="B2" t="inlineStr"><is><t>a_x0009_b_x005F_x</t></is></c>',
+      'a\tb_x',
+    ],
+  ])('%s', async (_what, cell, text) => {
+    expect(await one(cell)).toBe(text)
+  })
+  test('texts are told apart by number; rich ones are whole, without how they are pronounced', async () => {
+    const texts =
+      '<si><t>number</t></si><si><r><rPr><b/></rPr><t>Mül</t></r><r><t>ler &amp; Co</t></r><rPh sb="0" eb="1"><t>mu</t></rPh></si><si/>'
+    const { rows } = await read({
+      texts,
+      sheets: [
+        {
+          rows: `<row><c t="s"><v>0</v></c><c t="inlineStr"><is><t>name</t></is></c></row><row><c t="s"><v>1</v></c><c t="s"><v>0</v></c></row><row><c t="s"><v/></c><c t="s"><v>2</v></c></row><row><c t="s"><v>2</v></c><c t="str"><v>x</v></c></row>`,
+        },
+      ],
+    })
+    expect(rows).toEqual([
+      [2, 'Müller & Co', 'number'],
+      [4, '', 'x'],
+    ])
+  })
+})
+
+describe('what is refused says why', () => {
+  const sound = row(1, 'number', 'name') + row(2, 1, 'a')
+  const sheetPart = (text: string | Buffer): Made => ({
+    sheets: [{ rows: '' }],
+    parts: { 'xl/worksheets/sheet1.xml': text },
+  })
+  test.each<[string, Made, RegExp]>([
+    [
+      'macros',
+      { sheets: [{ rows: sound }], parts: { 'xl/vbaProject.bin': 'x' } },
+      /macros.*save it as \.xlsx/,
+    ],
+    ['a binary workbook', { parts: { 'xl/workbook.bin': 'x' } }, /\.xlsb/],
+    ['OpenDocument', { parts: { 'content.xml': '<a/>', mimetype: 'x' } }, /OpenDocument/],
+    ['a Word document', { parts: { 'word/document.xml': '<a/>' } }, /Word document/],
+    ['any zip', { parts: { 'xl/workbook.xml': null, 'a.csv': 'a,b' } }, /zip file, not a workbook/],
+    ['no sheet', { sheets: [] }, /no sheet/],
+    ['nothing on any sheet', '', /empty/],
+    [
+      'a sheet that is not there',
+      { sheets: [{ rows: sound }], parts: { 'xl/worksheets/sheet1.xml': null } },
+      /part xl\/worksheets\/sheet1\.xml is missing/,
+    ],
+    ['a text that is not there', `${sound}<row><c t="s"><v>7</v></c></row>`, /A3 refers to text 7/],
+    [
+      'a document type',
+      sheetPart(
+        `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><worksheet><sheetData>${row(1, 'a', 'b')}</sheetData></worksheet>`,
+      ),
+      /declares a document type/,
+    ],
+    [
+      'an entity of its own',
+      sheetPart(
+        `<worksheet><sheetData>${row(1, 'a', 'b')}<row><c t="str"><v>&lol9;</v></c></row></sheetData></worksheet>`,
+      ),
+      /&lol9; is no character/,
+    ],
+    [
+      'a sheet cut short',
+      sheetPart(`<worksheet><sheetData>${row(1, 'a', 'b')}<row r="2"><c>`),
+      /ends in the middle/,
+    ],
+    ['rows out of order', row(5, 'number', 'name') + row(3, 1, 'a'), /after row 5.*row 3/],
+    ['more rows than there can be', row(1, 'number', 'name') + row(1048577, 1, 'a'), /more rows/],
+    [
+      'columns far out',
+      `${row(1, 'number', 'name')}<row r="2"><c r="XFD2"><v>1</v></c></row>`,
+      /XFD2.*500 columns/,
+    ],
+    [
+      'a place that is none',
+      `${row(1, 'number', 'name')}<row r="2"><c r="ABCD2"><v>1</v></c></row>`,
+      /stands at ABCD2/,
+    ],
+    [
+      'a cell of a book',
+      `${row(1, 'number', 'name')}${row(2, 1, 'x'.repeat(140_000))}`,
+      /B2.*131068 characters/,
+    ],
+  ])('%s', async (_what, made, reason) => refused(made, reason))
+
+  test('an empty cell far out and a row far down hold nothing', async () => {
+    const { rows } = await read(
+      `${sound}<row r="1048576"><c r="A1048576" t="str"><v>z</v></c><c r="XFD1048576" s="1"/></row>`,
+    )
+    expect(rows.at(-1)).toEqual([1048576, 'z'])
+  })
+  test('a password, told by the container that Excel puts around', async () => {
+    const bytes = Buffer.alloc(2048)
+    bytes.write('d0cf11e0a1b11ae1', 0, 'hex')
+    bytes.writeUInt16LE(9, 30)
+    bytes.writeUInt32LE(1, 48)
+    bytes.write('EncryptionInfo', 1024 + 128, 'utf16le')
+    await refused(bytes, /protected with a password/)
+  })
+
+  const parts = (sheet: { content: string | Buffer; size?: number; sum?: number }) => {
+    const made = workbook({ sheets: [{ rows: '' }], parts: { 'xl/worksheets/sheet1.xml': null } })
+    return { made, sheet: { name: 'xl/worksheets/sheet1.xml', ...sheet } }
+  }
+  /** A workbook whose sheet is written beside the usual parts, with a directory that may lie about it. */
+  const lying = (sheet: { content: string | Buffer; size?: number; sum?: number }) => {
+    const usual = ['_rels/.rels', 'xl/workbook.xml', 'xl/_rels/workbook.xml.rels', 'xl/styles.xml']
+    return zip([...usual.map((name) => ({ name, content: usualParts[name]! })), parts(sheet).sheet])
+  }
+  const usualParts: Record<string, string> = {
+    '_rels/.rels':
+      '<Relationships><Relationship Id="a" Type="x/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    'xl/workbook.xml': '<workbook><sheets><sheet name="S" r:id="a"/></sheets></workbook>',
+    'xl/_rels/workbook.xml.rels':
+      '<Relationships><Relationship Id="a" Type="x/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+    'xl/styles.xml': '<styleSheet/>',
+  }
+  const whole = `<worksheet><sheetData>${sound}</sheetData></worksheet>`
+  test('sound parts beside which the next ones lie are read', async () => {
+    expect((await read(lying({ content: whole }))).rows).toEqual([[2, '1', 'a']])
+  })
+  test('a part that grows beyond what it declares', () =>
+    refused(lying({ content: `${whole}${' '.repeat(50_000_000)}`, size: 1000 }), /not what the file says/))
+  test('a part that declares more than it holds', () =>
+    refused(lying({ content: whole, size: whole.length + 10 }), /not what the file says/))
+  test('a part whose checksum is wrong', () =>
+    refused(lying({ content: whole, sum: 7 }), /not what the file says/))
+  test('a part that unpacks to gigabytes', () =>
+    refused(lying({ content: whole, size: 1_500_000_000 }), /too large.*1431 MB/))
+  test('a part that is packed a thousandfold', () =>
+    refused(
+      lying({ content: whole.replace('</sheetData>', `${' '.repeat(20_000_000)}</sheetData>`) }),
+      /packed \d+-fold/,
+    ))
+  test('parts that are small each and gigabytes together', () => {
+    const many = Array.from({ length: 5 }, (_, at) => ({
+      name: `xl/media/${at}`,
+      content: Buffer.alloc(800_000, '0123456789'),
+      size: 150_000_000,
+    }))
+    return refused(zip(many), /too large/)
+  })
+  test('parts without number', () =>
+    refused(zip(Array.from({ length: 10_001 }, (_, at) => ({ name: `${at}`, content: '' }))), /10001 parts/))
+  test('a part that is there twice', () =>
+    refused(
+      zip([
+        { name: 'xl/workbook.xml', content: 'a' },
+        { name: 'XL/workbook.xml', content: 'b' },
+      ]),
+      /twice/,
+    ))
+  test('millions of empty rows', async () => {
+    const rows = Buffer.from('<row/>'.repeat(1_048_580))
+    const content = Buffer.concat([
+      Buffer.from('<worksheet><sheetData>'),
+      rows,
+      Buffer.from('</sheetData></worksheet>'),
+    ])
+    await refused(lying({ content }), /more rows than a workbook can have|packed/)
+  })
+  test('a bomb inside a bomb is never opened', async () => {
+    const inner = zip([{ name: 'a', content: Buffer.alloc(3_000_000) }])
+    const { rows } = await read({ sheets: [{ rows: sound }], parts: { 'xl/embeddings/inner.zip': inner } })
+    expect(rows).toEqual([[2, '1', 'a']])
+  })
+  test('parts whose bytes overlap are bounded by what they declare', async () => {
+    // Every entry of the directory leads to the same packed bytes.
+    const one = zip([{ name: 'aa', content: Buffer.alloc(4_000_000) }])
+    const start = one.indexOf('PK\u0001\u0002')
+    const entry = one.subarray(start, one.indexOf('PK\u0005\u0006'))
+    const entries = Array.from({ length: 200 }, (_, at) => {
+      const copy = Buffer.from(entry)
+      copy.write((at + 36).toString(36).padStart(2, 'z'), 46)
+      return copy
+    })
+    const end = Buffer.from(one.subarray(one.indexOf('PK\u0005\u0006')))
+    end.writeUInt16LE(200, 8)
+    end.writeUInt16LE(200, 10)
+    end.writeUInt32LE(entry.length * 200, 12)
+    await refused(Buffer.concat([one.subarray(0, start), ...entries, end]), /too large|twice/)
+  })
+
+  test('a file cut anywhere', async () => {
+    const whole = workbook({ texts: '<si><t>x</t></si>', sheets: [{ rows: sound }] })
+    for (let length = 4; length < whole.length; length += 37)
+      await refused(whole.subarray(0, length), /damaged or not complete/)
+  })
+  test('bytes of chance and changed workbooks give rows or a reason, and nothing else', async () => {
+    const whole = workbook({
+      texts: '<si><t>number</t></si><si><t>name</t></si>',
+      formats: [14, 'dd/mm/yyyy'],
+      sheets: [
+        {
+          rows: `<row r="1"><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>${row(2, 1, 'a')}<row><c s="1"><v>45000</v></c><c t="b"><v>1</v></c></row>`,
+          after: '<mergeCells><mergeCell ref="A1:B1"/></mergeCells>',
+        },
+      ],
+    })
+    const stored = zip(
+      Object.entries({
+        ...usualParts,
+        'xl/worksheets/sheet1.xml': `<worksheet><sheetData>${sound}</sheetData></worksheet>`,
+      }).map(([name, content]) => ({ name, content, stored: true })),
+    )
+    const sane = async (bytes: Buffer) => {
+      const error = await read(bytes).then(
+        () => undefined,
+        (each) => each,
+      )
+      if (error && !(error instanceof Unreadable)) throw error
+    }
+    const change = fc.record({ at: fc.nat(), byte: fc.nat(255) })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(whole, stored),
+        fc.array(change, { minLength: 1, maxLength: 8 }),
+        async (base, changes) => {
+          const bytes = Buffer.from(base)
+          for (const { at, byte } of changes) bytes[at % bytes.length] = byte
+          await sane(bytes)
+        },
+      ),
+      { numRuns: 300 },
+    )
+    // The XML inside, changed under a sound zip.
+    const xml = `<worksheet><sheetData>${row(1, 'number', 'name')}${row(2, 1, 'a&amp;b')}<row r="3" hidden="1"><c r="A3" s="1"><f>A1</f><v>45000</v></c></row></sheetData></worksheet>`
+    const piece = fc.constantFrom(
+      '<',
+      '>',
+      '/',
+      '"',
+      '&',
+      '<!--',
+      '<![CDATA[',
+      ']]>',
+      '<c ',
+      '<row>',
+      '</v>',
+      'r="ZZ9"',
+      '\u0000',
+      '1e999',
+      '=',
+      ' ',
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(xml.length), fc.nat(6), piece), { minLength: 1, maxLength: 4 }),
+        async (changes) => {
+          let text = xml
+          for (const [at, cut, put] of changes) text = text.slice(0, at) + put + text.slice(at + cut)
+          await sane(lying({ content: text }))
+        },
+      ),
+      { numRuns: 300 },
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 2000 }), fc.boolean(), (bytes, asZip) =>
+        sane(Buffer.concat([Buffer.from(asZip ? 'PK\u0003\u0004' : ''), bytes])),
+      ),
+      { numRuns: 100 },
+    )
+  })
+})

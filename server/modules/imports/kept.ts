@@ -1,0 +1,30 @@
+import { notFound } from '../../core/errors.ts'
+import type { Scope } from '../../core/scope.ts'
+import type { Kept } from './rules.ts'
+
+/** An import as it is kept. 404 when there is none in the organisation. */
+export async function keptImport(scope: Scope, id: number, lock = false): Promise<Kept> {
+  const row = await scope.db
+    .selectFrom('imports')
+    .leftJoin('users', 'users.id', 'imports.created_by')
+    .leftJoin('import_sources as s', (join) => join.onRef('s.id', '=', 'imports.source_id'))
+    .selectAll('imports')
+    .select(['users.full_name as created_by_name', 's.name as source_name', 's.kind as source_kind'])
+    .where('imports.id', '=', id)
+    .$if(lock, (query) => query.forUpdate('imports'))
+    .executeTakeFirst()
+  if (!row) throw notFound('This import')
+  return row as unknown as Kept
+}
+
+/** Whether the file of this name is of use to an import: what was refused comes again with its next upload. */
+export async function keepsFile(scope: Scope, sha256: string): Promise<boolean> {
+  const row = await scope.db
+    .selectFrom('imports')
+    .select('id')
+    .where('file_sha256', '=', sha256)
+    .where('status', 'not in', ['refused', 'cancelled', 'failed'])
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}

@@ -1,0 +1,398 @@
+import { sql } from 'kysely'
+import type { OwnHttp } from '../../core/api.ts'
+import { Refusal } from '../../core/errors.ts'
+import type { Files, StoredFile } from '../../core/files.ts'
+import type { Scope } from '../../core/scope.ts'
+import type { Upload } from './at-once.ts'
+import {
+  booksChanged,
+  ColumnsMissing,
+  dayOf,
+  lockBooks,
+  openFile,
+  planImport,
+  prepare,
+  publishRows,
+  requireAllRows,
+  snapshotOf,
+  Undecided,
+  type Work,
+} from './imports.ts'
+import { keepsFile, keptImport } from './kept.ts'
+import { getImport } from './rows.ts'
+import { type Kept, moves, readingText, type Status } from './rules.ts'
+import { cancelled, stopRunning, type Watch, watched } from './running.ts'
+import type { Revision } from './schemas.ts'
+import { rememberSource } from './sources.ts'
+import type { Survey } from './survey.ts'
+import type { Answers, Question, Said, Target } from './target.ts'
+import { inTurn } from './turns.ts'
+
+// An import step by step: read and checked, then published by a person, and undone. Each step is a transaction of its own;
+// between them its row says where it stands. Whoever dies half-way leaves the step undone, see `recoverImports`.
+
+type Step = { http: OwnHttp; target: Target; files: Files }
+type Answer = Awaited<ReturnType<typeof getImport>>
+
+const turn = ({ http, target }: Step, work: () => Promise<void>) =>
+  inTurn(`${http.who.actor!.tenant_id} ${target.name}`, work)
+
+/** With `Prefer: respond-async` the answer is 202 and the import as it is now, while the work goes on. */
+async function answer({ http }: Step, id: number, work: Promise<void>): Promise<Answer> {
+  const later = /\brespond-async\b/i.test(String(http.request.headers.prefer ?? ''))
+  if (later) {
+    work.catch((error: unknown) => {
+      if (!(error instanceof Refusal)) http.request.log.error(error, 'An import failed')
+    })
+    http.reply.status(202).header('preference-applied', 'respond-async')
+  } else await work
+  return http.inScope((scope) => getImport(scope, id))
+}
+
+/** Takes a file in and checks it: what it is, what it would change. The same file for the same day is the same import. */
+export async function createImport(step: Step, upload: Upload): Promise<Answer> {
+  const { http, target } = step
+  requireAllRows(http.who.actor!)
+  const { id, isNew } = await http.inScope(async (scope) => {
+    const as_of = dayOf(scope, upload.as_of)
+    const { rows } = await sql<{ id: number }>`
+      insert into imports (tenant_id, target, status, file_sha256, file_name, file_size, as_of, said, heartbeat_at, created_by, created_at)
+      values (${scope.tenantId}, ${target.name}, 'reading', ${upload.file.sha256}, ${upload.file_name}, ${upload.file.size}, ${as_of},
+              ${JSON.stringify(upload.said)}, ${scope.now}, ${scope.userId > 0 ? scope.userId : null}, ${scope.now})
+      on conflict (tenant_id, target, file_sha256, as_of) where status not in ('reverted', 'cancelled', 'failed')
+      do update set status = 'reading', said = excluded.said, file_name = excluded.file_name, heartbeat_at = excluded.heartbeat_at
+       where imports.status = 'refused'
+      returning id`.execute(scope.db)
+    if (rows[0]) {
+      await scope.record('import.received', rows[0].id, { file_name: upload.file_name, as_of })
+      return { id: rows[0].id, isNew: true }
+    }
+    const same = await scope.db
+      .selectFrom('imports')
+      .select('id')
+      .where('target', '=', target.name)
+      .where('file_sha256', '=', upload.file.sha256)
+      .where('as_of', '=', as_of)
+      .where('status', 'not in', ['reverted', 'cancelled', 'failed'])
+      .executeTakeFirstOrThrow()
+    return { id: same.id, isNew: false }
+  })
+  if (isNew) {
+    http.reply.status(201)
+    return answer(step, id, check(step, id))
+  }
+  http.reply.header('location', `/api/imports/${id}`)
+  return http.inScope((scope) => getImport(scope, id))
+}
+
+/** Says more about a file, and checks it anew. */
+export async function reviseImport(step: Step, id: number, revision: Revision): Promise<Answer> {
+  const { http } = step
+  requireAllRows(http.who.actor!)
+  await http.inScope(async (scope) => {
+    const kept = await moveTo(scope, id, 'revise', 'reading')
+    const said = revised(kept.said, revision)
+    await sql`
+      update imports set said = ${JSON.stringify(said)}, as_of = ${revision.as_of ? dayOf(scope, revision.as_of) : kept.as_of}, heartbeat_at = ${scope.now}
+       where tenant_id = ${scope.tenantId} and id = ${id}`
+      .execute(scope.db)
+      .catch((error: { code?: string }) => {
+        if (error.code !== '23505') throw error
+        throw new Refusal(409, 'same_file', 'This file is there already for that day.')
+      })
+    await scope.record('import.revised', id, { said: Object.keys(revision) })
+  })
+  return answer(step, id, check(step, id))
+}
+
+/** What was said, with what is said now: null takes back, mappings and words of a status add up. */
+function revised(said: Said, revision: Revision): Said {
+  const { mapping, date_order, decimal, sign, currency, status_words, as_of: _, ...rest } = revision
+  const answers: Record<string, unknown> = { ...said.answers }
+  for (const [name, value] of Object.entries({ date_order, decimal, sign, currency }))
+    if (value === null) delete answers[name]
+    else if (value !== undefined) answers[name] = value
+  if (mapping) {
+    const named = Object.entries(mapping).map(([field, header]) => [field, header ?? ''])
+    answers.mapping = { ...said.answers.mapping, ...Object.fromEntries(named) }
+  }
+  if (status_words) answers.status = { ...said.answers.status, ...status_words }
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+  return { ...said, ...given, answers: answers as Answers }
+}
+
+/** Brings a checked import into the books. Doing it again answers the same. */
+export async function publishImport(step: Step, id: number): Promise<Answer> {
+  const { http, target } = step
+  requireAllRows(http.who.actor!)
+  const done = await http.inScope(async (scope) => {
+    const kept = await keptImport(scope, id, true)
+    if (kept.status === 'published' || kept.status === 'publishing') return true
+    if (kept.status === 'checked' && kept.rows === kept.rejected_count)
+      throw new Refusal(409, 'nothing_to_publish', 'No row of this file can be taken: correct its rows first.')
+    await moveTo(scope, id, 'publish', 'publishing')
+    return false
+  })
+  if (done) return http.inScope((scope) => getImport(scope, id))
+  let changed = false
+  const work = turn(step, () =>
+    watched(http, id, async (watch) => {
+      try {
+        await watch.inBulk(async (scope) => {
+          await lockBooks(scope)
+          const kept = await keptImport(scope, id, true)
+          if (kept.status !== 'publishing') throw cancelled()
+          await prepare(scope, kept.rows)
+          const { rows } = await sql<{ same: boolean }>`
+            select books_version = ${kept.books_version} as same from tenants where id = ${scope.tenantId}`.execute(
+            scope.db,
+          )
+          if (!rows[0]!.same) {
+            changed = true
+            throw booksChangedMeanwhile()
+          }
+          await publishRows(scope, target, kept, watch)
+          if (kept.source_id) await rememberSource(scope, kept.source_id, kept.mapping, kept.said)
+        })
+      } catch (error) {
+        await http.inScope((scope) => back(scope, id, 'publishing', changed ? 'reading' : 'checked'))
+        throw error
+      }
+    }),
+  ).catch(async (error) => {
+    // What it would change is not what was looked at: it is compared anew, and waits for another look.
+    if (changed) await check(step, id)
+    throw error
+  })
+  return answer(step, id, work)
+}
+
+const booksChangedMeanwhile = () =>
+  new Refusal(
+    409,
+    'books_changed',
+    'The books have changed since this file was compared with them. It was compared anew: look at the difference again, then publish.',
+  )
+
+/** Stops what is under way, and discards what is not in the books. */
+export async function cancelImport(step: Step, id: number): Promise<Answer> {
+  const { http, files } = step
+  requireAllRows(http.who.actor!)
+  const before = await http.inScope((scope) => keptImport(scope, id))
+  if (before.status === 'publishing' && stopRunning(id)) {
+    // Nothing is written; the preview stays.
+    return http.inScope((scope) => getImport(scope, id))
+  }
+  const kept = await http.inScope(async (scope) => {
+    const moved = await moveTo(scope, id, 'cancel', 'cancelled')
+    await scope.record('import.cancelled', id, { file_name: moved.file_name })
+    return moved
+  })
+  stopRunning(id)
+  await releaseFile(step, kept)
+  await http.inScope((scope) => sql`select discard_import_rows(${id}::bigint)`.execute(scope.db))
+  return http.inScope((scope) => getImport(scope, id))
+
+  async function releaseFile({ http }: Step, { file_sha256, file_size }: Kept) {
+    const held = files.hold(http.who.actor!.tenant_id, file_sha256, file_size)
+    if (held) await files.release(held, () => http.inScope((scope) => keepsFile(scope, file_sha256)))
+  }
+}
+
+/** Takes an import out of the books. Doing it again answers the same. */
+export async function revertImport(step: Step, id: number): Promise<Answer> {
+  const { http, target } = step
+  requireAllRows(http.who.actor!)
+  const done = await http.inScope(async (scope) => {
+    const kept = await keptImport(scope, id, true)
+    if (kept.status === 'reverted' || kept.status === 'reverting') return true
+    await moveTo(scope, id, 'revert', 'reverting')
+    return false
+  })
+  if (done) return http.inScope((scope) => getImport(scope, id))
+  const work = turn(step, () =>
+    watched(http, id, async (watch) => {
+      try {
+        await watch.inBulk(async (scope) => {
+          await lockBooks(scope)
+          const kept = await keptImport(scope, id, true)
+          await prepare(scope, kept.rows)
+          await watch.notify('reverting', 0, kept.rows)
+          await sql`
+            update imports set status = 'reverted', reverted_at = ${scope.now}, reverted_by = ${scope.userId > 0 ? scope.userId : null}
+             where tenant_id = ${scope.tenantId} and id = ${id}`.execute(scope.db)
+          await target.books.revert(scope, snapshotOf(kept, watch))
+          await booksChanged(scope)
+          await scope.record('import.reverted', id, { file_name: kept.file_name, as_of: kept.as_of })
+        })
+      } catch (error) {
+        await http.inScope((scope) => back(scope, id, 'reverting', 'published'))
+        throw error
+      }
+    }),
+  )
+  return answer(step, id, work)
+}
+
+// ---- steps ----------------------------------------------------------------------------------------------------------
+
+const words: Record<keyof typeof moves, string> = {
+  revise: 'read anew',
+  publish: 'published',
+  cancel: 'cancelled',
+  revert: 'undone',
+}
+
+/** Moves an import on, if where it stands allows that. */
+async function moveTo(scope: Scope, id: number, move: keyof typeof moves, to: Status): Promise<Kept> {
+  const kept = await keptImport(scope, id, true)
+  if (!moves[move].includes(kept.status)) {
+    const allowed = Object.keys(moves).filter((each) =>
+      moves[each as keyof typeof moves].includes(kept.status),
+    )
+    throw new Refusal(
+      409,
+      'wrong_state',
+      `This import is ${kept.status} and cannot be ${words[move]}.${allowed.length > 0 ? ` It can be: ${allowed.map((each) => words[each as keyof typeof moves]).join(', ')}.` : ''}`,
+      { body: { status: kept.status, allowed } },
+    )
+  }
+  await scope.db
+    .updateTable('imports')
+    .set({ status: to, problem: null, heartbeat_at: scope.now })
+    .where('id', '=', id)
+    .execute()
+  return { ...kept, status: to }
+}
+
+/** Puts an import back where it stood, unless somebody has moved it meanwhile. */
+async function back(scope: Scope, id: number, from: Status, to: Status, problem: string | null = null) {
+  const moved = await scope.db
+    .updateTable('imports')
+    .set({ status: to, problem, heartbeat_at: scope.now })
+    .where('id', '=', id)
+    .where('status', '=', from)
+    .executeTakeFirst()
+  if (Number(moved.numUpdatedRows) > 0) await scope.record('import.moved', id, { to, problem })
+}
+
+/** Reads a file and compares it with the books. Where it leaves something open, the import asks. */
+async function check(step: Step, id: number): Promise<void> {
+  const { http, target, files } = step
+  const tenant = http.who.actor!.tenant_id
+  await turn(step, () =>
+    watched(http, id, async (watch) => {
+      let file: StoredFile | undefined
+      try {
+        const kept = await http.inScope((scope) => keptImport(scope, id))
+        if (kept.status !== 'reading') throw cancelled()
+        file = files.hold(tenant, kept.file_sha256, kept.file_size)
+        if (!file)
+          throw new Refusal(410, 'file_gone', 'The file is not kept any more. Send it again, as a new import.')
+        const { file_name, as_of, said } = kept
+        await checkFile(http, { target, id, file, file_name, as_of, said, watch })
+      } catch (error) {
+        const refusal = watch.signal.aborted ? watch.signal.reason : error
+        const status = refusal instanceof Refusal ? 'refused' : 'failed'
+        const problem =
+          refusal instanceof Refusal
+            ? refusal.detail
+            : 'The file could not be read to its end: a fault of the server. Read it anew, or send it again.'
+        await http.inScope((scope) => back(scope, id, 'reading', status, problem))
+        // Why a file is refused is told by the import itself; a stop and faults are told to whoever waits, too.
+        if (!(refusal instanceof Refusal) || watch.signal.aborted) throw refusal
+      } finally {
+        if (file) {
+          const { sha256 } = file
+          await files.release(file, () => http.inScope((scope) => keepsFile(scope, sha256)))
+        }
+      }
+    }),
+  )
+}
+
+async function checkFile(http: OwnHttp, work: Work): Promise<void> {
+  const { id, watch } = work
+  try {
+    const opened = await openFile(http, work)
+    try {
+      await watch.inBulk(async (scope) => {
+        await sql`select discard_import_rows(${id}::bigint)`.execute(scope.db)
+        const { taken } = await planImport(scope, work, opened)
+        await settle(scope, work, 'checked', taken > 0 ? null : 'No row of this file can be taken.')
+        await scope.record('import.checked', id, { file_name: work.file_name, as_of: work.as_of })
+      })
+    } finally {
+      await opened.thread.stop()
+    }
+  } catch (error) {
+    if (error instanceof Undecided) await ask(http, work, error.survey, error.questions)
+    else if (error instanceof ColumnsMissing)
+      await ask(http, work, error.survey, [], error.survey.errors.join(' '))
+    else throw error
+  }
+
+  async function ask(
+    http: OwnHttp,
+    work: Work,
+    survey: Survey,
+    questions: Question[],
+    problem: string | null = null,
+  ) {
+    await http.inScope(async (scope) => {
+      await settle(scope, work, 'asking', problem)
+      await sql`
+        update imports set questions = ${JSON.stringify(questions)}, reading = ${readingText(survey)}, mapping = ${JSON.stringify(survey.mapping)}, rows = ${survey.rows}
+         where tenant_id = ${scope.tenantId} and id = ${id}`.execute(scope.db)
+      await scope.record('import.questioned', id, {
+        file_name: work.file_name,
+        questions: questions.map((each) => each.id),
+      })
+    })
+  }
+}
+
+/** The end of a check; what was cancelled meanwhile stays cancelled. */
+async function settle(scope: Scope, { id }: Work, status: Status, problem: string | null) {
+  const moved = await scope.db
+    .updateTable('imports')
+    .set({ status, problem, questions: '[]' })
+    .where('id', '=', id)
+    .where('status', '=', 'reading')
+    .executeTakeFirst()
+  if (Number(moved.numUpdatedRows) === 0) throw cancelled()
+}
+
+// ---- what a server left half-way ------------------------------------------------------------------------------------
+
+/**
+ * Puts back what a server that died was at: nothing of it is in the books. `before` spares what another server may be at.
+ * Answers how many there were.
+ */
+export async function recoverImports(scope: Scope, before: Date): Promise<number> {
+  const { rows } = await sql<{ id: number; status: Status }>`
+    update imports
+       set status = case status when 'reading' then 'failed' when 'publishing' then 'checked' else 'published' end,
+           problem = case status when 'reading' then 'The server stopped while it read this file. Read it anew, or send it again.'
+                                 when 'publishing' then 'The server stopped while it published this file. Nothing was written; publish it again.'
+                                 else 'The server stopped while it undid this import. Nothing was changed; undo it again.' end
+     where tenant_id = ${scope.tenantId} and status in ('reading', 'publishing', 'reverting') and heartbeat_at < ${before}
+    returning id, status`.execute(scope.db)
+  await scope.recordEach(
+    'import.moved',
+    rows.map(({ id, status }) => ({ subject_id: id, data: { to: status } })),
+  )
+  return rows.length
+}
+
+/** Work of one act that needs no file, such as a decision about missing invoices. */
+export function inOneStep<T>(
+  { http, target }: Step,
+  id: number,
+  work: (scope: Scope, watch: Watch) => Promise<T>,
+): Promise<T> {
+  return inTurn(`${http.who.actor!.tenant_id} ${target.name}`, () =>
+    watched(http, id, (watch) => watch.inBulk((scope) => work(scope, watch))),
+  )
+}
+

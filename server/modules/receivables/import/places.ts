@@ -1,0 +1,37 @@
+import { sql } from 'kysely'
+import type { Scope } from '../../../core/scope.ts'
+import type { Run } from './plan.ts'
+
+/**
+ * What the words of a file mean in the organisation: regions and outlets by code or name, people by user name, full name
+ * or e-mail address. A word that means nothing, or two things, is left out; those are answered, to be told.
+ */
+export async function findPlaces(
+  run: Run,
+  { tenantId }: Scope,
+): Promise<{ kind: string; words: string[] }[]> {
+  await run(sql`
+    create temp table places on commit drop as
+    with words as (
+      select distinct 'region' as kind, region as word from staged where problems is null and region is not null
+      union all
+      select distinct 'outlet', outlet from staged where problems is null and outlet is not null
+      union all
+      select distinct 'assigned_to', assigned_to from staged where problems is null and assigned_to is not null
+    ), meant as (
+      select w.kind, w.word, r.id from words w
+        join regions r on w.kind = 'region' and r.tenant_id = ${tenantId} and lower(w.word) in (lower(r.code), lower(r.name))
+      union
+      select w.kind, w.word, o.id from words w
+        join outlets o on w.kind = 'outlet' and o.tenant_id = ${tenantId} and lower(w.word) in (lower(o.code), lower(o.name))
+      union
+      select w.kind, w.word, u.id from words w
+        join users u on w.kind = 'assigned_to' and u.deleted_at is null and lower(w.word) in (lower(u.username), lower(u.full_name), lower(u.email))
+        join memberships m on m.tenant_id = ${tenantId} and m.user_id = u.id and m.is_active
+    )
+    select w.kind, w.word, case when count(m.id) = 1 then min(m.id) end as id
+      from words w left join meant m using (kind, word) group by w.kind, w.word`)
+  const rows = await run(sql<{ kind: string; words: string[] }>`
+    select kind, (array_agg(word order by word))[1:10] as words from places where id is null group by kind order by kind`)
+  return rows
+}

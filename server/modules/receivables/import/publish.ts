@@ -1,0 +1,132 @@
+import { sql } from 'kysely'
+import type { Scope } from '../../../core/scope.ts'
+import type { Snapshot } from '../../imports/target.ts'
+import { foldBooks, foldCustomers } from './fold.ts'
+import { attributes, firstSaid, laterImports, list, type Run, runner } from './plan.ts'
+
+// Brings the stored rows of an import into the books. The usual file is the latest: its new invoices are written as they
+// stand, of the known ones only what changed is folded. When later files are in the books already, everything is folded.
+
+const written = [...attributes, 'amount', 'open_amount', 'settled_on', 'assigned_to'] as const
+
+/** Writes what the import's rows say; the import counts as published. One transaction with its status. */
+export async function publishReceivables(scope: Scope, snapshot: Snapshot): Promise<void> {
+  const run = runner(scope)
+  const { tenantId, now, requestId } = scope
+  const { id } = snapshot
+  const later = await laterImports(run, scope, snapshot)
+  await writeCustomers(run, scope, snapshot, later.length === 0)
+  await writeNew(run, scope, snapshot, later.length === 0)
+  if (later.length === 0) await updateKnown(run, scope, snapshot)
+  const moves = sql`changes ?| array['amount', 'open_amount', 'invoice_date', 'settled_on']`
+  await snapshot.progress('settling')
+  const affected = sql`
+    select r.invoice_id from import_rows r
+     where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.invoice_id is not null
+       and ${
+         later.length > 0
+           ? sql`r.outcome <> 'repeated'`
+           : sql`((r.outcome = 'changed' and ${moves}) or r.outcome = 'missing'
+                   or (r.outcome = 'new' and exists (select from invoices i where i.tenant_id = ${tenantId} and i.id = r.invoice_id and i.retracted)))`
+       }`
+  await foldBooks(run, scope, { affected, importId: id, later })
+  // That an invoice came is told by its first import row. The import notifies once for all.
+  await run(sql`
+    insert into events (tenant_id, kind, subject, subject_id, user_id, data, request_id, at)
+    select ${tenantId}, case outcome when 'changed' then 'invoice.changed' else 'invoice.missed' end, 'invoice', invoice_id,
+           ${scope.userId > 0 ? scope.userId : null}, coalesce(changes, jsonb_build_object('import_id', ${id}::bigint)), ${requestId}, ${now}
+      from import_rows where tenant_id = ${tenantId} and import_id = ${id} and outcome in ('changed', 'missing')`)
+}
+
+async function writeCustomers(run: Run, scope: Scope, { id }: Snapshot, isLatest: boolean) {
+  const { tenantId, now, requestId } = scope
+  const actor = scope.userId > 0 ? scope.userId : null
+  await run(sql`
+    insert into customers (tenant_id, id, key, code, name, email, phone, created_at, updated_at)
+    select ${tenantId}, a.customer_id, a.key, a.code, coalesce(a.name, a.code), a.email, a.phone, ${now}, ${now}
+      from import_accounts a
+     where a.tenant_id = ${tenantId} and a.import_id = ${id}
+       and not exists (select from customers c where c.tenant_id = ${tenantId} and c.id = a.customer_id)
+     order by a.customer_id`)
+  if (!isLatest) return foldCustomers(run, scope, id)
+  const said = (name: string) => sql.raw(`coalesce(a.${name}, case when not c.retracted then c.${name} end)`)
+  await run(sql`
+    with changed as (
+      update customers c
+         set code = ${said('code')}, name = coalesce(a.name, case when not c.retracted then c.name end, a.code), email = ${said('email')}, phone = ${said('phone')},
+             retracted = false, version = c.version + 1, updated_at = ${now}
+        from import_accounts a
+       where a.tenant_id = ${tenantId} and a.import_id = ${id} and c.tenant_id = ${tenantId} and c.id = a.customer_id
+         and (c.retracted or (${said('code')}, coalesce(a.name, c.name), ${said('email')}, ${said('phone')}) is distinct from (c.code, c.name, c.email, c.phone))
+      returning c.id
+    )
+    insert into events (tenant_id, kind, subject, subject_id, user_id, data, request_id, at)
+    select ${tenantId}, 'customer.changed', 'customer', id, ${actor}, jsonb_build_object('import_id', ${id}::bigint), ${requestId}, ${now}
+      from changed`)
+}
+
+/** New invoices; with their first entries when no later file has a say about them. */
+async function writeNew(run: Run, { tenantId, now }: Scope, { id, as_of, source_id }: Snapshot, isLatest: boolean) {
+  const returning = await run(sql`select 1 from invoices where tenant_id = ${tenantId} and retracted limit 1`)
+  const isNew = sql`r.tenant_id = ${tenantId} and r.import_id = ${id} and r.outcome = 'new'
+    ${returning.length > 0 ? sql`and not exists (select from invoices i where i.tenant_id = ${tenantId} and i.id = r.invoice_id)` : sql``}`
+  const values = written.map((name) =>
+    name === 'is_disputed' ? 'coalesce(r.is_disputed, false)' : `r.${name}`,
+  )
+  // The ledger first: it is what tells afterwards which invoices were new.
+  const entries = sql`
+    insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, import_id, recorded_at)
+    select ${tenantId}, r.invoice_id, e.kind, e.amount, e.effective_on, e.effective_after, ${id}, ${now}
+      from fresh r
+     cross join lateral (select coalesce(r.invoice_date, ${as_of}::date) as debit_on) d
+     cross join lateral (values
+       ('invoice', r.amount, d.debit_on, null::date),
+       (case when sign(r.amount - r.open_amount) = sign(r.amount) then 'payment' else 'correction' end, r.open_amount - r.amount,
+        greatest(coalesce(r.settled_on, ${as_of}::date), d.debit_on), case when r.settled_on is null then d.debit_on end)
+     ) e (kind, amount, effective_on, effective_after)
+     where e.amount <> 0`
+  const insert = sql`
+    insert into invoices (tenant_id, id, customer_id, number_key, currency, source_id, created_at, updated_at, ${list(written)})
+    select ${tenantId}, r.invoice_id, r.customer_id, r.number_key, r.currency, ${source_id}, ${now}, ${now}, ${sql.raw(values.join(', '))}
+      from import_rows r where ${isNew} order by r.invoice_id`
+  await run(
+    isLatest
+      ? sql`with fresh as (${insert} returning id as invoice_id, invoice_date, amount, open_amount, settled_on) ${entries}`
+      : insert,
+  )
+}
+
+/** Known invoices of the latest file, besides their ledger: a blank keeps what is known. */
+async function updateKnown(run: Run, { tenantId, now }: Scope, { id, source_id }: Snapshot) {
+  const sets = written
+    .filter((name) => !firstSaid.includes(name) && name !== 'assigned_to' && name !== 'settled_on')
+    .map((name) => `${name} = coalesce(r.${name}, i.${name})`)
+  await run(sql`
+    update invoices i
+       set ${sql.raw(sets.join(', '))}, source_id = ${source_id},
+           settled_on = case when r.amount - r.open_amount = i.amount - i.open_amount then coalesce(r.settled_on, i.settled_on) else r.settled_on end,
+           assigned_to = case when i.assigned_by_hand then i.assigned_to else coalesce(r.assigned_to, i.assigned_to) end,
+           version = i.version + 1, updated_at = ${now}
+      from import_rows r
+     where r.tenant_id = ${tenantId} and r.import_id = ${id} and i.tenant_id = ${tenantId} and i.id = r.invoice_id and not i.retracted
+       and (r.outcome = 'changed' or (r.outcome = 'unchanged' and i.source_id is distinct from ${source_id}))`)
+}
+
+/** Takes an import out of the books: they become what they would be had it never come. Its status is changed before. */
+export async function revertReceivables(scope: Scope, snapshot: Snapshot): Promise<void> {
+  const run = runner(scope)
+  const affected = sql`
+    select r.invoice_id from import_rows r
+     where r.tenant_id = ${scope.tenantId} and r.import_id = ${snapshot.id} and r.invoice_id is not null and r.outcome <> 'repeated'`
+  const later = await laterImports(run, scope, snapshot)
+  await foldBooks(run, scope, { affected, importId: snapshot.id, later })
+  await foldCustomers(run, scope, snapshot.id)
+}
+
+/** What people decided about invoices that the import did not name changes the books at once. */
+export async function decideReceivables(scope: Scope, snapshot: Snapshot, ids: number[]): Promise<void> {
+  const run = runner(scope)
+  const affected = sql`select distinct unnest(${ids}::bigint[]) as invoice_id`
+  const later = await laterImports(run, scope, snapshot)
+  await foldBooks(run, scope, { affected, importId: snapshot.id, later })
+}
