@@ -111,7 +111,7 @@ function fileName(sent: string) {
   )
 }
 
-const readable = /\.(?:csv|tsv|txt|xlsx|xlsm)$/i
+const readable = /\.(?:csv|tsv|xlsx|xlsm)$/i
 
 function wrongExtension(name: string): Refusal | undefined {
   if (readable.test(name)) return undefined

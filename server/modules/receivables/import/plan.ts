@@ -48,7 +48,7 @@ export async function planReceivables(scope: Scope, snapshot: Snapshot): Promise
   const unknown = await findPlaces(run, scope)
   await findKnown(run, scope)
   const later = await laterImports(run, scope, snapshot)
-  await planRows(run, snapshot, later)
+  await planRows(run, later)
   const coverage = await coverageOf(run)
   await refuseOverflow(run, scope, coverage)
   await storeRows(run, scope, snapshot)
@@ -167,7 +167,7 @@ const changes = sql.raw(
 )
 
 /** One line per row that is taken: what it states, what that makes of the invoice (`now_`), and what it was (`was_`). */
-async function planRows(run: Run, { id }: Snapshot, later: number[]) {
+async function planRows(run: Run, later: number[]) {
   const now = compared.map((name) => {
     switch (name) {
       case 'amount':
@@ -222,9 +222,9 @@ async function planRows(run: Run, { id }: Snapshot, later: number[]) {
                   else 'unchanged' end as outcome
         from merged m
     )
-    select j.row, ${id}::bigint as import_id, outcome, coalesce(was_id, gone.id, nextval('invoices_id_seq')) as invoice_id,
-           customer_id, number_key, currency, ${list(compared, 'j.')}, was_open_amount, now_settled_on,
-           case when outcome = 'changed' then ${changes} end as changes
+    select j.row, j.outcome, coalesce(j.was_id, gone.id, nextval('invoices_id_seq')) as invoice_id,
+           j.customer_id, j.number_key, j.currency, ${list(compared, 'j.')}, j.was_open_amount,
+           case when j.outcome = 'changed' then ${changes} end as changes
       from judged j left join known gone on gone.row = j.row and gone.retracted`)
   await run(sql`analyze plan (row, invoice_id, outcome)`)
 }
