@@ -17,6 +17,7 @@ type Draft = Record<string, string | null>
 export function ColumnsStep({ one, acts, onStep }: StepProps) {
   const reading = readingOf(one)
   const [draft, setDraft] = useState<Draft>({})
+  const [open, setOpen] = useState(one.questions.length === 0 && one.status === 'asking')
   const [words, setWords] = useState<Record<string, string>>({})
   const proposals = proposalsOf(one, reading)
   const chosen = (each: Proposal) => (each.field in draft ? draft[each.field]! : each.column)
@@ -25,6 +26,9 @@ export function ColumnsStep({ one, acts, onStep }: StepProps) {
   const wanting = asking.some(({ field }) => !(field && field in draft))
   const changed = Object.keys(draft).length + Object.keys(words).length > 0
   const taken = new Map(proposals.flatMap((each) => (chosen(each) ? [[chosen(each)!, each.field]] : [])))
+  // A field that gets its column here stays where it is until the file is read anew.
+  const isFound = (each: Proposal) => each.column !== null || each.certainty !== 'none'
+  const rest = proposals.filter((each) => !isFound(each))
   const unused = reading.table?.columns.filter((column) => column && !taken.has(column)) ?? []
 
   const columns: Column<Proposal>[] = [
@@ -114,7 +118,7 @@ export function ColumnsStep({ one, acts, onStep }: StepProps) {
         <DataTable
           caption={t('imports.columns_title')}
           columns={columns}
-          rows={proposals}
+          rows={proposals.filter(isFound)}
           rowKey={({ field }) => field}
         />
         {unused.length > 0 && (
@@ -127,6 +131,26 @@ export function ColumnsStep({ one, acts, onStep }: StepProps) {
               ))}
             </Group>
           </Section>
+        )}
+        {rest.length > 0 && (
+          <div>
+            <Button
+              variant="default"
+              aria-expanded={open}
+              aria-controls="other-fields"
+              onClick={() => setOpen(!open)}
+            >
+              {t('imports.other_fields', { count: rest.length })}
+            </Button>
+            <div id="other-fields" hidden={!open} style={{ marginTop: 12 }}>
+              <DataTable
+                caption={t('imports.other_fields', { count: rest.length })}
+                columns={columns}
+                rows={rest}
+                rowKey={({ field }) => field}
+              />
+            </div>
+          </div>
         )}
       </Stack>
     </StepFrame>

@@ -1,5 +1,4 @@
 import { Alert, Button, Group, List, Stack, Tabs, Text } from '@mantine/core'
-import { IconAlertTriangle } from '@tabler/icons-react'
 import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
 import { Section } from '../shared/section.tsx'
@@ -12,7 +11,7 @@ import { Reconciliation } from './reconciliation.tsx'
 import { RowsTable } from './rows-table.tsx'
 import { StepFrame } from './step-frame.tsx'
 import type { StepProps } from './wizard.tsx'
-import { outcomeLabel, outcomes } from './words.ts'
+import { kindLabel, outcomeLabel, outcomes } from './words.ts'
 
 /** What publishing would change, in rows and in money. Nothing is written before it. */
 export function DifferenceStep({ one, acts, onStep }: StepProps) {
@@ -22,7 +21,19 @@ export function DifferenceStep({ one, acts, onStep }: StepProps) {
   return (
     <StepFrame
       title={t('imports.difference_title')}
-      why={t('imports.difference_why')}
+      why={
+        <>
+          {t('imports.difference_why')}
+          {one.kind && (
+            <Text size="sm" className="wrap-anywhere">
+              {t('imports.read_as', {
+                kind: kindLabel(one.kind),
+                source: one.source?.name ?? t('imports.source_new'),
+              })}
+            </Text>
+          )}
+        </>
+      }
       actions={
         <Button
           size="md"
@@ -37,7 +48,7 @@ export function DifferenceStep({ one, acts, onStep }: StepProps) {
       <Stack gap="md">
         {asked.length > 0 && <Questions questions={asked} acts={acts} />}
         {one.rejected > 0 && (
-          <Alert color="brass" icon={<IconAlertTriangle size={18} aria-hidden />}>
+          <Alert color="brass">
             <Group justify="space-between" gap="sm">
               <Text size="sm">{t('imports.rejected_stay_out', { count: one.rejected })}</Text>
               <Button variant="default" onClick={() => onStep('fix')}>
@@ -82,13 +93,13 @@ export function Rows({ one }: Pick<StepProps, 'one'>) {
   const tab = filled.find((outcome) => outcome === filters.tab) ?? filled[0]
   if (!tab) return null
   return (
-    <section aria-label={t('imports.rows_title')}>
+    <section aria-label={t('imports.rows_by_outcome')}>
       <Tabs
         value={tab}
         onChange={(next) => setFilters({ tab: next ?? undefined, search: undefined })}
         keepMounted={false}
       >
-        <Tabs.List mb="md" aria-label={t('imports.rows_title')}>
+        <Tabs.List mb="md" aria-label={t('imports.rows_by_outcome')}>
           {filled.map((outcome) => (
             <Tabs.Tab key={outcome} value={outcome}>
               {t('imports.tab', { name: outcomeLabel(outcome), count: format.number(countOf(one, outcome)) })}

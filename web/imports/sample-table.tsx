@@ -9,7 +9,8 @@ export function SampleTable({ reading: { table, sample } }: { reading: Reading }
   return (
     <Section title={t('imports.sample_title')}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section aria-label={t('imports.sample_title')} tabIndex={0} style={{ overflowX: 'auto' }}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields */}
+      <div role="group" aria-label={t('imports.sample_title')} tabIndex={0} style={{ overflowX: 'auto' }}>
         <Table fz="sm" style={{ whiteSpace: 'nowrap' }}>
           <Table.Thead>
             <Table.Tr>
@@ -32,7 +33,7 @@ export function SampleTable({ reading: { table, sample } }: { reading: Reading }
             ))}
           </Table.Tbody>
         </Table>
-      </section>
+      </div>
     </Section>
   )
 }

@@ -80,7 +80,6 @@ export function Upload() {
             ))}
           </ul>
         )}
-        <PasteBox onFiles={send} />
         <DateField
           label={t('core.optional', { label: t('imports.as_of') })}
           description={t('imports.as_of_why')}
@@ -89,6 +88,7 @@ export function Upload() {
           maw={340}
           onChange={(event) => setAsOf(event.currentTarget.value)}
         />
+        <PasteBox onFiles={send} />
       </Stack>
     </Section>
   )

@@ -145,3 +145,11 @@ export function navigationFor(me: Pick<Me, 'permissions' | 'is_superuser' | 'ten
     .map((group) => ({ ...group, items: group.items.filter(visible) }))
     .filter((group) => group.items.length > 0)
 }
+
+/** The entry of an address: the longest that it begins with. */
+export function currentOf(groups: NavGroup[], path: string): string | undefined {
+  return groups
+    .flatMap(({ items }) => items.map(({ to }) => to))
+    .filter((to) => path === to || (to !== '/' && path.startsWith(`${to}/`)))
+    .sort((a, b) => b.length - a.length)[0]
+}

@@ -143,6 +143,7 @@ export default {
   'imports.chosen': 'Chosen now',
   'imports.not_there': 'Not in the file',
   'imports.no_column': 'No column',
+  'imports.other_fields': '{count, plural, one {# more field} other {# more fields}}',
   'imports.unused': 'Columns that are not used',
   'imports.unused_why': 'They feed no field and stay behind.',
   'imports.words_why': 'Unknown words of the column {column}. The meaning is remembered.',
@@ -163,6 +164,7 @@ export default {
 
   'imports.difference_title': 'What publishing would change',
   'imports.difference_why': 'Nothing has been written yet. Publishing can be undone.',
+  'imports.read_as': 'Source: {source}. Read as: {kind}.',
   'imports.publish': 'Publish {count, plural, one {# row} other {# rows}}',
   'imports.rejected_stay_out':
     '{count, plural, one {# row cannot be taken and stays} other {# rows cannot be taken and stay}} out of the books.',
@@ -199,6 +201,7 @@ export default {
   'imports.off': 'Difference',
   'imports.agrees': 'Agrees',
   'imports.warnings': 'Worth knowing',
+  'imports.rows_by_outcome': 'Rows by outcome',
   'imports.tab': '{name} ({count})',
   'imports.customer': 'Customer',
   'imports.changes': 'Changes',
