@@ -33,6 +33,7 @@ import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
 import { receivablesTarget } from './modules/receivables/import/target.ts'
+import { receivablesJobs } from './modules/receivables/jobs.ts'
 import { receivableRoutes } from './modules/receivables/routes.ts'
 import { tenancyRoutes } from './modules/tenancy/routes.ts'
 
@@ -49,8 +50,8 @@ export const version = '0.1.0'
 
 /** Background work of all modules. */
 export const jobs: Jobs = {
-  tasks: { ...identityJobs.tasks, ...importJobs.tasks },
-  cron: [...identityJobs.cron, ...importJobs.cron],
+  tasks: { ...identityJobs.tasks, ...importJobs.tasks, ...receivablesJobs.tasks },
+  cron: [...identityJobs.cron, ...importJobs.cron, ...receivablesJobs.cron],
 }
 
 /** The whole server on one page: a function of its dependencies, listening to nothing until it is told to. */

@@ -128,6 +128,13 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  comments: async (world, scope, owner, word) => {
+    const invoice = await makers.invoices!(world, scope, owner, word)
+    return insert(
+      scope,
+      sql`insert into invoice_comments (tenant_id, invoice_id, user_id, body) values (${scope.tenantId}, ${invoice}, ${owner}, ${word}) returning id`,
+    )
+  },
   imports: async (_world, scope, owner, word) => {
     const id = await insert(
       scope,
@@ -499,6 +506,12 @@ const samples: Record<string, (n: number) => unknown> = {
   from: () => '2026-01-01',
   to: () => '2030-01-01',
   as_of: () => '2026-03-31',
+  due_from: () => '2026-01-01',
+  due_to: () => '2030-01-01',
+  amount_min: () => undefined,
+  amount_max: () => undefined,
+  customer: () => undefined,
+  import_outcome: () => undefined,
   expires_at: () => '2031-01-01T00:00:00Z',
   search: () => undefined,
   kind: () => undefined,

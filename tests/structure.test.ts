@@ -365,9 +365,25 @@ describe('the routes', () => {
     'audit.read': `
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
+    'receivables.assign': `
+      POST /api/receivables/invoices/assign
+      PUT /api/receivables/invoices/:id/assignment`,
     'receivables.read': `
+      DELETE /api/receivables/comments/:id
       GET /api/receivables/ageing
-      GET /api/receivables/invoices`,
+      GET /api/receivables/ageing/export
+      GET /api/receivables/assignees
+      GET /api/receivables/customers
+      GET /api/receivables/customers/:id
+      GET /api/receivables/customers/:id/timeline
+      GET /api/receivables/customers/export
+      GET /api/receivables/invoices
+      GET /api/receivables/invoices/:id
+      GET /api/receivables/invoices/:id/comments
+      GET /api/receivables/invoices/:id/timeline
+      GET /api/receivables/invoices/export
+      POST /api/receivables/invoices/:id/comments
+      PUT /api/receivables/comments/:id`,
     'receivables.import': `
       GET /api/imports
       GET /api/imports/:id

@@ -93,6 +93,9 @@ const inner = [
   inside('/imports/sources', 'imports', () => import('./imports/pages/sources.tsx')),
   inside('/imports/$id', 'imports', () => import('./imports/pages/import.tsx')),
   inside('/receivables/invoices', 'receivables', () => import('./receivables/pages/invoices.tsx')),
+  inside('/receivables/invoices/$id', 'receivables', () => import('./receivables/pages/invoice.tsx')),
+  inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),
+  inside('/receivables/customers/$id', 'receivables', () => import('./receivables/pages/customer.tsx')),
   inside('/receivables/ageing', 'receivables', () => import('./receivables/pages/ageing.tsx')),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.

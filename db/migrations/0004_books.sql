@@ -43,7 +43,7 @@ alter table imports
   add older_count int not null default 0,
   add repeated_count int not null default 0,
   -- Money per group of the difference, per currency; and the file's own totals beside the sums of its rows.
-  add difference jsonb not null default '{}',
+  add difference jsonb not null default '[]',
   add reconciliation jsonb not null default '[]',
   add progress jsonb not null default '{}',
   add heartbeat_at timestamptz,

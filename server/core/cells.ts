@@ -43,7 +43,15 @@ function builtin(id: number): Shown {
   if (id === 22) return 'moment'
   if ((id >= 14 && id <= 17) || (id >= 27 && id <= 31) || id === 36 || (id >= 50 && id <= 54)) return 'day'
   if ((id >= 57 && id <= 58) || (id >= 71 && id <= 74)) return 'day'
-  if ((id >= 18 && id <= 21) || (id >= 32 && id <= 35) || id === 55 || id === 56 || (id >= 75 && id <= 76))
+  if (
+    (id >= 18 && id <= 21) ||
+    (id >= 32 && id <= 35) ||
+    id === 45 ||
+    id === 47 ||
+    id === 55 ||
+    id === 56 ||
+    (id >= 75 && id <= 76)
+  )
     return 'time'
   if (id === 77) return 'moment'
   return 'number'
@@ -51,14 +59,18 @@ function builtin(id: number): Shown {
 
 /** What a custom format such as `dd/mm/yyyy;@` or `[$-409]d-mmm-yy h:mm AM/PM` shows. */
 export function shownBy(format: string): Shown {
-  // Quoted text, escaped characters, colours, languages and elapsed hours are no letters of a date.
-  const bare = format.replace(/"[^"]*"?|\\.|[_*].|\[[^\]]*\]?/g, '').split(';')[0]!
-  if (/general|standard/i.test(bare)) return 'number'
-  const letters = bare.replace(/am\/pm|a\/p/gi, 'h').replace(/e[+-]/gi, '')
+  // Quoted text and escaped characters are no letters of a date; [h] counts hours, and is no time of day.
+  const bare = format.replace(/"[^"]*"?|\\.|[_*]./g, '').split(';')[0]!
+  if (/general|\[[hms]+\]/i.test(bare)) return 'number'
+  const letters = bare
+    .replace(/\[[^\]]*\]?/g, '')
+    .replace(/am\/pm|a\/p/gi, 'h')
+    .replace(/s\.0+/gi, 's')
+  // Where digits have a place, letters are a currency: USD 0.00.
+  if (/[0#?]/.test(letters)) return 'number'
   const time = /[hs]/i.test(letters)
   if (/[yd]/i.test(letters)) return time ? 'moment' : 'day'
-  if (time) return 'time'
-  return /m/i.test(letters) && !/[0#?]/.test(letters) ? 'day' : 'number'
+  return time ? 'time' : /m/i.test(letters) ? 'day' : 'number'
 }
 
 /** From this on a double no longer holds every whole number, and a spreadsheet has cut the digits of what was typed. */
@@ -103,7 +115,7 @@ function dayText(value: number, shown: Shown, since1904: boolean): string | unde
   // Times are kept to the second where the format shows them; binary dust must not turn midnight into the day before.
   const seconds = Math.round(serial * SECONDS)
   const clock = seconds % SECONDS
-  if (shown === 'time' && seconds < SECONDS) return clockText(clock)
+  if (shown === 'time' && value < 1) return clockText(clock)
   const day = dayOf(shown === 'day' ? Math.floor(serial + 1e-8) : (seconds - clock) / SECONDS, since1904)
   return shown === 'day' || clock === 0 ? day : `${day} ${clockText(clock)}`
 }

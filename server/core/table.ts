@@ -26,7 +26,7 @@ export const limits = {
   cells: 30_000_000,
   /** Characters and number of the different texts that a workbook keeps apart from its sheets. */
   texts: 48 * 1024 * 1024,
-  textCount: 3_000_000,
+  textCount: 2_000_000,
 }
 
 export const isBlank = (cells: string[]) => cells.every((cell) => cell === '' || cell.trim() === '')

@@ -146,6 +146,9 @@ function refuseOthers(zip: Zip) {
   if (other) throw new Unreadable(`The file is ${other[1]}. Save the table as .xlsx or CSV and send that.`)
 }
 
+const SHEETS_MAX = 1_000
+const RELATIONS_MAX = 10_000
+
 type Relation = { id: string; type: string; target: string }
 
 /** What a part refers to; '' is the package itself. Types are told by their last word, which both editions share. */
@@ -159,6 +162,7 @@ async function relationsOf(zip: Zip, part: string): Promise<Relation[]> {
     open(name, attributes) {
       if (name !== 'Relationship' || attributeOf(attributes, 'TargetMode') === 'External') return
       const target = attributeOf(attributes, 'Target') ?? ''
+      if (relations.length >= RELATIONS_MAX) throw notAWorkbook()
       relations.push({
         id: attributeOf(attributes, 'Id') ?? '',
         type: (attributeOf(attributes, 'Type') ?? '').replace(/^.*\//, ''),
@@ -184,6 +188,10 @@ async function sheetsOf(zip: Zip, part: string) {
           else if (key.endsWith(':id')) sheet.id = value
         })
         sheets.push(sheet)
+        if (sheets.length > SHEETS_MAX)
+          throw new Unreadable(
+            `The workbook has more than ${SHEETS_MAX} sheets. Send the one with the table.`,
+          )
       } else if (name === 'workbookPr')
         since1904 = /^(?:1|true)$/.test(attributeOf(attributes, 'date1904') ?? '')
     },

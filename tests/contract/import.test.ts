@@ -280,6 +280,8 @@ describe('rows', () => {
       expect.objectContaining({ row: 14, reason: expect.stringContaining('U+0007') }),
     ])
     expect(body.warnings).toEqual([
+      "The file's own total of invoice_amount in row 11 is 300.00 USD, its rows that were taken add up to 200.00: 100.00 less.",
+      "The file's own total of invoice_amount in row 12 is 300.00 USD, its rows that were taken add up to 200.00: 100.00 less.",
       'Left out as totals: rows 11, 12.',
       'Said before by another row, and counted once: 2 rows.',
     ])

@@ -27,11 +27,43 @@ export function AgeingTable({
   const format = useFormat()
   const hasCredit = report.totals.unapplied !== 0 || report.groups.some((group) => group.unapplied !== 0)
   const money = (amount: number) => (amount === 0 ? '–' : format.money(amount, report.currency))
-  const searchOf = (group: AgeingGroup): Record<string, string> => ({
+  // Every figure leads to the invoices that it is the sum of.
+  const all: Record<string, string> = {
     as_of: report.as_of,
     currency: report.currency,
-    [groupFilters[groupBy]]: group.key,
-  })
+    ...(report.basis === 'invoice' ? { basis: 'invoice' } : {}),
+  }
+  const searchOf = (group: AgeingGroup) => ({ ...all, [groupFilters[groupBy]]: group.key })
+  const cell = (group: string, what: string, amount: number, search: Record<string, string>) =>
+    amount === 0 ? (
+      '–'
+    ) : (
+      <TextLink
+        to="/receivables/invoices"
+        search={search}
+        className={classes.cellLink}
+        aria-label={t('receivables.cell_label', { group, bucket: what, amount: money(amount) })}
+      >
+        {money(amount)}
+      </TextLink>
+    )
+  const line = (label: string, part: Ageing['totals'], search: Record<string, string>) => (
+    <>
+      {part.buckets.map((bucket) => (
+        <td key={bucket.bucket} className={classes.right}>
+          {cell(label, bucketLabel(bucket), bucket.amount, { ...search, bucket: bucket.bucket })}
+        </td>
+      ))}
+      {hasCredit && (
+        <td className={classes.right}>
+          {cell(label, t('core.bucket_unapplied'), part.unapplied, { ...search, status: 'credit' })}
+        </td>
+      )}
+      <td className={`${classes.right} ${classes.total}`}>
+        {cell(label, t('receivables.total'), part.total, search)}
+      </td>
+    </>
+  )
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className={`sheet ${classes.frame}`} tabIndex={0} aria-label={t('receivables.ageing_table')}>
@@ -80,28 +112,7 @@ export function AgeingTable({
               <td className={classes.shape}>
                 <MicroBar buckets={group.buckets} />
               </td>
-              {group.buckets.map((bucket) => (
-                <td key={bucket.bucket} className={classes.right}>
-                  {bucket.amount !== 0 ? (
-                    <TextLink
-                      to="/receivables/invoices"
-                      search={{ ...searchOf(group), bucket: bucket.bucket }}
-                      className={classes.cellLink}
-                      aria-label={t('receivables.cell_label', {
-                        group: group.label,
-                        bucket: bucketLabel(bucket),
-                        amount: money(bucket.amount),
-                      })}
-                    >
-                      {money(bucket.amount)}
-                    </TextLink>
-                  ) : (
-                    money(bucket.amount)
-                  )}
-                </td>
-              ))}
-              {hasCredit && <td className={classes.right}>{money(group.unapplied)}</td>}
-              <td className={`${classes.right} ${classes.total}`}>{money(group.total)}</td>
+              {line(group.label, group, searchOf(group))}
             </tr>
           ))}
         </tbody>
@@ -111,13 +122,7 @@ export function AgeingTable({
             <td className={classes.shape}>
               <MicroBar buckets={report.totals.buckets} />
             </td>
-            {report.totals.buckets.map((bucket) => (
-              <td key={bucket.bucket} className={classes.right}>
-                {money(bucket.amount)}
-              </td>
-            ))}
-            {hasCredit && <td className={classes.right}>{money(report.totals.unapplied)}</td>}
-            <td className={classes.right}>{money(report.totals.total)}</td>
+            {line(t('receivables.total'), report.totals, all)}
           </tr>
         </tfoot>
       </table>

@@ -5,7 +5,7 @@ import classes from './bucket-chips.module.css'
 import { bucketColour, bucketLabel } from './buckets.ts'
 
 type Props = {
-  buckets: AgeingBucket[]
+  buckets: (Pick<AgeingBucket, 'bucket' | 'from_days' | 'to_days'> & { count: number })[]
   value: string | undefined
   onChange: (bucket: string | undefined) => void
 }

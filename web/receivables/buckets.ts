@@ -1,4 +1,6 @@
+import { useMemo } from 'react'
 import { t } from '../i18n.ts'
+import { useMe } from '../session.ts'
 import type { AgeingBucket } from '../wire.ts'
 
 /** The server's name for invoices that say no date at all. */
@@ -36,4 +38,20 @@ export function shares(buckets: Pick<AgeingBucket, 'amount'>[]): number[] {
 /** What is past due: every bucket but those not due and those without a date. */
 export function overdue(buckets: (Span & Pick<AgeingBucket, 'amount'>)[]): number {
   return buckets.filter(({ from_days }) => from_days !== null).reduce((sum, bucket) => sum + bucket.amount, 0)
+}
+
+/** The organisation's buckets from their edges, as the server names them; the undated come last. */
+export const bucketsOf = (edges: readonly number[]): Span[] => [
+  { bucket: 'current', from_days: null, to_days: 0 },
+  ...edges.map((to, at) => {
+    const from = (edges[at - 1] ?? 0) + 1
+    return { bucket: `${from}-${to}`, from_days: from, to_days: to }
+  }),
+  { bucket: `over-${edges.at(-1)}`, from_days: edges.at(-1)! + 1, to_days: null },
+  { bucket: undatedBucket, from_days: null, to_days: null },
+]
+
+export function useBuckets(): Span[] {
+  const edges = useMe().tenant?.ageing_buckets
+  return useMemo(() => bucketsOf(edges ?? []), [edges])
 }

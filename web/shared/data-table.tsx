@@ -20,15 +20,16 @@ export type Column<Row> = {
   width?: string
 }
 
-type Props<Row> = {
+type Sorting = { sort?: string | undefined; onSort?: ((sort: string | undefined) => void) | undefined }
+export type Footer = Record<string, ReactNode>[]
+
+type Props<Row> = Sorting & {
   caption: string
   columns: Column<Row>[]
   rows: Row[]
   rowKey: (row: Row) => Key
-  sort?: string | undefined
-  onSort?: (sort: string | undefined) => void
   /** Totals: one cell per column, or several rows of them. */
-  footer?: Record<string, ReactNode>[]
+  footer?: Footer
   /** While the next page is being read the old one stays, dimmed. */
   stale?: boolean
 }
@@ -38,114 +39,154 @@ type Props<Row> = {
  * browsers forget that a table is one. J and K walk over the elements marked `data-row-link` (shell/keys.ts).
  */
 export function DataTable<Row>({ caption, columns, rows, rowKey, sort, onSort, footer, stale }: Props<Row>) {
-  const sorted = sortOf(sort)
-  const sortable = columns.filter((column) => column.sort)
   return (
     <>
-      {onSort && sortable.length > 0 && (
-        <NativeSelect
-          className={classes.narrowSort}
-          label={t('core.sort_by')}
-          value={sort ?? ''}
-          onChange={(event) => onSort(event.currentTarget.value || undefined)}
-          data={[
-            { value: '', label: t('core.sort_default') },
-            ...sortable.flatMap((column) => [
-              { value: column.sort!, label: t('core.sort_ascending', { column: column.header }) },
-              { value: `-${column.sort!}`, label: t('core.sort_descending', { column: column.header }) },
-            ]),
-          ]}
-        />
-      )}
+      <NarrowSort columns={columns} sort={sort} onSort={onSort} />
       <div className={`sheet ${classes.frame}`} data-stale={stale || undefined}>
         {/* biome-ignore-start lint/a11y/noRedundantRoles: see above */}
         <table className={classes.table} role="table">
           <caption className={classes.caption}>{caption}</caption>
-          <thead role="rowgroup">
-            <tr role="row">
-              {columns.map((column) => {
-                const direction =
-                  sorted?.by === column.sort && column.sort
-                    ? sorted?.descending
-                      ? 'descending'
-                      : 'ascending'
-                    : undefined
-                return (
-                  <th
-                    key={column.key}
-                    role="columnheader"
-                    scope="col"
-                    data-align={column.align}
-                    style={column.width ? { width: column.width } : undefined}
-                    aria-sort={column.sort && onSort ? (direction ?? 'none') : undefined}
-                  >
-                    {column.sort && onSort ? (
-                      <button
-                        type="button"
-                        className={classes.sort}
-                        onClick={() => onSort(nextSort(sort, column.sort!))}
-                      >
-                        {column.header}
-                        <SortMark direction={direction} />
-                      </button>
-                    ) : (
-                      column.header
-                    )}
-                  </th>
-                )
-              })}
-            </tr>
-          </thead>
+          <Head columns={columns} sort={sort} onSort={onSort} />
           <tbody role="rowgroup">
-            {rows.map((row) => (
-              <tr key={rowKey(row)} role="row">
-                {columns.map((column) => (
-                  <td
-                    key={column.key}
-                    role="cell"
-                    data-align={column.align}
-                    data-title={column.title || undefined}
-                    data-wide-only={column.wideOnly || undefined}
-                  >
-                    <span className={classes.label} aria-hidden>
-                      {column.header}
-                    </span>
-                    <div className={classes.value}>{column.cell(row)}</div>
-                  </td>
-                ))}
+            {rows.map((row, index) => (
+              <tr key={rowKey(row)} role="row" data-band={index % 2 === 1 || undefined}>
+                <Cells columns={columns} row={row} />
               </tr>
             ))}
           </tbody>
-          {footer && footer.length > 0 && (
-            <tfoot role="rowgroup">
-              {footer.map((cells, line) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: totals have no identity of their own
-                <tr key={line} role="row">
-                  {columns.map((column) => (
-                    <td
-                      key={column.key}
-                      role="cell"
-                      data-align={column.align}
-                      data-empty={cells[column.key] === undefined || undefined}
-                    >
-                      {cells[column.key] !== undefined && (
-                        <>
-                          <span className={classes.label} aria-hidden>
-                            {column.header}
-                          </span>
-                          <div className={classes.value}>{cells[column.key]}</div>
-                        </>
-                      )}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tfoot>
-          )}
+          {footer && footer.length > 0 && <Foot columns={columns} footer={footer} />}
         </table>
         {/* biome-ignore-end lint/a11y/noRedundantRoles: see above */}
       </div>
     </>
+  )
+}
+
+/** Cards have no header to sort by: a field instead. */
+export function NarrowSort<Row>({ columns, sort, onSort }: Sorting & { columns: Column<Row>[] }) {
+  const sortable = columns.filter((column) => column.sort)
+  if (!onSort || sortable.length === 0) return null
+  return (
+    <NativeSelect
+      className={classes.narrowSort}
+      label={t('core.sort_by')}
+      value={sort ?? ''}
+      onChange={(event) => onSort(event.currentTarget.value || undefined)}
+      data={[
+        { value: '', label: t('core.sort_default') },
+        ...sortable.flatMap((column) => [
+          { value: column.sort!, label: t('core.sort_ascending', { column: column.header }) },
+          { value: `-${column.sort!}`, label: t('core.sort_descending', { column: column.header }) },
+        ]),
+      ]}
+    />
+  )
+}
+
+export function Head<Row>({
+  columns,
+  sort,
+  onSort,
+  before,
+}: Sorting & { columns: Column<Row>[]; before?: ReactNode }) {
+  const sorted = sortOf(sort)
+  return (
+    // biome-ignore-start lint/a11y/noRedundantRoles: see DataTable
+    <thead role="rowgroup">
+      <tr role="row">
+        {before}
+        {columns.map((column) => {
+          const direction =
+            sorted?.by === column.sort && column.sort
+              ? sorted?.descending
+                ? 'descending'
+                : 'ascending'
+              : undefined
+          return (
+            <th
+              key={column.key}
+              role="columnheader"
+              scope="col"
+              data-align={column.align}
+              style={column.width ? { width: column.width } : undefined}
+              aria-sort={column.sort && onSort ? (direction ?? 'none') : undefined}
+            >
+              {column.sort && onSort ? (
+                <button
+                  type="button"
+                  className={classes.sort}
+                  onClick={() => onSort(nextSort(sort, column.sort!))}
+                >
+                  {column.header}
+                  <SortMark direction={direction} />
+                </button>
+              ) : (
+                column.header
+              )}
+            </th>
+          )
+        })}
+      </tr>
+    </thead>
+    // biome-ignore-end lint/a11y/noRedundantRoles: see DataTable
+  )
+}
+
+export function Cells<Row>({ columns, row }: { columns: Column<Row>[]; row: Row }) {
+  return columns.map((column) => (
+    <td
+      key={column.key}
+      // biome-ignore lint/a11y/noRedundantRoles: see DataTable
+      role="cell"
+      data-align={column.align}
+      data-title={column.title || undefined}
+      data-wide-only={column.wideOnly || undefined}
+    >
+      <span className={classes.label} aria-hidden>
+        {column.header}
+      </span>
+      <div className={classes.value}>{column.cell(row)}</div>
+    </td>
+  ))
+}
+
+export function Foot<Row>({
+  columns,
+  footer,
+  before,
+}: {
+  columns: Column<Row>[]
+  footer: Footer
+  before?: ReactNode
+}) {
+  return (
+    // biome-ignore-start lint/a11y/noRedundantRoles: see DataTable
+    <tfoot role="rowgroup">
+      {footer.map((cells, line) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: totals have no identity of their own
+        <tr key={line} role="row">
+          {before}
+          {columns.map((column) => (
+            <td
+              key={column.key}
+              role="cell"
+              data-align={column.align}
+              data-empty={cells[column.key] === undefined || undefined}
+            >
+              {cells[column.key] !== undefined && (
+                <>
+                  <span className={classes.label} aria-hidden>
+                    {column.header}
+                  </span>
+                  <div className={classes.value}>{cells[column.key]}</div>
+                </>
+              )}
+            </td>
+          ))}
+        </tr>
+      ))}
+    </tfoot>
+    // biome-ignore-end lint/a11y/noRedundantRoles: see DataTable
   )
 }
 

@@ -3,8 +3,8 @@ import { api } from '../api.ts'
 
 /** First part of an event's kind -> what may have changed on screen (first part of query keys). */
 const touched: Record<string, string[]> = {
-  user: ['users', 'session', 'roles'],
-  membership: ['users', 'session', 'join-requests'],
+  user: ['users', 'session', 'roles', 'assignees'],
+  membership: ['users', 'session', 'join-requests', 'assignees'],
   invitation: ['invitations', 'users'],
   join_request: ['join-requests'],
   role: ['roles', 'users', 'session'],
@@ -14,7 +14,7 @@ const touched: Record<string, string[]> = {
   department: ['departments', 'users'],
   outlet: ['outlets', 'users'],
   import: ['imports', 'ageing', 'invoices', 'customers'],
-  invoice: ['invoices', 'ageing'],
+  invoice: ['invoices', 'ageing', 'customers', 'assignees'],
   customer: ['customers', 'invoices', 'ageing'],
   api_key: ['api-keys'],
   session: ['sessions'],

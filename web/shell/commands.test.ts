@@ -36,7 +36,12 @@ const places = (person: Me) => navigationFor(person).flatMap((group) => group.it
 
 describe('the rail', () => {
   test('shows what a person may open, and no empty group', () => {
-    expect(places(me(['receivables.read']))).toEqual(['/', '/receivables/invoices', '/receivables/ageing'])
+    expect(places(me(['receivables.read']))).toEqual([
+      '/',
+      '/receivables/invoices',
+      '/receivables/customers',
+      '/receivables/ageing',
+    ])
     expect(navigationFor(me([])).map((group) => group.label)).toEqual([null])
   })
 

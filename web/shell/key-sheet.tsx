@@ -29,6 +29,8 @@ export default function KeySheet({ onClose }: { onClose: () => void }) {
             <Key keys={['J']} does={t('core.key_next')} />
             <Key keys={['K']} does={t('core.key_previous')} />
             <Key keys={[t('core.key_enter')]} does={t('core.key_open')} />
+            <Key keys={['X']} does={t('core.key_pick')} />
+            <Key keys={['A']} does={t('core.key_assign')} />
             <Key keys={['?']} does={t('core.keys_title')} />
             <Key keys={[t('core.key_escape')]} does={t('core.key_close')} />
           </dl>

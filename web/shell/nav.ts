@@ -1,4 +1,5 @@
 import {
+  IconAddressBook,
   IconBuilding,
   IconBuildingCommunity,
   IconChartBar,
@@ -54,6 +55,14 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'i',
         also: 'core.nav_invoices_also',
+      },
+      {
+        to: '/receivables/customers',
+        label: 'core.nav_customers',
+        icon: IconAddressBook,
+        permissions: ['receivables.read'],
+        letter: 'c',
+        also: 'core.nav_customers_also',
       },
       {
         to: '/receivables/ageing',

@@ -8,7 +8,7 @@ import { api } from '../api.ts'
 import { t } from '../i18n.ts'
 import { can, useFormat, useMe } from '../session.ts'
 import { useSignOut } from '../shared/use-sign-out.ts'
-import type { AdminUser, InvoicePage, Page } from '../wire.ts'
+import type { AdminUser, CustomerPage, InvoicePage, Page } from '../wire.ts'
 import { type Command, commandsFor, matching } from './commands.ts'
 import classes from './palette.module.css'
 
@@ -137,7 +137,7 @@ function focusAtOnce(input: HTMLInputElement | null): void {
   input?.focus()
 }
 
-/** Asks the server for people and invoices once two letters stand for 150 ms. */
+/** Asks the server for people, invoices and customers once two letters stand for 150 ms. */
 function useFound(query: string): { commands: Command[]; pending: boolean } {
   const me = useMe()
   const format = useFormat()
@@ -158,6 +158,15 @@ function useFound(query: string): { commands: Command[]; pending: boolean } {
         signal,
       }),
   })
+  const customers = useQuery({
+    queryKey: ['customers', 'palette', settled],
+    enabled: enabled && can(me, 'receivables.read'),
+    queryFn: ({ signal }) =>
+      api<CustomerPage>('GET', '/api/receivables/customers', {
+        query: { search: settled, status: 'all', page_size: 5 },
+        signal,
+      }),
+  })
   const commands: Command[] = [
     ...(users.data?.items ?? []).map((user) => ({
       id: `user:${user.id}`,
@@ -173,8 +182,19 @@ function useFound(query: string): { commands: Command[]; pending: boolean } {
       label: `${invoice.invoice_number} · ${invoice.customer_name}`,
       hint: format.money(invoice.open_amount, invoice.currency),
       words: '',
-      to: { path: '/receivables/invoices', search: { search: invoice.invoice_number, status: 'all' } },
+      to: { path: `/receivables/invoices/${invoice.id}` },
+    })),
+    ...(customers.data?.items ?? []).map((customer) => ({
+      id: `customer:${customer.id}:${customer.currency}`,
+      group: t('core.nav_customers'),
+      label: customer.name,
+      hint: format.money(customer.open_amount, customer.currency),
+      words: '',
+      to: { path: `/receivables/customers/${customer.id}` },
     })),
   ]
-  return { commands: enabled ? commands : [], pending: users.isFetching || invoices.isFetching }
+  return {
+    commands: enabled ? commands : [],
+    pending: users.isFetching || invoices.isFetching || customers.isFetching,
+  }
 }

@@ -1,6 +1,6 @@
 import type { Row } from '../../core/tabular.ts'
-import { foldHeader, type Mapping, nameOf } from './mapping.ts'
-import { bearsOut, examplesOf, type Profile, profileOf, sameValues } from './profile.ts'
+import { currencyInHeader, foldHeader, type Mapping, nameOf } from './mapping.ts'
+import { bearsOut, examplesOf, isRunning, type Profile, profileOf, sameValues } from './profile.ts'
 import type { Field, Layout, MappingProposal, Question, Shape } from './target.ts'
 
 // Which column feeds which field, from headers and contents. A name of the first rank is taken at its word; a shorter
@@ -9,7 +9,13 @@ import type { Field, Layout, MappingProposal, Question, Shape } from './target.t
 type Column = { header: string; name: string; at: number; profile: Profile }
 type Choice = MappingProposal[number]
 
-export type AutoMap = { mapping: Mapping; proposal: MappingProposal; questions: Question[] }
+export type AutoMap = {
+  mapping: Mapping
+  proposal: MappingProposal
+  questions: Question[]
+  /** Some column holds days, and some other amounts with decimals. */
+  dated: boolean
+}
 
 export function findLayout(layouts: readonly Layout[], columns: readonly string[]): Layout | undefined {
   const names = new Set(columns.flatMap((column) => [foldHeader(column), nameOf(column)]))
@@ -25,9 +31,14 @@ export function knownHeaders(shape: Shape): (cells: string[]) => number {
     ...shape.layouts.flatMap((layout) => layout.has),
     ...Object.values(shape.standard).map(foldHeader),
   ])
-  return (cells) =>
+  const known = (cells: string[]) =>
     new Set(cells.map((cell) => (cell.length > 80 ? '' : nameOf(cell))).filter((name) => names.has(name)))
       .size
+  // One alone may be a word of a row: "Invoice", "Open".
+  return (cells) => {
+    const count = known(cells)
+    return count > 1 ? count : 0
+  }
 }
 
 /**
@@ -42,8 +53,10 @@ export function autoMap(
   fixed: Readonly<Record<string, { column: string | null; why: string }>>,
   heading: string | null,
 ): AutoMap {
+  // What stands alone in its row is a heading or a note, and says nothing about the column that it is printed in.
+  const full = sample.filter(({ cells }) => cells.filter((cell) => cell.trim() !== '').length > 1)
   const columns: Column[] = headers
-    .map((header, at) => ({ header, name: nameOf(header), at, profile: profileOf(sample, at) }))
+    .map((header, at) => ({ header, name: nameOf(header), at, profile: profileOf(full, at) }))
     .filter(({ header }) => header !== '')
   const choices = new Map<string, Choice>()
   const free = new Set(columns)
@@ -130,6 +143,28 @@ export function autoMap(
     )
     if (doubtful.length > 0) ask(field.name, doubtful, 'Its header may mean something else.')
   }
+  // A field that a better one replaces may have been found first: it had the plainer name.
+  for (const { name, unless } of shape.fields)
+    if (
+      unless?.some((other) => choices.get(other)?.certainty === 'known') &&
+      choices.get(name)?.column !== undefined &&
+      !(name in fixed)
+    )
+      choices.delete(name)
+  const open = choices.get('open_amount')
+  const [balance, amount] = [open, choices.get('amount')].map((choice) =>
+    columns.find(({ header }) => header === choice?.column),
+  )
+  if (balance && amount && !('open_amount' in fixed) && isRunning(balance.profile, amount.profile))
+    choices.set('open_amount', {
+      field: 'open_amount',
+      column: null,
+      certainty: 'none',
+      why: `${balance.header} is a running balance: each is the one above plus ${amount.header}.`,
+      candidates: [balance.header],
+    })
+  else if (balance && amount && !('open_amount' in fixed) && differ(balance.header, amount.header))
+    ask('open_amount', [balance], `${balance.header} is in another currency than ${amount.header}.`)
   pairCurrency(shape, columns, choices)
   askForNeeded(shape, columns, [...free], choices)
 
@@ -149,7 +184,13 @@ export function autoMap(
   const questions = proposal
     .filter(({ certainty }) => certainty === 'asked')
     .map((choice) => mappingQuestion(choice, columns, needsOf(shape, choice.field).length > 0))
-  return { mapping, proposal, questions }
+  const holding = (what: 'days' | 'decimals') => columns.some(({ profile }) => profile[what] >= 0.6)
+  return { mapping, proposal, questions, dated: holding('days') && holding('decimals') }
+}
+
+const differ = (a: string, b: string) => {
+  const [one, other] = [currencyInHeader(a), currencyInHeader(b)]
+  return one !== undefined && other !== undefined && one !== other
 }
 
 const holds = { day: 'days', amount: 'amounts', code: 'codes', text: 'text' }
@@ -252,9 +293,11 @@ function mappingQuestion(choice: Choice, columns: Column[], needed: boolean): Qu
 }
 
 /** Whether a file that lacks something needed is a table of the target's things all the same, and worth asking about. */
-export function isEvident(shape: Shape, { proposal }: AutoMap): boolean {
+export function isEvident(shape: Shape, { proposal, dated }: AutoMap): boolean {
   const groups = shape.needed.map((need) => proposal.filter(({ field }) => [need].flat().includes(field)))
   if (groups.some((group) => group.every(({ certainty }) => certainty === 'none'))) return false
   const known = proposal.filter(({ column }) => column !== null).length
-  return known >= 2 || groups.filter((group) => group.some(({ column }) => column !== null)).length >= 2
+  return (
+    dated || known >= 2 || groups.filter((group) => group.some(({ column }) => column !== null)).length >= 2
+  )
 }

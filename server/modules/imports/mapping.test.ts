@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { receivablesTarget as target } from '../receivables/import/target.ts'
-import { foldHeader, headerScore, placeColumns, readMapping } from './mapping.ts'
+import { currencyInHeader, foldHeader, headerScore, nameOf, placeColumns, readMapping } from './mapping.ts'
 
 describe('a mapping as clients send it', () => {
   test('takes fields by their own names and by those of other systems', () => {
@@ -39,6 +39,44 @@ describe('columns', () => {
       errors: [],
     })
     expect(foldHeader('Invoice #')).toBe(foldHeader('invoice_number'))
+  })
+  test.each([
+    [
+      'invoicenumber',
+      [
+        'Invoice No.',
+        'Inv.No',
+        'Inv. No',
+        'InvoiceNo',
+        'invoiceno',
+        'INVOICE #',
+        'Invoice Nr',
+        'invoice_num',
+      ],
+    ],
+    [
+      'invoiceamount',
+      ['Inv.Amt', 'Invoice Amount', 'invoiceAmount', 'Invoice Amount (USD)', 'Invoice amount in EUR'],
+    ],
+    [
+      'outstandingamount',
+      ['July.Outstg.Amt', 'Sept 2026 Outst. Amt', 'Outstanding Amount', 'Outstanding Amount [€]'],
+    ],
+    ['duedate', ['Due Date', 'due_date', 'DueDate', 'Due Dt.', '*DueDate']],
+    ['nettofälligkeit', ['Nettofälligkeit', 'NETTOFÄLLIGKEIT']],
+  ])('are known as %s in every dress', (name, headers) =>
+    expect(headers.map(nameOf)).toEqual(headers.map(() => name)),
+  )
+  test('keep what only looks like a month, a number or a currency', () => {
+    expect(['Market balance', 'Casino', 'Marchoutstanding', 'Amount (net)'].map(nameOf)).toEqual([
+      'marketbalance',
+      'casino',
+      'outstanding',
+      'amountnet',
+    ])
+    expect(
+      ['Balance (AUD)', 'Amount [A$]', 'Total in EUR', 'Amount (ABC)', 'Amount'].map(currencyInHeader),
+    ).toEqual(['AUD', 'A$', 'EUR', undefined, undefined])
   })
   test('that are missing or there twice are named; the name as written decides between two', () => {
     expect(placeColumns(wanted, ['Amount', 'AMOUNT']).errors).toEqual(['Missing column: Invoice No'])

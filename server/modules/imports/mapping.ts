@@ -6,8 +6,9 @@ export type Places = Record<string, number>
 /** Field -> header as the file writes it. */
 export type Mapping = Record<string, string>
 
+/** The month in front of what a sheet says month by month. */
 const months =
-  /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:20\d\d|\d\d)?(?=outstanding|open|balance|pending)/
+  /^(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?:20\d\d|\d\d)?(?=outstanding|open|balance|pending)/
 /** Words that headers shorten: `Inv. No`, `Outstg.Amt`, `Doc. Date`. */
 const shortened: Record<string, string> = {
   '#': 'number',

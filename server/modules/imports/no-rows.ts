@@ -52,7 +52,7 @@ const whole =
 export const headingOfTotal = (text: string) =>
   /^totals?\s+(?:for\s+)?(.+)$/i.exec(text)?.[1] ?? /^(.+?)\s+totals?\s*:?$/i.exec(text)?.[1]
 
-type Found = Pick<Survey, 'table' | 'places' | 'layout' | 'heading'>
+type Found = Pick<Survey, 'table' | 'places' | 'layout' | 'heading' | 'standard'>
 
 /** Tells rows from what is none. It remembers the heading under which the following rows stand. */
 export class RowSorter {
@@ -63,10 +63,12 @@ export class RowSorter {
   #heading: boolean
   #only: { at: number; reads: RegExp } | undefined
   #columns: readonly string[]
+  #standard: boolean
   /** The heading above the current row. */
   heading = ''
 
-  constructor(shape: Pick<Shape, 'fields' | 'key'>, { table, places, layout, heading }: Found) {
+  constructor(shape: Pick<Shape, 'fields' | 'key'>, { table, places, layout, heading, standard }: Found) {
+    this.#standard = standard
     this.#used = Object.values(places)
     this.#key = places[shape.key]
     this.#columns = table.columns
@@ -84,7 +86,12 @@ export class RowSorter {
 
   /** Why a row is none; undefined for rows. */
   kindOf(cells: string[]): Kind | undefined {
-    if (this.#only && !this.#only.reads.test(cells[this.#only.at]?.trim() ?? '')) return 'others'
+    const kind = this.#noRow(cells)
+    if (kind || !this.#only) return kind
+    return this.#only.reads.test(cells[this.#only.at]?.trim() ?? '') ? undefined : 'others'
+  }
+
+  #noRow(cells: string[]): Kind | undefined {
     const key = this.#key === undefined ? '' : (cells[this.#key]?.trim() ?? '')
     if (key !== '' && !this.#heading) return total.test(key) ? 'totals' : undefined
     const texts: string[] = []
@@ -107,7 +114,8 @@ export class RowSorter {
     if (texts.some((text) => totalOf.test(text))) return 'totals'
     if (key !== '') return undefined
     if (this.#used.every((at) => (cells[at]?.trim() ?? '') === '')) return 'notes'
-    // A line of nothing but sums, as reports draw under a column.
+    // A line of nothing but sums, as reports draw under a column. Who sends the standard header sends no report.
+    if (this.#standard) return undefined
     const sums = this.#amounts.filter(([, at]) => cells[at]?.trim())
     return sums.length === texts.length && sums.length > 0 ? 'totals' : undefined
   }
@@ -115,11 +123,9 @@ export class RowSorter {
   /** The amounts of a row of totals that speaks of the whole file. */
   statedTotals({ row, cells }: { row: number; cells: string[] }): LeftOut['stated_totals'] {
     const label = cells.map((cell) => cell.trim()).find((text) => text !== '')
-    if (
-      label === undefined ||
-      !(whole.test(label) || this.#amounts.some(([, at]) => cells[at]?.trim() === label))
-    )
-      return []
+    // Under headings a line of sums may speak of what stands above it alone.
+    const bare = !this.#heading && this.#amounts.some(([, at]) => cells[at]?.trim() === label)
+    if (label === undefined || !(bare || whole.test(label))) return []
     return this.#amounts.flatMap(([field, at]) => {
       const value = cells[at]?.trim() ?? ''
       return value === '' ? [] : [{ row, field, column: this.#columns[at]!, value }]

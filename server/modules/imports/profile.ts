@@ -1,5 +1,5 @@
 import { DateColumnReader, isBlankDate } from '../../core/dates.ts'
-import { decimalEvidence } from '../../core/money.ts'
+import { decimalCell, decimalEvidence } from '../../core/money.ts'
 import type { Row } from '../../core/tabular.ts'
 import type { Field } from './target.ts'
 
@@ -67,3 +67,20 @@ export function bearsOut(profile: Profile, field: Field): boolean {
 export const sameValues = (a: Profile, b: Profile) =>
   a.values.length === b.values.length &&
   a.values.every(({ row, value }, at) => b.values[at]!.row === row && b.values[at]!.value === value)
+
+const numberIn = (value: string) => Number(decimalCell(value, '.') ?? decimalCell(value, ','))
+/** Whether a column adds up another: a balance of the account, and not of each row. */
+export function isRunning(sums: Profile, amounts: Profile): boolean {
+  const amountOf = new Map(amounts.values.map(({ row, value }) => [row, numberIn(value)]))
+  let added = 0
+  let compared = 0
+  for (const [at, { row, value }] of sums.values.entries()) {
+    const before = sums.values[at - 1]
+    const amount = amountOf.get(row)
+    if (!before || before.row !== row - 1 || amount === undefined) continue
+    compared++
+    if (Math.abs(numberIn(before.value) + amount - numberIn(value)) < 0.005) added++
+  }
+  // The first row under each heading starts anew.
+  return added >= 3 && added >= compared * 0.6
+}

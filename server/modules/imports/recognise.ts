@@ -5,15 +5,27 @@ import type { ColumnWatch, Conclusions } from './watch.ts'
 /** What is known of a source, a sender and the layout of its files. */
 export type Remembered = { id: number; mapping: Mapping; answers: Answers }
 
-/** The source whose columns are all in the header, the one with the most of them. */
+/** The fields whose headers say which document of which customer is about how much: they tell one layout from another. */
+export const coreFields = [
+  'invoice_number',
+  'customer_code',
+  'customer_name',
+  'amount',
+  'line_amount',
+  'open_amount',
+] as const
+
+/** The source whose layout the header has, as far as its core goes; of several the one with most of its columns there. */
 export function recognise(sources: readonly Remembered[], columns: readonly string[]): Remembered | undefined {
   const there = new Set(columns.map(foldHeader))
+  const has = (header: string) => there.has(foldHeader(header))
+  const count = ({ mapping }: Remembered) => Object.values(mapping).filter(has).length
   return sources
     .filter(({ mapping }) => {
-      const headers = Object.values(mapping)
-      return headers.length > 0 && headers.every((header) => there.has(foldHeader(header)))
+      const core = coreFields.map((field) => mapping[field]).filter((header) => header !== undefined)
+      return core.length > 0 && core.every(has)
     })
-    .toSorted((a, b) => Object.keys(b.mapping).length - Object.keys(a.mapping).length)[0]
+    .toSorted((a, b) => count(b) - count(a))[0]
 }
 
 /** What the columns say; where they leave something open, the answer that was given for the last file of the source holds. */

@@ -177,14 +177,12 @@ export async function listRows(
   return paged(items, total.rows[0]!.count, query)
 }
 
-/** Work of people on invoices of the import since it came into the books; files and their undoing are no such work. */
+/** What happened to the invoices of an import since it came into the books. */
 const touchedBy = (scope: Scope, id: number) => sql`
   from import_rows r
   join events e on e.tenant_id = r.tenant_id and e.subject = 'invoice' and e.subject_id = r.invoice_id
-  join imports m on m.tenant_id = r.tenant_id and m.id = r.import_id and e.at >= m.published_at
- where r.tenant_id = ${scope.tenantId} and r.import_id = ${id} and r.invoice_id is not null and r.outcome <> 'repeated'
-   and e.kind not in ('invoice.missed')
-   and not (e.kind = 'invoice.changed' and e.at = m.published_at)`
+  join imports m on m.tenant_id = r.tenant_id and m.id = r.import_id and e.at > m.published_at
+ where r.tenant_id = ${scope.tenantId} and r.import_id = ${id} and r.invoice_id is not null and r.outcome <> 'repeated'`
 
 async function countTouched(scope: Scope, id: number): Promise<number> {
   const { rows } = await sql<{

@@ -2,15 +2,7 @@ import { z } from 'zod'
 import { date, id, page, pageOf } from '../../core/schema.ts'
 
 export const kinds = ['open_items', 'all_invoices', 'changes'] as const
-export const outcomes = [
-  'new',
-  'changed',
-  'unchanged',
-  'older',
-  'repeated',
-  'missing',
-  'rejected',
-] as const
+export const outcomes = ['new', 'changed', 'unchanged', 'older', 'repeated', 'missing', 'rejected'] as const
 export const statuses = [
   'reading',
   'asking',
@@ -84,7 +76,9 @@ const question = z.object({
   column: z.string(),
   message: z.string(),
   options: z.array(z.object({ value: z.string(), label: z.string() })),
-  examples: z.array(z.object({ row: z.number(), value: z.string(), means: z.record(z.string(), z.string()) })),
+  examples: z.array(
+    z.object({ row: z.number(), value: z.string(), means: z.record(z.string(), z.string()) }),
+  ),
 })
 
 /** Money of one group of the difference, per currency; of changed rows what was open before. */
@@ -111,9 +105,7 @@ export const Import = z.object({
   problem: z.string().nullable(),
   /** At work: which step, how many rows of how many (an estimate). */
   progress: z.object({ step: z.string(), rows: z.number(), of: z.number() }).nullable(),
-  source: z
-    .object({ id: z.number(), name: z.string(), kind: z.enum(kinds).nullable() })
-    .nullable(),
+  source: z.object({ id: z.number(), name: z.string(), kind: z.enum(kinds).nullable() }).nullable(),
   /** What the file is taken for, and whether a person has said so. */
   kind: z.enum(kinds).nullable(),
   kind_is_guess: z.boolean(),
@@ -212,7 +204,11 @@ export const Decision = z.object({
   paid_on: date.optional(),
 })
 export const Decided = z.object({ decided: z.number() })
-export const MissingQuery = z.object({ import_id: id.optional(), decided: z.stringbool().optional(), ...page })
+export const MissingQuery = z.object({
+  import_id: id.optional(),
+  decided: z.stringbool().optional(),
+  ...page,
+})
 /** The queue "paid or withdrawn?". */
 export const MissingInvoices = pageOf(
   z.object({

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { notFound } from '../../core/errors.ts'
 import type { Scope } from '../../core/scope.ts'
 import { foldHeader, type Mapping } from './mapping.ts'
-import type { Remembered } from './recognise.ts'
+import { coreFields, type Remembered } from './recognise.ts'
 import type { Survey } from './survey.ts'
 import type { ImportKind, Said, Target } from './target.ts'
 
@@ -26,9 +26,8 @@ export async function rememberedSources(
   return rows as Remembered[]
 }
 
-/** The headers that say which document of which customer is about how much: they tell the layouts of a sender apart. */
 const keyOf = (mapping: Mapping) =>
-  ['invoice_number', 'customer_code', 'customer_name', 'amount', 'line_amount', 'open_amount']
+  coreFields
     .map((field) => foldHeader(mapping[field] ?? ''))
     .join('|')
     .slice(0, 1000)

@@ -22,7 +22,7 @@ export const stagingColumns = ({ stage }: Pick<Shape, 'stage'>): string[] => [
 
 /**
  * Turns the rows of a file into text for COPY, in the order of `stagingColumns`. A row with a problem travels too, with its
- * problems and its cells, so that every row of the file is accounted for. `watch` sees every row.
+ * problems and its cells, so that every row of the file is accounted for. `watch` sees all of them.
  */
 export async function* stageRows(
   path: string,
@@ -52,13 +52,13 @@ export async function* stageRows(
     for (const each of batch) {
       correct(each)
       cells = each.cells
-      watch.add(each)
       const why = sorter.kindOf(cells)
       if (why) {
         leaveOut(leftOut, why, each.row)
         if (why === 'totals') leftOut.stated_totals.push(...sorter.statedTotals(each))
         continue
       }
+      watch.add(each)
       const damage = damageOf(cells, used, table.columns)
       const { staged, problems, notices } = damage
         ? { staged: {} as Staged, problems: [damage], notices: undefined }

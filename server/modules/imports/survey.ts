@@ -9,7 +9,7 @@ import {
   type Places,
   placeColumns,
 } from './mapping.ts'
-import { headingOfTotal } from './no-rows.ts'
+import { headingOfTotal, RowSorter } from './no-rows.ts'
 import type { Answers, Correction, Layout, MappingProposal, Question, RowReader, Shape } from './target.ts'
 import { concludeWith, recognise, type Remembered } from './recognise.ts'
 import { ColumnWatch, type Conclusions, meant } from './watch.ts'
@@ -113,8 +113,9 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
   )
   const watch = new ColumnWatch(shape.fields, found, reader)
   const questions = () => [...found.questions, ...concludeWith(watch, answers, remembered).questions]
+  const sorter = new RowSorter(shape, found)
   let rows = seen.length
-  for (const row of seen) watch.add(row)
+  for (const row of seen) if (!sorter.kindOf(row.cells)) watch.add(row)
   try {
     let drafted =
       found.errors.length > 0 ||
@@ -125,7 +126,7 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
       if (done) break
       for (const row of value) {
         correct(row)
-        watch.add(row)
+        if (!sorter.kindOf(row.cells)) watch.add(row)
       }
       rows += value.length
       drafted = rows >= DRAFT_ROWS && questions().length === 0
@@ -158,7 +159,7 @@ function placed(
 ): Found {
   const { wanted, answers } = asked
   const { columns } = table
-  const finish = (mapping: Mapping, rest: Partial<Found>): Found => {
+  const finish = (mapping: Mapping, rest: Partial<Found>, why = 'The mapping says so.'): Found => {
     const found = placeColumns(mapping, columns)
     const amounts = shape.fields.filter(({ kind, name }) => kind === 'amount' && found.mapping[name])
     const used = new Set(Object.values(found.places))
@@ -172,7 +173,7 @@ function placed(
         field: name,
         column: found.mapping[name] ?? null,
         certainty: found.mapping[name] ? 'known' : 'none',
-        why: found.mapping[name] ? 'The mapping says so.' : 'The mapping names no column.',
+        why: found.mapping[name] ? why : 'No column feeds it.',
         candidates: [],
       })),
       unused: columns.filter((column, at) => column !== '' && !used.has(at)),
@@ -189,7 +190,11 @@ function placed(
   const folded = new Set(columns.map(foldHeader))
   const lacking = Object.values(shape.standard).filter((header) => !folded.has(foldHeader(header)))
   if (lacking.length === 0)
-    return finish(shape.standard, { standard: true, layout: { name: shape.standard_name, has: [] } })
+    return finish(
+      shape.standard,
+      { standard: true, layout: { name: shape.standard_name, has: [] } },
+      `The header is that of the ${shape.standard_name}.`,
+    )
   if (resembles(shape, columns)) return finish(shape.standard, { standard: true })
 
   const known = Object.entries(remembered ?? {}).filter(([, header]) => folded.has(foldHeader(header)))
@@ -208,9 +213,13 @@ function placed(
   const headed = heading !== null && !feeds(shape, auto.mapping) ? heading : null
   if (headed) auto = autoMap(shape, columns, sample, layout ?? undefined, fixed, headed)
   if (!isEvident(shape, auto)) return finish(shape.standard, { standard: true })
-  const twice = Object.values(auto.mapping).filter(
-    (header) => columns.indexOf(header) !== columns.lastIndexOf(header),
-  )
+  // Between two columns of one name nobody can choose: they are refused by name.
+  const isTwice = (header: string) => columns.indexOf(header) !== columns.lastIndexOf(header)
+  for (const { field, candidates } of auto.proposal) {
+    const header = candidates.find(isTwice)
+    if (header !== undefined) auto.mapping[field] = header
+  }
+  const twice = Object.values(auto.mapping).filter(isTwice)
   return finish(auto.mapping, {
     layout,
     heading: headed,

@@ -65,11 +65,15 @@ class CodeReader {
   shortened: Example[] = []
   add(cell: string, row: number) {
     if (cell.charCodeAt(0) === 48 && cell.length > 1) keep(this.zeros, row, cell)
-    if (!/[.+]/.test(cell)) return
+    if (!cell.includes('.') && !cell.includes('+')) return
     if (/^\d+\.0+$/.test(cell)) keep(this.floats, row, cell)
     else if (/^\d[.,]\d+E\+\d+$/i.test(cell)) keep(this.shortened, row, cell)
   }
 }
+
+const isDigit = (code: number) => code >= 48 && code <= 57
+/** Most amounts have nothing beside their digits. */
+const bare = (cell: string) => isDigit(cell.charCodeAt(0)) && isDigit(cell.charCodeAt(cell.length - 1))
 
 type WordCount = { row: number; word: string; count: number }
 const WORDS_MAX = 200
@@ -120,7 +124,8 @@ export class ColumnWatch {
       const cell = cells[place]?.trim() ?? ''
       if (cell === '') continue
       this.#decimal.add(cell, row)
-      if (this.#besides.length < EXAMPLES && currencyBeside(cell)) this.#besides.push({ row, value: cell })
+      if (this.#besides.length < EXAMPLES && !bare(cell) && currencyBeside(cell))
+        this.#besides.push({ row, value: cell })
     }
     for (const [field, place, words] of this.#words) {
       const word = cells[place]?.trim() ?? ''

@@ -5,7 +5,13 @@ import type { Scope } from '../../core/scope.ts'
 import { buckets, undated } from './rules.ts'
 
 export type GroupBy = 'none' | 'customer' | 'region' | 'collector' | 'currency'
-export type AgeingQuery = { as_of?: string; basis: 'due' | 'invoice'; group_by: GroupBy; currency?: string }
+export type AgeingQuery = {
+  as_of?: string
+  basis: 'due' | 'invoice'
+  group_by: GroupBy
+  currency?: string
+  customer_id?: number
+}
 
 /** Where the ledger begins and ends decides how balances of a day are found fastest. */
 export type LedgerSpan = { first: string | null; last: string | null }
@@ -20,14 +26,26 @@ export async function ledgerSpan(scope: Scope): Promise<LedgerSpan> {
 }
 
 /**
- * Every open balance of one currency at the end of a day, as (amount, n) beside the invoice's columns; n is -1 where a
+ * Every open balance at the end of a day, of one currency or customer or of all, as (amount, n) beside the invoice's columns; n is -1 where a
  * balance of today is taken back. All three ways give the same sums. Today's come from the cached open amounts. A
  * recent day is today wound back by what took effect since; for a day before the ledger's last quarter it is less
  * work to sum what had taken effect by then.
  */
-function balancesOf(scope: Scope, as_of: string, currency: string, span: LedgerSpan): RawBuilder<unknown> {
-  const columns = sql`i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.is_disputed`
-  const mine = sql`i.tenant_id = ${scope.tenantId} and i.currency = ${currency}`
+export function balancesOf(
+  scope: Scope,
+  as_of: string,
+  span: LedgerSpan,
+  only: { currency?: string | undefined; customer_id?: number | undefined },
+): RawBuilder<unknown> {
+  const columns = sql`i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.is_disputed, i.currency`
+  const mine = sql.join(
+    [
+      sql`i.tenant_id = ${scope.tenantId}`,
+      ...(only.currency ? [sql`i.currency = ${only.currency}`] : []),
+      ...(only.customer_id ? [sql`i.customer_id = ${only.customer_id}`] : []),
+    ],
+    sql` and `,
+  )
   const cached = sql`select ${columns}, i.open_amount as amount, 1 as n from invoices i where ${mine} and i.open_amount <> 0`
   if (!span.last || span.last <= as_of) return cached
   if (daysBetween(as_of, span.last) > daysBetween(span.first!, span.last) / 4) {
@@ -87,7 +105,7 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
                    coalesce(sum(amount * n) filter (where amount < 0), 0)::text as unapplied,
                    coalesce(sum(amount * n) filter (where amount > 0 and is_disputed), 0)::text as disputed,
                    sum(amount * n)::text as total
-              from (${balancesOf(scope, as_of, currency, span)}) balances
+              from (${balancesOf(scope, as_of, span, { currency, customer_id: query.customer_id })}) balances
              group by 1, 2) a ${names}
      where a.count <> 0 or a.unapplied <> '0'`.execute(scope.db)
   const isUndated = lines.some((line) => line.bucket === null && line.count > 0)

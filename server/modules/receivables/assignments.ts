@@ -1,4 +1,12 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { z } from 'zod'
+import { expectVersion, type Http } from '../../core/api.ts'
+import { invalidField, notFound } from '../../core/errors.ts'
+import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
+import { requireInvoice } from './invoice.ts'
+import { invoiceView } from './invoice-view.ts'
+import type { AssignedInvoice, BulkAssignment, InvoiceFilters } from './schemas.ts'
 
 /** Hands the invoices of somebody who leaves to a colleague, or back to the queue of unassigned ones. Answers how many. */
 export async function reassignInvoices(scope: Scope, from: number, to: number | null): Promise<number> {
@@ -10,4 +18,143 @@ export async function reassignInvoices(scope: Scope, from: number, to: number | 
   const count = Number(result.numUpdatedRows)
   if (count > 0) await scope.record('invoice.reassigned', null, { from, to, count })
   return count
+}
+
+/** Members at work here whose roles let them see receivables. */
+const assignable = (scope: Scope) => sql`
+  select m.user_id
+    from memberships m
+    join users u on u.id = m.user_id and u.deleted_at is null
+   where m.tenant_id = ${scope.tenantId} and m.is_active
+     and exists (select from membership_roles mr join roles r on r.tenant_id = ${scope.tenantId} and r.id = mr.role_id
+                  where mr.tenant_id = ${scope.tenantId} and mr.user_id = m.user_id and 'receivables.read' = any(r.permissions))`
+
+async function requireAssignable(scope: Scope, user: number | null) {
+  if (user === null) return
+  const { rows } = await sql`select from (${assignable(scope)}) a where a.user_id = ${user}`.execute(scope.db)
+  if (rows.length === 0)
+    throw invalidField(
+      'assigned_to',
+      'Nobody of this organisation who may see receivables. Choose one of /api/receivables/assignees, or null for nobody.',
+      'not_assignable',
+    )
+}
+
+type Sum = { currency: string; count: number; open_amount: string }
+const load = (sums: Sum[]) =>
+  sums.map(({ currency, count, open_amount }) => ({
+    currency,
+    count,
+    open_amount: wireNumber(BigInt(open_amount), currency),
+  }))
+
+/** Who may be given invoices, and what they have open; of the invoices that the caller sees. */
+export async function listAssignees(scope: Scope) {
+  type Row = { id: number; full_name: string; username: string; roles: string[]; open: Sum[] }
+  const { rows } = await sql<Row>`
+    select u.id, coalesce(nullif(u.full_name, ''), u.username) as full_name, u.username,
+           array(select r.name from membership_roles mr join roles r on r.tenant_id = ${scope.tenantId} and r.id = mr.role_id
+                  where mr.tenant_id = ${scope.tenantId} and mr.user_id = u.id order by r.name) as roles,
+           coalesce(l.open, '[]') as open
+      from (${assignable(scope)}) a
+      join users u on u.id = a.user_id
+      left join (select assigned_key, json_agg(json_build_object('currency', currency, 'count', count, 'open_amount', open_amount) order by currency) as open
+                   from (select i.assigned_key, i.currency, count(*)::int as count, sum(i.open_amount)::text as open_amount
+                           from invoices i
+                          where i.tenant_id = ${scope.tenantId} and i.open_amount <> 0 and i.assigned_key <> 0
+                          group by 1, 2) s group by 1) l on l.assigned_key = u.id
+     order by lower(coalesce(nullif(u.full_name, ''), u.username)), u.id`.execute(scope.db)
+  return {
+    items: rows.map(({ open, ...row }) => ({
+      ...row,
+      count: open.reduce((all, each) => all + each.count, 0),
+      open: load(open),
+    })),
+  }
+}
+
+/** Gives one invoice to a person, or to nobody. */
+export async function assignInvoice(scope: Scope, http: Http, id: number, to: number | null) {
+  const invoice = await requireInvoice(scope, id)
+  await requireAssignable(scope, to)
+  expectVersion(http, invoice)
+  if (invoice.assigned_to !== to) await assign(scope, sql`i.id = ${id}`, to)
+  const { rows } = await scope.overAllRows(() =>
+    sql<z.input<typeof AssignedInvoice>>`
+      select i.id, i.assigned_to, coalesce(nullif(u.full_name, ''), u.username) as assigned_to_name, i.assigned_by_hand, i.assigned_on, i.version
+        from invoices i left join users u on u.id = i.assigned_to
+       where i.tenant_id = ${scope.tenantId} and i.id = ${id}`.execute(scope.db),
+  )
+  return rows[0]!
+}
+
+/**
+ * Gives many to a person. `dry_run` tells what would change and changes nothing. An id that is not there, or not the caller's
+ * to see, refuses all.
+ */
+export async function assignInvoices(
+  scope: Scope,
+  filters: InvoiceFilters,
+  input: z.output<typeof BulkAssignment>,
+) {
+  await requireAssignable(scope, input.assigned_to)
+  const ids = input.invoice_ids && [...new Set(input.invoice_ids)]
+  if (ids) {
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from invoices i where i.tenant_id = ${scope.tenantId} and i.id = any(${ids}) and not i.retracted`.execute(
+      scope.db,
+    )
+    if (rows[0]!.n < ids.length) throw notFound('One of these invoices')
+  }
+  const { from, where, open } = await invoiceView(scope, filters)
+  const found = sql`
+    select i.id, i.currency, ${open} as open_amount, i.assigned_to
+    ${from} ${where} ${ids ? sql`and i.id = any(${ids})` : sql``}`
+  const { rows: sums } = await sql<Sum & { assigned_to: number | null; full_name: string | null }>`
+    select f.currency, f.assigned_to, coalesce(nullif(u.full_name, ''), u.username) as full_name,
+           count(*)::int as count, sum(f.open_amount)::text as open_amount
+      from (${found}) f left join users u on u.id = f.assigned_to
+     group by 1, 2, 3 order by 1, 3 nulls first`.execute(scope.db)
+  const changing = sums.filter(({ assigned_to }) => assigned_to !== input.assigned_to)
+  const count = (of: Sum[]) => of.reduce((all, each) => all + each.count, 0)
+  const answer = {
+    dry_run: input.dry_run,
+    invoices: count(sums),
+    changed: count(changing),
+    unchanged: count(sums) - count(changing),
+    totals: load(
+      [...Map.groupBy(changing, ({ currency }) => currency)].map(([currency, of]) => ({
+        currency,
+        count: count(of),
+        open_amount: String(of.reduce((sum, each) => sum + BigInt(each.open_amount), 0n)),
+      })),
+    ),
+    from: [...Map.groupBy(changing, ({ assigned_to }) => assigned_to)].map(([id, of]) => ({
+      id,
+      full_name: of[0]!.full_name ?? '',
+      count: count(of),
+    })),
+  }
+  if (!input.dry_run && answer.changed > 0)
+    await assign(scope, sql`i.id in (select f.id from (${found}) f)`, input.assigned_to)
+  return answer
+}
+
+/** Files do not change what a person has assigned. */
+async function assign(scope: Scope, which: RawBuilder<unknown>, to: number | null) {
+  const { rows: chosen } = await sql<{ id: number; was: number | null }>`
+    select i.id, i.assigned_to as was from invoices i
+     where i.tenant_id = ${scope.tenantId} and ${which} and i.assigned_to is distinct from ${to}
+     order by i.id for update of i`.execute(scope.db)
+  // Who gives away an invoice may not see it afterwards.
+  await scope.overAllRows(() =>
+    sql`
+      update invoices i
+         set assigned_to = ${to}, assigned_by_hand = true, assigned_on = ${scope.now}, version = i.version + 1, updated_at = ${scope.now}
+       where i.tenant_id = ${scope.tenantId} and i.id = any(${chosen.map(({ id }) => id)})`.execute(scope.db),
+  )
+  await scope.recordEach(
+    'invoice.assigned',
+    chosen.map(({ id, was }) => ({ subject_id: id, data: { from: was, to } })),
+  )
 }

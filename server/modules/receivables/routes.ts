@@ -1,8 +1,39 @@
 import type { FastifyInstance } from 'fastify'
-import { type ApiDeps, apiFor } from '../../core/api.ts'
+import { type Api, type ApiDeps, apiFor, sendVersion } from '../../core/api.ts'
+import { idParams } from '../../core/schema.ts'
 import { getAgeing } from './ageing.ts'
+import { assignInvoice, assignInvoices, listAssignees } from './assignments.ts'
+import { addComment, deleteComment, editComment, listComments } from './comments.ts'
+import { getCustomer } from './customer.ts'
+import { listCustomers } from './customers.ts'
+import { EXPORT_TIME_MAX, exportAgeing, exportCustomers, exportInvoices } from './export.ts'
+import { getInvoice } from './invoice.ts'
 import { listInvoices } from './invoices.ts'
-import { Ageing, AgeingQuery, InvoiceQuery, Invoices } from './schemas.ts'
+import {
+  Ageing,
+  AgeingExport,
+  AgeingQuery,
+  Assigned,
+  AssignedInvoice,
+  Assignees,
+  Assignment,
+  BulkAssignment,
+  Comment,
+  CommentInput,
+  Comments,
+  CustomerDetails,
+  CustomerExport,
+  CustomerQuery,
+  Customers,
+  InvoiceDetails,
+  InvoiceExport,
+  InvoiceFilters,
+  InvoiceQuery,
+  Invoices,
+  Timeline,
+  TimelineQuery,
+} from './schemas.ts'
+import { customerTimeline, invoiceTimeline } from './timeline.ts'
 
 export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
   const api = apiFor(app, deps, 'Receivables')
@@ -16,6 +47,21 @@ export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
     },
     (scope, { query }) => getAgeing(scope, query),
   )
+  api.own.get(
+    '/api/receivables/ageing/export',
+    {
+      access: 'receivables.read',
+      summary: 'The ageing as a file (CSV or workbook)',
+      query: AgeingExport,
+      timeout: EXPORT_TIME_MAX,
+    },
+    ({ query }, http) => exportAgeing(http, query),
+  )
+  invoiceRoutes(api)
+  customerRoutes(api)
+}
+
+function invoiceRoutes(api: Api) {
   api.get(
     '/api/receivables/invoices',
     {
@@ -25,5 +71,160 @@ export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: Invoices,
     },
     (scope, { query }) => listInvoices(scope, query),
+  )
+  api.own.get(
+    '/api/receivables/invoices/export',
+    {
+      access: 'receivables.read',
+      summary: 'Every invoice that the filters find, as a file (CSV or workbook)',
+      query: InvoiceExport,
+      timeout: EXPORT_TIME_MAX,
+    },
+    ({ query }, http) => exportInvoices(http, query),
+  )
+  api.get(
+    '/api/receivables/invoices/:id',
+    {
+      access: 'receivables.read',
+      summary: 'One invoice with its ledger and what each file said of it',
+      params: idParams,
+      reply: InvoiceDetails,
+    },
+    async (scope, { params }, http) => {
+      const invoice = await getInvoice(scope, params.id)
+      sendVersion(http, invoice)
+      return invoice
+    },
+  )
+  api.get(
+    '/api/receivables/invoices/:id/timeline',
+    {
+      access: 'receivables.read',
+      summary: 'What happened to an invoice, newest first',
+      params: idParams,
+      query: TimelineQuery,
+      reply: Timeline,
+    },
+    (scope, { params, query }) => invoiceTimeline(scope, params.id, query),
+  )
+  api.get(
+    '/api/receivables/invoices/:id/comments',
+    { access: 'receivables.read', summary: 'Comments on an invoice', params: idParams, reply: Comments },
+    (scope, { params }) => listComments(scope, params.id),
+  )
+  api.post(
+    '/api/receivables/invoices/:id/comments',
+    {
+      access: 'receivables.read',
+      summary: 'Comment on an invoice',
+      params: idParams,
+      body: CommentInput,
+      reply: Comment,
+      status: 201,
+    },
+    (scope, { params, body }) => addComment(scope, params.id, body.body),
+  )
+  api.put(
+    '/api/receivables/comments/:id',
+    {
+      access: 'receivables.read',
+      summary: "Change one's own comment",
+      params: idParams,
+      body: CommentInput,
+      reply: Comment,
+    },
+    async (scope, { params, body }, http) => {
+      const comment = await editComment(scope, http, params.id, body.body)
+      sendVersion(http, comment)
+      return comment
+    },
+  )
+  api.delete(
+    '/api/receivables/comments/:id',
+    { access: 'receivables.read', summary: "Delete one's own comment", params: idParams, reply: Comment },
+    (scope, { params }, http) => deleteComment(scope, http, params.id),
+  )
+  api.get(
+    '/api/receivables/assignees',
+    {
+      access: 'receivables.read',
+      summary: 'Who may be given invoices, with what they have open',
+      reply: Assignees,
+    },
+    (scope) => listAssignees(scope),
+  )
+  api.put(
+    '/api/receivables/invoices/:id/assignment',
+    {
+      access: 'receivables.assign',
+      summary: 'Give an invoice to somebody, or to nobody',
+      params: idParams,
+      body: Assignment,
+      reply: AssignedInvoice,
+    },
+    async (scope, { params, body }, http) => {
+      const invoice = await assignInvoice(scope, http, params.id, body.assigned_to)
+      sendVersion(http, invoice)
+      return invoice
+    },
+  )
+  api.post(
+    '/api/receivables/invoices/assign',
+    {
+      access: 'receivables.assign',
+      summary: 'Give many invoices to somebody: those named, or all that the filters find',
+      query: InvoiceFilters,
+      body: BulkAssignment,
+      reply: Assigned,
+    },
+    (scope, { query, body }) => assignInvoices(scope, query, body),
+  )
+}
+
+function customerRoutes(api: Api) {
+  api.get(
+    '/api/receivables/customers',
+    {
+      access: 'receivables.read',
+      summary: 'Customers with what they owe, as of any day; a row per customer and currency',
+      query: CustomerQuery,
+      reply: Customers,
+    },
+    (scope, { query }) => listCustomers(scope, query),
+  )
+  api.own.get(
+    '/api/receivables/customers/export',
+    {
+      access: 'receivables.read',
+      summary: 'Every customer that the filters find, as a file (CSV or workbook)',
+      query: CustomerExport,
+      timeout: EXPORT_TIME_MAX,
+    },
+    ({ query }, http) => exportCustomers(http, query),
+  )
+  api.get(
+    '/api/receivables/customers/:id',
+    {
+      access: 'receivables.read',
+      summary: 'One customer: open amounts by age, their course over a year, the last files',
+      params: idParams,
+      reply: CustomerDetails,
+    },
+    async (scope, { params }, http) => {
+      const customer = await getCustomer(scope, params.id)
+      sendVersion(http, customer)
+      return customer
+    },
+  )
+  api.get(
+    '/api/receivables/customers/:id/timeline',
+    {
+      access: 'receivables.read',
+      summary: 'What happened to a customer and its invoices, newest first',
+      params: idParams,
+      query: TimelineQuery,
+      reply: Timeline,
+    },
+    (scope, { params, query }) => customerTimeline(scope, params.id, query),
   )
 }

@@ -5,10 +5,13 @@ import {
   codeKey,
   codeText,
   isShortened,
+  lowersDebt,
   nameKey,
   openAmount,
   readDocumentType,
   readFlag,
+  readRootCause,
+  readSide,
   readStatus,
   termsDays,
 } from './rules.ts'
@@ -78,6 +81,45 @@ test('words', () => {
   expect(
     ['NET 30', 'net60', 'n/45', '2/10 net 30', '14 days', '7', 'Due on receipt', 'soon'].map(termsDays),
   ).toEqual([30, 60, 45, 30, 14, 7, 0, undefined])
+})
+
+test('words of other systems', () => {
+  const said = {
+    'Awaiting Payment': 'open',
+    'Not Paid': 'open',
+    'Partly Paid': 'partial',
+    PartiallyPaid: 'partial',
+    '16 days overdue': 'overdue',
+    'Overdue by 3 days': 'overdue',
+    'Due in 5 days': 'open',
+    'Awaiting Approval': 'draft',
+    Voided: 'void',
+    'due diligence': undefined,
+  }
+  expect(Object.keys(said).map(readStatus)).toEqual(Object.values(said))
+  expect(
+    ['Sales Invoice', 'RV', 'DG', 'DZ', 'Sales Return', 'Journal Entry', '', '?'].map(lowersDebt),
+  ).toEqual([false, false, true, true, true, undefined, undefined, undefined])
+  expect(['S', 'H', 'Dr', 'Cr.', 'x'].map(readSide)).toEqual([
+    'debit',
+    'credit',
+    'debit',
+    'credit',
+    undefined,
+  ])
+  expect(
+    ['Billing Error', 'PRICING_ERROR', 'PO Mismatch', 'Goods damaged', 'customer dispute', 'weather', ''].map(
+      readRootCause,
+    ),
+  ).toEqual([
+    'Billing Error',
+    'Billing Error',
+    'PO Mismatch',
+    'Delivery Issue',
+    'Customer Dispute',
+    'Other',
+    undefined,
+  ])
 })
 
 test('every number of days falls into exactly one bucket', () => {

@@ -74,7 +74,7 @@ export const trackerStatuses: readonly string[] = ['paid', 'partial', 'overdue',
 
 export type DocumentType = 'invoice' | 'credit_note' | 'payment' | 'journal'
 const documents: [DocumentType, RegExp][] = [
-  ['credit_note', /^(?:cn|crn|cm|dg|rg)$|credit|refund|gutschrift|sales return/],
+  ['credit_note', /^(?:cn|crn|cm|dg|rg|sc)$|credit|refund|gutschrift|sales return/],
   ['payment', /^(?:dz|zp|zv|rc|pmt|rcpt)$|payment|receipt|on account|advance|deposit|zahlung/],
   ['journal', /^(?:jv|je|ab|sa|da)$|journal|adjust|opening balance/],
   ['invoice', /^(?:inv|dr|rv|dn|si)$|invoice|bill|debit|sale|charge|rechnung/],

@@ -1,11 +1,10 @@
 import { Button, NativeSelect, SegmentedControl, Stack, Text } from '@mantine/core'
-import { IconDownload, IconPrinter } from '@tabler/icons-react'
+import { IconPrinter } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { can, useCan, useFormat, useMe } from '../../session.ts'
-import { download } from '../../shared/csv.ts'
 import { DateField } from '../../shared/date-field.tsx'
 import { FilterBar } from '../../shared/filter-bar.tsx'
 import { Page } from '../../shared/page.tsx'
@@ -13,9 +12,9 @@ import { Empty, Forbidden, Loaded } from '../../shared/states.tsx'
 import { useFilters } from '../../shared/use-filters.ts'
 import type { Ageing } from '../../wire.ts'
 import { AgeingBar } from '../ageing-bar.tsx'
-import { ageingCsv } from '../ageing-csv.ts'
 import { AgeingTable, type Grouping } from '../ageing-table.tsx'
 import { overdue } from '../buckets.ts'
+import { ExportMenu } from '../export-menu.tsx'
 import classes from './ageing.module.css'
 
 const groupings = ['none', 'customer', 'region', 'collector'] as const
@@ -55,13 +54,7 @@ function Report() {
         data &&
         data.groups.length > 0 && (
           <>
-            <Button
-              variant="default"
-              leftSection={<IconDownload size={16} aria-hidden />}
-              onClick={() => download(`ageing-${data.as_of}-${data.currency}.csv`, ageingCsv(data))}
-            >
-              {t('receivables.csv')}
-            </Button>
+            <ExportMenu path="/api/receivables/ageing/export" query={query} />
             <Button
               variant="default"
               leftSection={<IconPrinter size={16} aria-hidden />}
@@ -162,7 +155,7 @@ function Body({ report, stale, groupBy }: { report: Ageing; stale: boolean; grou
         <AgeingBar
           buckets={report.totals.buckets}
           currency={report.currency}
-          search={{ as_of: report.as_of }}
+          search={{ as_of: report.as_of, ...(report.basis === 'invoice' ? { basis: 'invoice' } : {}) }}
         />
       </section>
       {groupBy !== 'none' && (

@@ -1,25 +1,30 @@
-import { Badge, Button, NativeSelect, Text } from '@mantine/core'
+import { Button, NativeSelect, Text, TextInput } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useCallback, useMemo, useState } from 'react'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
-import { type Column, DataTable, Pager } from '../../shared/data-table.tsx'
 import { DateField } from '../../shared/date-field.tsx'
 import { FilterBar } from '../../shared/filter-bar.tsx'
 import { Page } from '../../shared/page.tsx'
+import { usePagedRows } from '../../shared/paged-rows.ts'
 import { SearchField } from '../../shared/search-field.tsx'
 import { Empty, FilteredEmpty, Forbidden, Loaded } from '../../shared/states.tsx'
-import { TextLink } from '../../shared/text-link.tsx'
-import { pageOf, sortOf } from '../../shared/url-filters.ts'
+import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
+import { useKey } from '../../shared/use-key.ts'
+import { type Picked, VirtualTable } from '../../shared/virtual-table.tsx'
 import type { Ageing, Invoice, InvoicePage } from '../../wire.ts'
+import { AssignMany } from '../assign-many.tsx'
 import { BucketChips } from '../bucket-chips.tsx'
-import { bucketColour, bucketLabel } from '../buckets.ts'
-import { statusChoice, statusLabel } from '../status.ts'
+import { useBuckets } from '../buckets.ts'
+import { ExportMenu } from '../export-menu.tsx'
+import { FilterChips } from '../filter-chips.tsx'
+import { invoiceColumns } from '../invoice-columns.tsx'
+import { filterNames, invoiceQuery, useFilterChips } from '../invoice-filters.ts'
+import { statusChoice } from '../status.ts'
 import classes from './invoices.module.css'
-
-const pageSize = 50
 
 export default function Invoices() {
   return can(useMe(), 'receivables.read') ? (
@@ -34,93 +39,145 @@ export default function Invoices() {
 function List() {
   const me = useMe()
   const format = useFormat()
-  const [filters, setFilters] = useFilters([
-    'region_id',
-    'assigned_to',
-    'search',
-    'bucket',
-    'status',
-    'customer_id',
-    'currency',
-    'as_of',
-    'sort',
-    'page',
-  ])
-  const { sort, page, ...rest } = filters
-  const sorted = sortOf(sort)
-  const query = {
-    ...rest,
-    status: rest.status === 'all' ? undefined : (rest.status ?? 'unpaid'),
-    page: pageOf(page),
-    page_size: pageSize,
-    ...(sorted ? { sort: sorted.by, order: sorted.descending ? 'desc' : 'asc' } : {}),
-  }
-  const invoices = useQuery({
-    queryKey: ['invoices', query],
-    queryFn: ({ signal }) => api<InvoicePage>('GET', '/api/receivables/invoices', { query, signal }),
-    placeholderData: keepPreviousData,
-  })
-  // The buckets and currencies to choose from are those of the organisation's own ageing report.
+  const navigate = useNavigate()
+  const mayAssign = can(me, 'receivables.assign')
+  const [filters, setFilters] = useFilters([...filterNames, 'sort'])
+  const { sort, ...rest } = filters
+  const [more, setMore] = useState(false)
+  const [picked, setPicked] = useState<Picked>(new Set())
+  const [assigning, setAssigning] = useState(false)
+  const search = JSON.stringify(rest)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the filters are read from the address anew at every turn
+  const query = useMemo(() => {
+    const sorted = sortOf(sort)
+    return {
+      ...invoiceQuery(rest),
+      ...(sorted ? { sort: sorted.by, order: sorted.descending ? 'desc' : 'asc' } : {}),
+    }
+  }, [search, sort])
+  const invoices = usePagedRows<Invoice, InvoicePage>('invoices', '/api/receivables/invoices', query, facets)
+  // Which currencies there are to choose from is told by the ageing.
   const shape = useQuery({
-    queryKey: ['ageing', { group_by: 'none', as_of: filters.as_of, currency: filters.currency }],
+    queryKey: ['ageing', { group_by: 'none', as_of: filters.as_of }],
     queryFn: () =>
-      api<Ageing>('GET', '/api/receivables/ageing', {
-        query: { group_by: 'none', as_of: filters.as_of, currency: filters.currency },
-      }),
+      api<Ageing>('GET', '/api/receivables/ageing', { query: { group_by: 'none', as_of: filters.as_of } }),
     placeholderData: keepPreviousData,
   })
+  const answer = invoices.first.data
+  const buckets = answer?.buckets ?? []
+  const spans = useBuckets()
+  const columns = useMemo(() => invoiceColumns(spans, format), [spans, format])
   const filtered = Object.values(rest).some(Boolean)
-  const clear = () =>
-    setFilters({
-      search: undefined,
-      region_id: undefined,
-      assigned_to: undefined,
-      bucket: undefined,
-      status: undefined,
-      customer_id: undefined,
-      currency: undefined,
-      as_of: undefined,
-    })
-  const customer = filters.customer_id ? invoices.data?.items[0]?.customer_name : undefined
+  const change = (changes: Parameters<typeof setFilters>[0], how?: { replace?: boolean }) => {
+    setPicked(new Set())
+    setFilters(changes, how)
+  }
+  const clear = () => change(Object.fromEntries(filterNames.map((name) => [name, undefined])))
+  const chips = useFilterChips(rest, answer?.items[0], change)
+  const open = useCallback(
+    (invoice: Invoice) => void navigate({ to: `/receivables/invoices/${invoice.id}` }),
+    [navigate],
+  )
+  const count = picked === 'all' ? (answer?.total ?? 0) : picked.size
+  useKey('a', () => setAssigning(true), mayAssign && count > 0)
+  const amount = (name: 'amount_min' | 'amount_max') => (
+    <TextInput
+      key={`${name} ${filters[name] ?? ''}`}
+      label={t(`receivables.${name}`)}
+      defaultValue={filters[name] ?? ''}
+      inputMode="decimal"
+      w={130}
+      onKeyDown={(event) => event.key === 'Enter' && event.currentTarget.blur()}
+      onBlur={(event) => {
+        const typed = event.currentTarget.value.replace(/[^\d.-]/g, '') || undefined
+        if (typed !== filters[name]) change({ [name]: typed })
+      }}
+    />
+  )
   return (
-    <Page title={t('core.nav_invoices')} lead={customer ?? t('receivables.invoices_lead')}>
+    <Page
+      title={t('core.nav_invoices')}
+      lead={
+        filters.as_of
+          ? t('receivables.invoices_as_of', { day: format.day(filters.as_of) })
+          : t('receivables.invoices_lead')
+      }
+      actions={
+        answer && answer.total > 0 && <ExportMenu path="/api/receivables/invoices/export" query={query} />
+      }
+    >
       <FilterBar onClear={filtered && clear}>
         <SearchField
           label={t('receivables.search_invoices')}
           value={filters.search}
-          onChange={(search) => setFilters({ search }, { replace: true })}
+          onChange={(text) => change({ search: text }, { replace: true })}
         />
         <NativeSelect
           label={t('receivables.status')}
           value={filters.status ?? ''}
           data={statusChoice()}
-          onChange={(event) => setFilters({ status: event.currentTarget.value || undefined })}
+          onChange={(event) => change({ status: event.currentTarget.value || undefined })}
         />
         {shape.data && shape.data.currencies.length > 1 && (
           <NativeSelect
             label={t('core.currency')}
             value={filters.currency ?? ''}
             data={[{ value: '', label: t('core.filter_all') }, ...shape.data.currencies]}
-            onChange={(event) => setFilters({ currency: event.currentTarget.value || undefined })}
+            onChange={(event) => change({ currency: event.currentTarget.value || undefined })}
           />
         )}
         <DateField
           label={t('receivables.as_of')}
           value={filters.as_of ?? ''}
           max={format.today()}
-          onChange={(event) => setFilters({ as_of: event.currentTarget.value || undefined })}
+          onChange={(event) => change({ as_of: event.currentTarget.value || undefined })}
         />
+        <Button variant="subtle" aria-expanded={more} onClick={() => setMore(!more)}>
+          {more ? t('receivables.fewer_filters') : t('receivables.more_filters')}
+        </Button>
       </FilterBar>
-      {shape.data && (filters.bucket || shape.data.totals.buckets.some((bucket) => bucket.count > 0)) && (
-        <BucketChips
-          buckets={shape.data.totals.buckets}
-          value={filters.bucket}
-          onChange={(bucket) => setFilters({ bucket })}
-        />
+      {more && (
+        <FilterBar>
+          {amount('amount_min')}
+          {amount('amount_max')}
+          <DateField
+            label={t('receivables.due_from')}
+            value={filters.due_from ?? ''}
+            onChange={(event) => change({ due_from: event.currentTarget.value || undefined })}
+          />
+          <DateField
+            label={t('receivables.due_to')}
+            value={filters.due_to ?? ''}
+            onChange={(event) => change({ due_to: event.currentTarget.value || undefined })}
+          />
+          <NativeSelect
+            label={t('receivables.collector')}
+            value={filters.assigned_to ?? ''}
+            data={[{ value: '', label: t('core.filter_all') }, ...chips.collectors]}
+            onChange={(event) => change({ assigned_to: event.currentTarget.value || undefined })}
+          />
+        </FilterBar>
       )}
-      <Loaded query={invoices} lines={10}>
+      <FilterChips chips={chips.shown} />
+      {(filters.bucket || buckets.some((bucket) => bucket.count > 0)) && (
+        <BucketChips buckets={buckets} value={filters.bucket} onChange={(bucket) => change({ bucket })} />
+      )}
+      {count > 0 && (
+        <section className={`sheet ${classes.picked} no-print`} aria-label={t('receivables.picked_actions')}>
+          <Text fw={600} role="status">
+            {t('receivables.picked', { count })}
+          </Text>
+          <Button size="compact-md" onClick={() => setAssigning(true)}>
+            {t('receivables.assign')}
+          </Button>
+          <Button size="compact-md" variant="subtle" onClick={() => setPicked(new Set())}>
+            {t('receivables.pick_none')}
+          </Button>
+        </section>
+      )}
+      <Loaded query={invoices.first} lines={10}>
         {(data) =>
-          data.items.length === 0 ? (
+          data.total === 0 ? (
             filtered ? (
               <FilteredEmpty onClear={clear} />
             ) : (
@@ -137,135 +194,49 @@ function List() {
               />
             )
           ) : (
-            <>
-              <DataTable
-                caption={t('core.nav_invoices')}
-                columns={columns(shape.data, format)}
-                rows={data.items}
-                rowKey={(invoice) => invoice.id}
-                sort={sort}
-                onSort={(next) => setFilters({ sort: next })}
-                stale={invoices.isPlaceholderData}
-                footer={data.totals.map((total, line) => ({
-                  invoice_number: line === 0 ? t('receivables.total_of', { count: data.total }) : '',
-                  amount: format.money(total.amount, total.currency),
-                  open_amount: format.money(total.open_amount, total.currency),
-                }))}
-              />
-              <Pager
-                page={data.page}
-                pages={data.pages}
-                total={data.total}
-                pageSize={data.page_size}
-                onPage={(next) => setFilters({ page: next === 1 ? undefined : String(next) })}
-              />
-            </>
+            <VirtualTable
+              caption={t('core.nav_invoices')}
+              columns={columns}
+              count={data.total}
+              rowAt={invoices.rowAt}
+              rowKey={idOf}
+              onRange={invoices.onRange}
+              onOpen={open}
+              sort={sort}
+              onSort={(next) => setFilters({ sort: next })}
+              stale={invoices.stale}
+              picking={
+                mayAssign
+                  ? {
+                      picked,
+                      onPick: setPicked,
+                      label: (invoice) => t('receivables.pick', { invoice: invoice.invoice_number }),
+                    }
+                  : undefined
+              }
+              footer={data.totals.map((total) => ({
+                invoice_number: t('receivables.total_of', { count: total.count }),
+                amount: format.money(total.amount, total.currency),
+                open_amount: format.money(total.open_amount, total.currency),
+              }))}
+            />
           )
         }
       </Loaded>
+      {assigning && count > 0 && (
+        <AssignMany
+          picked={picked}
+          query={query}
+          onClose={() => setAssigning(false)}
+          onDone={() => {
+            setAssigning(false)
+            setPicked(new Set())
+          }}
+        />
+      )}
     </Page>
   )
 }
 
-function columns(shape: Ageing | undefined, format: ReturnType<typeof useFormat>): Column<Invoice>[] {
-  const buckets = shape?.totals.buckets ?? []
-  return [
-    {
-      key: 'invoice_number',
-      header: t('receivables.invoice'),
-      title: true,
-      sort: 'invoice_number',
-      cell: (invoice) => <span className={classes.number}>{invoice.invoice_number}</span>,
-    },
-    {
-      key: 'customer',
-      header: t('receivables.customer'),
-      sort: 'customer_name',
-      cell: (invoice) => (
-        <>
-          <TextLink
-            to="/receivables/invoices"
-            search={{ customer_id: String(invoice.customer_id) }}
-            data-row-link
-            inherit
-          >
-            {invoice.customer_name}
-          </TextLink>
-          {invoice.customer_code !== invoice.customer_name && (
-            <Text size="xs" c="dimmed">
-              {invoice.customer_code}
-            </Text>
-          )}
-        </>
-      ),
-    },
-    {
-      key: 'invoice_date',
-      header: t('receivables.invoice_date'),
-      sort: 'invoice_date',
-      wideOnly: true,
-      cell: (invoice) => <Day day={invoice.invoice_date} />,
-    },
-    {
-      key: 'due_date',
-      header: t('receivables.due_date'),
-      sort: 'due_date',
-      cell: (invoice) => <Day day={invoice.due_date} />,
-    },
-    {
-      key: 'age',
-      header: t('receivables.age'),
-      sort: 'days_overdue',
-      cell: (invoice) => {
-        const index = buckets.findIndex((bucket) => bucket.bucket === invoice.bucket)
-        const bucket = buckets[index]
-        return (
-          <span className={classes.age}>
-            {index >= 0 && (
-              <span
-                className={classes.dot}
-                style={{ background: bucketColour(buckets, index) }}
-                aria-hidden
-              />
-            )}
-            {invoice.days_overdue !== null && invoice.days_overdue > 0
-              ? t('receivables.days_overdue', { count: invoice.days_overdue })
-              : bucket
-                ? bucketLabel(bucket)
-                : statusLabel(invoice.status)}
-          </span>
-        )
-      },
-    },
-    {
-      key: 'status',
-      header: t('receivables.status'),
-      cell: (invoice) =>
-        invoice.is_disputed ? (
-          <Badge color="red">{t('receivables.disputed')}</Badge>
-        ) : (
-          <span className={classes.nowrap}>{statusLabel(invoice.status)}</span>
-        ),
-    },
-    {
-      key: 'amount',
-      header: t('receivables.amount'),
-      align: 'right',
-      sort: 'amount',
-      wideOnly: true,
-      cell: (invoice) => format.money(invoice.amount, invoice.currency),
-    },
-    {
-      key: 'open_amount',
-      header: t('receivables.open_amount'),
-      align: 'right',
-      sort: 'open_amount',
-      cell: (invoice) => <strong>{format.money(invoice.open_amount, invoice.currency)}</strong>,
-    },
-  ]
-}
-
-function Day({ day }: { day: string | null }) {
-  const format = useFormat()
-  return <span className={classes.nowrap}>{day ? format.day(day) : '–'}</span>
-}
+const facets = { facets: true }
+const idOf = (invoice: Invoice) => invoice.id

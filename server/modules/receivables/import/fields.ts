@@ -35,7 +35,6 @@ export const fields: readonly Field[] = [
         'customernumber',
         'clientid',
         'clientcode',
-        'accountcode',
         'accode',
         'partycode',
         'debtorcode',
@@ -43,9 +42,10 @@ export const fields: readonly Field[] = [
         'debitor',
         'debitorennummer',
       ],
-      ['accountnumber', 'partyid'],
-      ['customer', 'client', 'account', 'konto', 'party'],
+      ['partyid', 'customer', 'client', 'party', 'ac', 'accountreference'],
     ],
+    // Ledgers call their own accounts so as well.
+    doubtful: ['account', 'accountcode', 'accountnumber', 'konto'],
     looks: /^\S*\d\S*$/,
   },
   {
@@ -183,7 +183,7 @@ export const fields: readonly Field[] = [
         'residualamount',
         'offenerbetrag',
       ],
-      ['balance', 'outstanding', 'residual', 'restbetrag'],
+      ['balance', 'outstanding', 'residual', 'restbetrag', 'due'],
     ],
   },
   {

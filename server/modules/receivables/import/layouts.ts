@@ -28,7 +28,12 @@ export const layouts: readonly Layout[] = [
     name: 'FreshBooks invoice details',
     has: ['clientname', 'invoicenumber', 'dateissued', 'linesubtotal', 'linetotal'],
   },
-  { name: 'Xero sales invoices', has: ['contactname', 'invoicenumber', 'invoiceamountdue', 'lineamount'] },
+  {
+    name: 'Xero sales invoices',
+    has: ['contactname', 'invoicenumber', 'invoiceamountdue', 'lineamount'],
+    // Its account code is that of the revenue, its description that of a line.
+    mapping: { customer_code: null, notes: null, po_number: 'reference' },
+  },
   {
     name: 'Xero aged receivables detail',
     has: ['invoicedate', 'invoicenumber', '1month', '2months', '3months', 'older', 'total'],
@@ -54,14 +59,29 @@ export const layouts: readonly Layout[] = [
     has: ['date', 'referencenumber', 'pendingamount', 'dueon'],
     // Its amount is that of the bill, where the report shows it; the pending one is what is open.
     mapping: { invoice_number: 'referencenumber', open_amount: 'pendingamount', amount: 'openingamount' },
+    // Of one ledger after the other, where it has no column of parties.
+    headings: true,
   },
-  { name: 'SAP customer line items', has: ['documentnumber', 'documenttype', 'documentdate', 'netduedate'] },
-  { name: 'SAP customer line items', has: ['belegnummer', 'belegart', 'belegdatum'] },
+  {
+    name: 'SAP customer line items',
+    has: ['documentnumber', 'documenttype', 'documentdate', 'netduedate'],
+    mapping: { customer_code: 'account' },
+  },
+  {
+    name: 'SAP customer line items',
+    has: ['belegnummer', 'belegart', 'belegdatum'],
+    mapping: { customer_code: 'konto' },
+  },
   {
     name: 'AR Tracker business workbook',
     has: ['customername', 'invoicenumber', 'collectorname', 'billername', 'invoiceamount', 'invoicestatus'],
   },
-  { name: 'Outstanding sheet', has: ['accode', 'invoicenumber', 'invoiceamount', 'outstandingamount'] },
+  {
+    name: 'Outstanding sheet',
+    has: ['accode', 'invoicenumber', 'invoiceamount', 'outstandingamount'],
+    // As in its document: a row without a customer's code is none.
+    only: { header: 'accode', reads: /\S/ },
+  },
 ]
 
 /** Where a system writes amounts in two currencies: each column of amounts, and the column of its currency. */

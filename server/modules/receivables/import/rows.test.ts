@@ -69,6 +69,55 @@ describe('a row', () => {
   })
 })
 
+describe('a row is taken, and people are told', () => {
+  const partial = 'Partly paid without saying how much: taken as fully open.'
+  test.each([
+    ['partly paid without an open amount', { status: 'Partial' }, [partial]],
+    ['partly paid with an open amount', { status: 'Partial', open_amount: '40' }, []],
+    ['partly paid with a paid amount', { status: 'Partial', paid_amount: '60' }, []],
+    [
+      'a root cause in other words',
+      { root_cause: 'Bad weather' },
+      ['A root cause that is not known: taken as Other.'],
+    ],
+    ['a root cause that is Other', { root_cause: 'other' }, []],
+  ])('%s', (_what, cells, notices) => expect(read(cells).notices).toEqual(notices))
+})
+
+describe('amounts', () => {
+  test('of nothing invoiced and something open are a payment on account', () =>
+    expect(staged({ document_type: 'Payment Entry', amount: '0.00', open_amount: '-25.00' })).toMatchObject({
+      document_type: 'payment',
+      amount: -2500n,
+      open_amount: -2500n,
+    }))
+  test('of a line are a part of the invoice', () => {
+    const places = { invoice_number: 0, customer_code: 1, line_amount: 2 }
+    expect(staged({ amount: '', line_amount: '12.50' }, { places })).toMatchObject({
+      amount: 1250n,
+      is_line: true,
+    })
+    expect(read({ amount: '', line_amount: '' }, { places }).problems).toEqual([
+      { field: 'line_amount', reason: 'The amount is missing.' },
+    ])
+  })
+  test('that settle as postings lower what is open and not what was invoiced', () => {
+    const postings = { places: { invoice_number: 0, customer_code: 1, line_amount: 2 }, postings: true }
+    expect(staged({ amount: '', line_amount: '-40' }, postings)).toMatchObject({
+      amount: 0n,
+      open_amount: -4000n,
+      is_line: true,
+    })
+  })
+  test('are turned around where debts are written as negative', () => {
+    expect(staged({ amount: '-100', open_amount: '-40' }, { flipped: true })).toMatchObject({
+      document_type: 'invoice',
+      amount: 10000n,
+      open_amount: 4000n,
+    })
+  })
+})
+
 describe('a row is rejected', () => {
   test.each([
     ['invoice_number', { invoice_number: '' }, 'missing'],

@@ -50,6 +50,16 @@ export const lowers = lowersDebt
 
 /** What Tally and others print instead of a number for money that settles no bill. */
 const onAccount = /^on account$|^advance$/i
+/** What is owed from before the file begins is owed as well: it is taken as a journal, and never left out. */
+const before = /^opening balance$|^balance (?:brought )?forward$|^b\/f$/i
+const unstated = (number: string) =>
+  /\d/.test(number)
+    ? 'invoice'
+    : onAccount.test(number)
+      ? 'payment'
+      : before.test(number)
+        ? 'journal'
+        : 'invoice'
 
 /** Reads one row of an export into the staging table's columns, with everything that is wrong with it. */
 export const readRow: ReadRow = (cell, reading) => {
@@ -61,9 +71,10 @@ export const readRow: ReadRow = (cell, reading) => {
   }
   const text = (field: string) => {
     const value = cell(field)
+    if (value === '') return null
     if (isFormula(value)) wrong(field, noResult)
     if (value.length > lengths[field]!) wrong(field, `Longer than ${lengths[field]} characters.`)
-    return value === '' ? null : value
+    return value
   }
   const code = (field: string) => {
     const value = text(field)
@@ -116,8 +127,7 @@ export const readRow: ReadRow = (cell, reading) => {
   const status = readStatusCell()
   const disputed = cell('disputed') === '' ? undefined : readFlag(cell('disputed'))
   if (cell('disputed') !== '' && disputed === undefined) wrong('disputed', 'Neither yes nor no.')
-  const document =
-    stated === '' ? (onAccount.test(number ?? '') ? 'payment' : 'invoice') : readDocumentType(stated)
+  const document = stated === '' ? unstated(number ?? '') : readDocumentType(stated)
   if (!document) wrong('document_type', 'Not known. Write invoice, credit note, payment or journal.')
 
   const dates = {
@@ -150,11 +160,12 @@ export const readRow: ReadRow = (cell, reading) => {
     assigned_to: text('assigned_to'),
     root_cause: readRootCause(cell('root_cause')) ?? null,
     sales_person: text('sales_person'),
-    is_line: isLine,
+    is_line: isLine || Boolean(reading.postings),
     age_bucket: text('age_bucket'),
   }
-  if (cell('state') !== '' && ['draft', 'void'].includes(readStatus(cell('state')) ?? ''))
-    wrong('state', `A ${readStatus(cell('state')) === 'void' ? 'void invoice' : 'draft'} is not receivable.`)
+  const state = cell('state')
+  if (state !== '' && ['draft', 'void'].includes(readStatus(state) ?? ''))
+    wrong('state', `A ${readStatus(state) === 'void' ? 'void invoice' : 'draft'} is not receivable.`)
   if (problems.length > 0) return { staged: identity, problems }
 
   if (reading.postings) {

@@ -1,0 +1,185 @@
+import { PassThrough, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { z } from 'zod'
+import type { OwnHttp } from '../../core/api.ts'
+import { decimalText, exponentOf } from '../../core/money.ts'
+import type { Scope } from '../../core/scope.ts'
+import { type SheetCell, type SheetColumn, writeSheet } from '../../core/sheets.ts'
+import { getAgeing } from './ageing.ts'
+import { eachCustomer } from './customers.ts'
+import { eachInvoice, wireInvoice } from './invoices.ts'
+import { buckets, undated } from './rules.ts'
+import type { AgeingExport, CustomerExport, InvoiceExport } from './schemas.ts'
+
+// Lists as files. The transaction stays open while the file is read, on the pool of cursors, and ends with it.
+
+/** A large book over a slow line; the connection is given back when the reader goes away. */
+export const EXPORT_TIME_MAX = 15 * 60_000
+
+type Format = 'csv' | 'xlsx'
+type Rows = AsyncIterable<SheetCell[]> | Iterable<SheetCell[]>
+const types: Record<Format, string> = {
+  csv: 'text/csv; charset=utf-8',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+}
+
+/**
+ * Answers the stream once its first row is there: until then whatever is wrong is answered in words, afterwards only a line
+ * that breaks off can tell.
+ */
+async function sheetOf(
+  http: OwnHttp,
+  format: Format,
+  make: (scope: Scope) => Promise<{ name: string; columns: SheetColumn[]; rows: Rows }>,
+): Promise<Readable> {
+  const out = new PassThrough()
+  const begun = Promise.withResolvers<string>()
+  http
+    .inScope(
+      async (scope) => {
+        const { name, columns, rows } = await make(scope)
+        const source = Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]()
+        const first = await source.next()
+        begun.resolve(name)
+        const all = (async function* () {
+          try {
+            for (let next = first; !next.done; next = await source.next()) yield next.value
+          } finally {
+            await source.return?.()
+          }
+        })()
+        await pipeline(writeSheet(format, columns, all, { sheet: name }), out)
+      },
+      { bulk: true },
+    )
+    .catch((error) => {
+      begun.reject(error)
+      // Before anybody listens to it, an error of the stream would end the process.
+      if (out.listenerCount('error') > 0) out.destroy(error)
+    })
+  const name = await begun.promise
+  http.reply.type(types[format]).header('content-disposition', `attachment; filename="${name}.${format}"`)
+  return out
+}
+
+const text = (header: string, width?: number): SheetColumn => ({
+  header,
+  kind: 'text',
+  ...(width ? { width } : {}),
+})
+const day = (header: string): SheetColumn => ({ header, kind: 'day' })
+const count = (header: string): SheetColumn => ({ header, kind: 'number', decimals: 0 })
+const amount = (header: string, currency: string): SheetColumn => ({
+  header,
+  kind: 'amount',
+  decimals: exponentOf(currency),
+})
+
+export const exportInvoices = (http: OwnHttp, { format, ...query }: z.output<typeof InvoiceExport>) =>
+  sheetOf(http, format, async (scope) => {
+    const currency = query.currency ?? scope.tenant.currency
+    // The headers are those that an import reads again.
+    const columns = [
+      text('Invoice number'),
+      text('Document type'),
+      text('Customer code'),
+      text('Customer name', 30),
+      day('Invoice date'),
+      day('Due date'),
+      text('Currency'),
+      amount('Amount', currency),
+      amount('Open amount', currency),
+      count('Days overdue'),
+      text('Age'),
+      text('Status'),
+      text('Disputed'),
+      text('Region'),
+      text('Department'),
+      text('Assigned to'),
+      text('Root cause'),
+    ]
+    const labels = new Map(
+      [...buckets(scope.tenant.ageing_buckets), undated].map(({ bucket, label }) => [bucket, label]),
+    )
+    async function* rows(): AsyncGenerator<SheetCell[]> {
+      for await (const row of eachInvoice(scope, query)) {
+        const { bucket } = wireInvoice(scope, row)
+        yield [
+          row.invoice_number,
+          row.document_type.replaceAll('_', ' '),
+          row.customer_code,
+          row.customer_name,
+          row.invoice_date,
+          row.due_date,
+          row.currency,
+          decimalText(row.amount, row.currency),
+          decimalText(row.open_amount, row.currency),
+          row.days_overdue,
+          bucket === null ? null : labels.get(bucket)!,
+          row.status,
+          row.is_disputed ? 'yes' : 'no',
+          row.region,
+          row.department,
+          row.assigned_to_name,
+          row.root_cause,
+        ]
+      }
+    }
+    return { name: `invoices-${query.as_of ?? scope.today}`, columns, rows: rows() }
+  })
+
+export const exportCustomers = (http: OwnHttp, { format, ...query }: z.output<typeof CustomerExport>) =>
+  sheetOf(http, format, async (scope) => {
+    const currency = query.currency ?? scope.tenant.currency
+    const columns = [
+      text('Customer code'),
+      text('Customer name', 30),
+      text('Currency'),
+      amount('Open amount', currency),
+      amount('Overdue amount', currency),
+      amount('Unapplied credit', currency),
+      count('Open invoices'),
+      count('Days overdue, oldest'),
+      day('Next due'),
+      day('Last payment'),
+    ]
+    async function* rows(): AsyncGenerator<SheetCell[]> {
+      for await (const row of eachCustomer(scope, query)) {
+        const money = (minor: string) => decimalText(BigInt(minor), row.currency)
+        yield [
+          row.code,
+          row.name,
+          row.currency,
+          money(row.open_amount),
+          money(row.overdue_amount),
+          money(row.unapplied),
+          row.open_count,
+          row.oldest_days,
+          row.next_due,
+          row.last_payment_on,
+        ]
+      }
+    }
+    return { name: `customers-${query.as_of ?? scope.today}`, columns, rows: rows() }
+  })
+
+/** The table as it stands on the page: a line per group, then the totals. */
+export const exportAgeing = (http: OwnHttp, { format, ...query }: z.output<typeof AgeingExport>) =>
+  sheetOf(http, format, async (scope) => {
+    const report = await getAgeing(scope, query)
+    const { currency, as_of, totals } = report
+    const columns = [
+      text(`As of ${as_of}, ${currency}`, 30),
+      ...totals.buckets.map(({ label }) => amount(label, currency)),
+      amount('Unapplied credit', currency),
+      amount('Total', currency),
+    ]
+    const line = (label: string, part: typeof totals): SheetCell[] => [
+      label,
+      ...part.buckets.map((bucket) => bucket.amount),
+      part.unapplied,
+      part.total,
+    ]
+    const rows = [...report.groups.map((group) => line(group.label, group)), line('Total', totals)]
+    return { name: `ageing-${as_of}-${currency}`, columns, rows }
+  })

@@ -1,0 +1,127 @@
+import { Badge, Text } from '@mantine/core'
+import { t } from '../i18n.ts'
+import type { Column } from '../shared/data-table.tsx'
+import type { Formatter } from '../shared/format.ts'
+import { TextLink } from '../shared/text-link.tsx'
+import type { AgeingBucket, Invoice } from '../wire.ts'
+import { bucketColour, bucketLabel } from './buckets.ts'
+import classes from './pages/invoices.module.css'
+import { statusLabel } from './status.ts'
+
+export type BucketSpan = Pick<AgeingBucket, 'bucket' | 'from_days' | 'to_days'>
+
+/** The columns of a list of invoices; `customer` is left out on a customer's own page. */
+export function invoiceColumns(
+  buckets: BucketSpan[],
+  format: Formatter,
+  { customer = true }: { customer?: boolean } = {},
+): Column<Invoice>[] {
+  const day = (value: string | null) => (
+    <span className={classes.nowrap}>{value ? format.day(value) : '–'}</span>
+  )
+  const all: Column<Invoice>[] = [
+    {
+      key: 'invoice_number',
+      header: t('receivables.invoice'),
+      title: true,
+      sort: 'invoice_number',
+      width: '15%',
+      cell: (invoice) => (
+        <TextLink to={`/receivables/invoices/${invoice.id}`} className={classes.number} data-row-link inherit>
+          {invoice.invoice_number}
+        </TextLink>
+      ),
+    },
+    {
+      key: 'customer',
+      header: t('receivables.customer'),
+      sort: 'customer_name',
+      cell: (invoice) => (
+        <>
+          <TextLink to={`/receivables/customers/${invoice.customer_id}`} inherit className={classes.quiet}>
+            {invoice.customer_name}
+          </TextLink>
+          {invoice.customer_code !== invoice.customer_name && (
+            <Text size="xs" c="dimmed">
+              {invoice.customer_code}
+            </Text>
+          )}
+        </>
+      ),
+    },
+    {
+      key: 'due_date',
+      header: t('receivables.due_date'),
+      sort: 'due_date',
+      width: '110px',
+      cell: (invoice) => day(invoice.due_date),
+    },
+    {
+      key: 'age',
+      header: t('receivables.age'),
+      sort: 'days_overdue',
+      width: '135px',
+      cell: (invoice) => <Age invoice={invoice} buckets={buckets} />,
+    },
+    {
+      key: 'status',
+      header: t('receivables.status'),
+      width: '110px',
+      cell: (invoice) =>
+        invoice.is_disputed ? (
+          <Badge color="red">{t('receivables.disputed')}</Badge>
+        ) : (
+          <span className={classes.nowrap}>{statusLabel(invoice.status)}</span>
+        ),
+    },
+    {
+      key: 'assigned_to',
+      header: t('receivables.collector'),
+      sort: 'assigned_to',
+      width: '12%',
+      wideOnly: true,
+      cell: (invoice) => invoice.assigned_to_name ?? '–',
+    },
+    {
+      key: 'amount',
+      header: t('receivables.amount'),
+      align: 'right',
+      sort: 'amount',
+      width: '140px',
+      wideOnly: true,
+      cell: (invoice) => format.money(invoice.amount, invoice.currency),
+    },
+    {
+      key: 'open_amount',
+      header: t('receivables.open_amount'),
+      align: 'right',
+      sort: 'open_amount',
+      width: '145px',
+      cell: (invoice) => <strong>{format.money(invoice.open_amount, invoice.currency)}</strong>,
+    },
+  ]
+  return customer ? all : all.filter(({ key }) => key !== 'customer')
+}
+
+/** How late, or why not. */
+export function Age({
+  invoice,
+  buckets,
+}: {
+  invoice: Pick<Invoice, 'bucket' | 'days_overdue' | 'status'>
+  buckets: BucketSpan[]
+}) {
+  const index = buckets.findIndex(({ bucket }) => bucket === invoice.bucket)
+  return (
+    <span className={classes.age}>
+      {index >= 0 && (
+        <span className={classes.dot} style={{ background: bucketColour(buckets, index) }} aria-hidden />
+      )}
+      {invoice.days_overdue !== null && invoice.days_overdue > 0
+        ? t('receivables.days_overdue', { count: invoice.days_overdue })
+        : index >= 0
+          ? bucketLabel(buckets[index]!)
+          : statusLabel(invoice.status)}
+    </span>
+  )
+}

@@ -1,0 +1,78 @@
+import { Text } from '@mantine/core'
+import { t } from '../i18n.ts'
+import { useCan, useFormat } from '../session.ts'
+import { type Column, DataTable } from '../shared/data-table.tsx'
+import { TextLink } from '../shared/text-link.tsx'
+import type { InvoiceDetails } from '../wire.ts'
+
+type Entry = InvoiceDetails['entries'][number]
+
+const kinds = {
+  invoice: 'receivables.entry_invoice',
+  payment: 'receivables.entry_payment',
+  correction: 'receivables.entry_correction',
+  withdrawal: 'receivables.entry_withdrawal',
+} as const
+
+/** Every change of the balance, when it happened (an inferred payment: between which days), and what remained. */
+export function Ledger({ invoice }: { invoice: InvoiceDetails }) {
+  const format = useFormat()
+  const mayImport = useCan('receivables.import')
+  const columns: Column<Entry>[] = [
+    {
+      key: 'when',
+      header: t('receivables.when'),
+      cell: (entry) =>
+        entry.effective_after && entry.effective_after !== entry.effective_on
+          ? t('receivables.between', {
+              from: format.day(entry.effective_after),
+              to: format.day(entry.effective_on),
+            })
+          : format.day(entry.effective_on),
+    },
+    {
+      key: 'kind',
+      header: t('receivables.entry'),
+      title: true,
+      cell: (entry) => (entry.kind in kinds ? t(kinds[entry.kind as keyof typeof kinds]) : entry.kind),
+    },
+    {
+      key: 'file',
+      header: t('receivables.file'),
+      cell: (entry) => (
+        <span className="wrap-anywhere">
+          {entry.import_id !== null && mayImport ? (
+            <TextLink to={`/imports/${entry.import_id}`} inherit>
+              {entry.file_name ?? String(entry.import_id)}
+            </TextLink>
+          ) : (
+            (entry.file_name ?? '–')
+          )}
+          <Text size="xs" c="dimmed">
+            {t('receivables.recorded', { at: format.instant(entry.recorded_at) })}
+          </Text>
+        </span>
+      ),
+    },
+    {
+      key: 'amount',
+      header: t('receivables.amount'),
+      align: 'right',
+      cell: (entry) => format.money(entry.amount, invoice.currency),
+    },
+    {
+      key: 'balance',
+      header: t('receivables.balance'),
+      align: 'right',
+      cell: (entry) => <strong>{format.money(entry.balance, invoice.currency)}</strong>,
+    },
+  ]
+  return (
+    <DataTable
+      caption={t('receivables.ledger')}
+      columns={columns}
+      rows={invoice.entries}
+      rowKey={(entry) => entry.id}
+    />
+  )
+}
