@@ -102,6 +102,7 @@ export function zip(parts: PartMade[]): Buffer {
     const packed = stored ? bytes : deflateRawSync(bytes)
     const head = Buffer.alloc(26)
     head.writeUInt16LE(20, 0)
+    head.writeUInt16LE(0x0800, 2)
     head.writeUInt16LE(stored ? 0 : 8, 4)
     head.writeUInt32LE(sum ?? sumOf(bytes), 10)
     head.writeUInt32LE(packed.length, 14)

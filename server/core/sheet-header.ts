@@ -21,6 +21,8 @@ export async function stackedHeader(
     const upper = lower - 1
     if (upper < 0 || lower >= rows.length || rows[lower]!.row !== rows[upper]!.row + 1) continue
     if (!couldStack(records[upper]!, records[lower]!)) continue
+    // A row that was found and lacks nothing needs no bands of titles before its names.
+    if (lower === index && !lacksNames(records[lower]!, records[upper]!.length)) continue
     merges ??= await mergesOf()
     const spans = spansIn(rows[upper]!.row, merges)
     const columns = stack(records[upper]!, records[lower]!, spans, 'all names')
@@ -40,15 +42,13 @@ const trimmed = (columns: string[]) => columns.slice(0, columns.findLastIndex((n
 const filled = (cells: string[]) => cells.filter((cell) => cell !== '').length
 const isName = (cell: string) => cell === '' || !/^[-+\d.,:/% =]+$/.test(cell)
 
+const lacksNames = (cells: string[], width: number) =>
+  width > cells.length || cells.includes('') || new Set(cells).size < cells.length
+
 /** A row of names over a row of names, one of which leaves out what the other has. */
 function couldStack(upper: string[], lower: string[]): boolean {
   if (filled(upper) < 2 || isBlank(lower) || !upper.every(isName) || !lower.every(isName)) return false
-  const names = lower.filter((cell) => cell !== '')
-  return (
-    new Set(names).size < names.length ||
-    lower.some((cell, at) => (cell === '') !== ((upper[at] ?? '') === '')) ||
-    upper.length > lower.length
-  )
+  return lacksNames(upper, lower.length) || lacksNames(lower, upper.length)
 }
 
 /** Column -> the columns that one merged cell of the row covers. */

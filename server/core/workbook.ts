@@ -166,13 +166,23 @@ async function relationsOf(zip: Zip, part: string): Promise<Relation[]> {
       relations.push({
         id: attributeOf(attributes, 'Id') ?? '',
         type: (attributeOf(attributes, 'Type') ?? '').replace(/^.*\//, ''),
-        target: new URL(target, `file:///${folder}`).pathname.slice(1),
+        target: partAt(folder, target),
       })
     },
     close() {},
     text() {},
   })
   return relations
+}
+
+/** Where a target leads, seen from a folder: `../sharedStrings.xml`, `/xl/styles.xml`. */
+function partAt(folder: string, target: string): string {
+  const steps: string[] = []
+  for (const step of (target.startsWith('/') ? target : folder + target).split('/')) {
+    if (step === '..') steps.pop()
+    else if (step !== '' && step !== '.') steps.push(step)
+  }
+  return steps.join('/')
 }
 
 async function sheetsOf(zip: Zip, part: string) {

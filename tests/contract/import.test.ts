@@ -270,26 +270,32 @@ describe('rows', () => {
       line({ number: 'A5', name: 'bad \u0007 bell' }),
     ].join('\n')
     const { body } = await upload(at.operations, content, { as_of: '2026-06-30' })
-    expect(body).toMatchObject({ rows: 8, new: 2, unchanged: 2, rejected: 4, processed_count: 4 })
+    expect(body).toMatchObject({ rows: 9, new: 2, unchanged: 2, rejected: 5, processed_count: 4 })
     expect(body).toMatchObject({ older: 0, repeated: 2 })
     expect(body.rows).toBe(body.new + body.changed + body.unchanged + body.rejected)
     expect(body.rejects).toEqual([
       expect.objectContaining({ row: 6, value: 'A2', reason: expect.stringContaining('rows 6, 7') }),
       expect.objectContaining({ row: 7 }),
+      expect.objectContaining({
+        row: 11,
+        column: 'invoice_number',
+        reason: expect.stringContaining('missing'),
+      }),
+      expect.objectContaining({ row: 11, column: 'customer_id' }),
+      expect.objectContaining({ row: 11, column: 'payment_status' }),
       expect.objectContaining({ row: 13, reason: expect.stringContaining('10 cells and the header 9') }),
       expect.objectContaining({ row: 14, reason: expect.stringContaining('U+0007') }),
     ])
     expect(body.warnings).toEqual([
-      "The file's own total of invoice_amount in row 11 is 300.00 USD, its rows that were taken add up to 200.00: 100.00 less.",
       "The file's own total of invoice_amount in row 12 is 300.00 USD, its rows that were taken add up to 200.00: 100.00 less.",
-      'Left out as totals: rows 11, 12.',
+      'Left out as totals: row 12.',
       'Said before by another row, and counted once: 2 rows.',
     ])
     const kept = (await call(t, `GET /api/imports/${body.import_id}`, { as: at.operations })).body
     expect(kept).toMatchObject({
-      rows: 8,
+      rows: 9,
       repeated: 2,
-      rejected: 4,
+      rejected: 5,
       rejects: body.rejects,
       mapping: { amount: 'invoice_amount' },
     })
