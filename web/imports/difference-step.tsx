@@ -1,6 +1,6 @@
 import { Alert, Button, Group, List, Stack, Tabs, Text } from '@mantine/core'
 import { t } from '../i18n.ts'
-import { useFormat } from '../session.ts'
+import { useCan, useFormat } from '../session.ts'
 import { Section } from '../shared/section.tsx'
 import { useFilters } from '../shared/use-filters.ts'
 import { countOf, taken } from './counts.ts'
@@ -15,9 +15,7 @@ import { kindLabel, outcomeLabel, outcomes } from './words.ts'
 
 /** What publishing would change, in rows and in money. Nothing is written before it. */
 export function DifferenceStep({ one, acts, onStep }: StepProps) {
-  const format = useFormat()
   const asked = one.questions.filter((question) => stepOf(question) === 'difference')
-  const may = one.status === 'checked' && taken(one) > 0
   return (
     <StepFrame
       title={t('imports.difference_title')}
@@ -35,39 +33,47 @@ export function DifferenceStep({ one, acts, onStep }: StepProps) {
         </>
       }
       actions={
-        <Button
-          size="md"
-          disabled={!may || acts.busy}
-          loading={acts.doing === 'publish'}
-          onClick={() => acts.publish()}
-        >
-          {t('imports.publish', { count: taken(one) })}
-        </Button>
+        one.status === 'checked' && (
+          <Button
+            size="md"
+            disabled={taken(one) === 0 || acts.busy}
+            loading={acts.doing === 'publish'}
+            onClick={() => acts.publish()}
+          >
+            {t('imports.publish', { count: taken(one) })}
+          </Button>
+        )
       }
     >
       <Stack gap="md">
         {asked.length > 0 && <Questions questions={asked} acts={acts} />}
-        {one.rejected > 0 && (
-          <Alert color="brass">
-            <Group justify="space-between" gap="sm">
-              <Text size="sm">{t('imports.rejected_stay_out', { count: one.rejected })}</Text>
-              <Button variant="default" onClick={() => onStep('fix')}>
-                {t('imports.to_fix')}
-              </Button>
-            </Group>
-          </Alert>
-        )}
-        <Section
-          title={t('imports.money_title')}
-          why={t('imports.money_why', { day: format.day(one.as_of) })}
-        >
-          <GroupsTable one={one} />
-        </Section>
-        <Reconciliation one={one} />
-        {one.warnings.length > 0 && <Warnings warnings={one.warnings} />}
-        <Rows one={one} />
+        {one.status === 'checked' && <Compared one={one} onStep={onStep} />}
       </Stack>
     </StepFrame>
+  )
+}
+
+function Compared({ one, onStep }: Pick<StepProps, 'one' | 'onStep'>) {
+  const format = useFormat()
+  return (
+    <>
+      {one.rejected > 0 && (
+        <Alert color="brass">
+          <Group justify="space-between" gap="sm">
+            <Text size="sm">{t('imports.rejected_stay_out', { count: one.rejected })}</Text>
+            <Button variant="default" onClick={() => onStep('fix')}>
+              {t('imports.to_fix')}
+            </Button>
+          </Group>
+        </Alert>
+      )}
+      <Section title={t('imports.money_title')} why={t('imports.money_why', { day: format.day(one.as_of) })}>
+        <GroupsTable one={one} />
+      </Section>
+      <Reconciliation one={one} />
+      {one.warnings.length > 0 && <Warnings warnings={one.warnings} />}
+      <Rows one={one} />
+    </>
   )
 }
 
@@ -91,6 +97,7 @@ export function Rows({ one }: Pick<StepProps, 'one'>) {
   const format = useFormat()
   const filled = outcomes.filter((outcome) => countOf(one, outcome) > 0)
   const tab = filled.find((outcome) => outcome === filters.tab) ?? filled[0]
+  const linked = useCan('receivables.read') && one.status === 'published'
   if (!tab) return null
   return (
     <section aria-label={t('imports.rows_by_outcome')}>
@@ -108,7 +115,7 @@ export function Rows({ one }: Pick<StepProps, 'one'>) {
         </Tabs.List>
         {filled.map((outcome) => (
           <Tabs.Panel key={outcome} value={outcome}>
-            <RowsTable id={one.id} outcome={outcome} />
+            <RowsTable id={one.id} outcome={outcome} linked={linked} />
           </Tabs.Panel>
         ))}
       </Tabs>

@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { api } from '../api.ts'
 import { t } from '../i18n.ts'
 import { Pager } from '../shared/data-table.tsx'
@@ -21,6 +21,7 @@ import type { StepProps } from './wizard.tsx'
 export function FixStep({ one, acts, onStep }: StepProps) {
   const [filters, setFilters] = useFilters(['search', 'page'])
   const [corrections, setCorrections] = useState<ImportCorrection[]>([])
+  const checkButton = useRef<HTMLButtonElement>(null)
   const query = { outcome: 'rejected', search: filters.search, page: pageOf(filters.page), page_size: 50 }
   const rows = useQuery({
     queryKey: ['imports', 'rows', one.id, query],
@@ -68,17 +69,28 @@ export function FixStep({ one, acts, onStep }: StepProps) {
           />
         </FilterBar>
         <Group gap="sm" mih={36}>
+          {/* First, so that it stays under the pointer while a click ends the editing of a cell. */}
+          <Button
+            ref={checkButton}
+            variant={corrections.length > 0 ? 'filled' : 'default'}
+            disabled={acts.busy}
+            loading={acts.doing === 'revise'}
+            onClick={check}
+          >
+            {t('imports.check_again')}
+          </Button>
           <Text role="status" size="sm">
             {t('imports.corrections', { count: corrections.length })}
           </Text>
           {others > 1 && last && (
-            <Button variant="default" onClick={() => setCorrections(forAll(corrections, last))}>
+            <Button
+              variant="default"
+              onClick={() => {
+                setCorrections(forAll(corrections, last))
+                checkButton.current?.focus()
+              }}
+            >
               {t('imports.apply_to_all', { count: others, value: last.from || t('imports.empty_cell') })}
-            </Button>
-          )}
-          {corrections.length > 0 && (
-            <Button disabled={acts.busy} loading={acts.doing === 'revise'} onClick={check}>
-              {t('imports.check_again')}
             </Button>
           )}
         </Group>

@@ -10,7 +10,7 @@ import { TextLink } from '../shared/text-link.tsx'
 import { pageOf } from '../shared/url-filters.ts'
 import { useFilters } from '../shared/use-filters.ts'
 import type { ImportRow, Page } from '../wire.ts'
-import { statusChoice, statusColours, statusLabel } from './words.ts'
+import { isWorking, statusChoice, statusColours, statusLabel } from './words.ts'
 
 export function PastImports() {
   const format = useFormat()
@@ -20,6 +20,7 @@ export function PastImports() {
     queryKey: ['imports', 'list', { page, status: filters.status }],
     queryFn: () => api<Page<ImportRow>>('GET', '/api/imports', { query: { page, status: filters.status } }),
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data?.items.some((one) => isWorking(one.status)) ? 2_000 : false),
   })
   const columns: Column<ImportRow>[] = [
     {

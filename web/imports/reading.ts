@@ -91,10 +91,9 @@ type Shown = Pick<ImportDetails, 'status' | 'questions' | 'rows' | 'rejected'>
 /** The steps that can be visited: the difference is there when everything was answered that comes before it. */
 export function openSteps(one: Shown): Step[] {
   if (one.status === 'checked') return [...steps]
+  // What is asked last, whether much is missing, was found by comparing: nothing of it is kept before the answer.
   const asked = one.questions.map(stepOf)
-  return asked.every((step) => step === 'difference') && asked.length > 0
-    ? [...steps]
-    : ['reading', 'columns']
+  return asked.includes('difference') ? ['reading', 'columns', 'difference'] : ['reading', 'columns']
 }
 
 /**

@@ -7,6 +7,7 @@ import { type Column, DataTable, Pager } from '../shared/data-table.tsx'
 import { FilterBar } from '../shared/filter-bar.tsx'
 import { SearchField } from '../shared/search-field.tsx'
 import { Empty, FilteredEmpty, Loaded } from '../shared/states.tsx'
+import { TextLink } from '../shared/text-link.tsx'
 import { pageOf } from '../shared/url-filters.ts'
 import { useFilters } from '../shared/use-filters.ts'
 import type { ImportLine, ImportOutcome, Page } from '../wire.ts'
@@ -14,10 +15,15 @@ import { Changes } from './changes.tsx'
 import { RejectedDownload } from './rejects.tsx'
 import { outcomeLabel } from './words.ts'
 
-type Props = { id: number; outcome: ImportOutcome }
+type Props = {
+  id: number
+  outcome: ImportOutcome
+  /** The invoices are in the books, and may be seen. */
+  linked: boolean
+}
 
 /** The rows of one outcome, a page at a time. */
-export function RowsTable({ id, outcome }: Props) {
+export function RowsTable({ id, outcome, linked }: Props) {
   const format = useFormat()
   const [filters, setFilters] = useFilters(['search', 'page'])
   const query = { outcome, search: filters.search, page: pageOf(filters.page), page_size: 25 }
@@ -33,7 +39,14 @@ export function RowsTable({ id, outcome }: Props) {
       key: 'number',
       header: t('imports.field_invoice_number'),
       title: true,
-      cell: (line) => line.invoice_number ?? '–',
+      cell: (line) =>
+        linked && line.invoice_id !== null ? (
+          <TextLink to={`/receivables/invoices/${line.invoice_id}`} data-row-link inherit>
+            {line.invoice_number}
+          </TextLink>
+        ) : (
+          (line.invoice_number ?? '–')
+        ),
     },
     ...(outcome === 'missing'
       ? []

@@ -1,4 +1,4 @@
-import { Alert, Stack } from '@mantine/core'
+import { Alert, Stack, VisuallyHidden } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { t } from '../i18n.ts'
 import { FormError } from '../shared/form.tsx'
@@ -7,6 +7,7 @@ import { useFilters } from '../shared/use-filters.ts'
 import type { ImportDetails } from '../wire.ts'
 import { ColumnsStep } from './columns-step.tsx'
 import { DifferenceStep } from './difference-step.tsx'
+import { Discard } from './discard.tsx'
 import { FixStep } from './fix-step.tsx'
 import { openSteps, type Step, steps, type View, viewOf } from './reading.ts'
 import { ReadingStep } from './reading-step.tsx'
@@ -27,15 +28,26 @@ export type StepProps = {
 /** The page of an import: what it shows follows from the import's state, and before publishing from `?step=`. */
 export function Wizard({ one }: { one: ImportDetails }) {
   const [filters, setFilters] = useFilters(['step', 'tab', 'search', 'page'])
-  const acts = useActs(one.id)
+  const sending = useActs(one.id)
   const settled = useSettled(one)
   // While an answer is being worked in, the step stays where it is, and so does the focus.
   const again = one.status === 'reading' && settled !== null
   const shown = again ? settled : one
   const unpublished = useUnpublished(one)
   const known = useKnown(shown, filters.step === undefined)
+  const wasRead = useRef(false)
+  if (again) wasRead.current = true
   const view = viewOf(shown, filters.step, known === true)
-  useStepFocus(view)
+  useStepFocus(view, again)
+  // An answer does not move the page on: the step from which it was given stays.
+  const acts: Acts = {
+    ...sending,
+    busy: sending.busy || again,
+    revise: (body) => {
+      if (steps.includes(view as Step)) setFilters({ step: view, page: undefined }, { replace: true })
+      return sending.revise(body)
+    },
+  }
   const onStep = (step: Step) => setFilters({ step, tab: undefined, search: undefined, page: undefined })
   if (known === undefined) return <Loading />
   return (
@@ -44,6 +56,9 @@ export function Wizard({ one }: { one: ImportDetails }) {
         <StepList current={view} open={openSteps(shown)} rejected={shown.rejected} onStep={onStep} />
       )}
       {again && <Working one={one} acts={acts} />}
+      <VisuallyHidden role="status">
+        {settled && !again && wasRead.current ? t('imports.read_anew', { count: shown.rejected }) : ''}
+      </VisuallyHidden>
       {acts.error !== null && <FormError error={acts.error} />}
       {unpublished && !again && (
         <Alert color="brass" role="alert">
@@ -56,8 +71,9 @@ export function Wizard({ one }: { one: ImportDetails }) {
         </Alert>
       )}
       <div data-busy={again || undefined} aria-busy={again}>
-        <Shown view={view} one={shown} acts={again ? { ...acts, busy: true } : acts} onStep={onStep} />
+        <Shown view={view} one={shown} acts={acts} onStep={onStep} />
       </div>
+      {steps.includes(view as Step) && <Discard one={one} acts={acts} />}
     </Stack>
   )
 }
@@ -111,13 +127,21 @@ function useSettled(one: ImportDetails): ImportDetails | null {
   return kept.current
 }
 
-/** The heading of a new step has the focus, so that keyboard and screen reader start at its top. */
-function useStepFocus(view: View) {
-  const before = useRef(view)
+/**
+ * The heading of a new step has the focus, so that keyboard and screen reader start at its top. When a file was read anew
+ * and what had the focus is gone, the heading has it too.
+ */
+function useStepFocus(view: View, again: boolean) {
+  const before = useRef({ view, again })
   useEffect(() => {
-    if (before.current === view) return
-    before.current = view
-    document.getElementById('step')?.focus({ preventScroll: true })
-    window.scrollTo({ top: 0 })
-  }, [view])
+    const { view: last, again: wasAgain } = before.current
+    before.current = { view, again }
+    const heading = document.getElementById('step')
+    if (last !== view) {
+      heading?.focus({ preventScroll: true })
+      window.scrollTo({ top: 0 })
+    } else if (wasAgain && !again && (document.activeElement ?? document.body) === document.body) {
+      heading?.focus({ preventScroll: true })
+    }
+  }, [view, again])
 }

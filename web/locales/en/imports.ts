@@ -64,8 +64,14 @@ export default {
   'imports.rows_of': '{rows} of about {of} rows',
   'imports.cancel': 'Cancel the import',
   'imports.cancel_publish': 'Stop publishing',
+  'imports.discard': 'Discard this import',
+  'imports.discard_title': 'Discard this import?',
+  'imports.discard_why':
+    'Nothing of {file} is in the books. What you chose and corrected for it is gone; the file can be sent again.',
   'imports.not_published':
     'Nothing was published. If the books changed since this file was compared with them, it was compared anew: look at the difference again, then publish.',
+  'imports.read_anew':
+    'The file was read anew: {count, plural, =0 {every row can be taken} one {# row cannot be taken} other {# rows cannot be taken}}.',
   'imports.cancelled': 'This import was cancelled',
   'imports.failed': 'This import has failed',
   'imports.refused': 'This file was refused',
