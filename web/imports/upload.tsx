@@ -108,7 +108,7 @@ function SentFile({ sent }: { sent: Sent }) {
   if (sent.one)
     return (
       <Text size="sm" role="status">
-        <TextLink to={`/imports/${sent.one.id}`} inherit className="wrap-anywhere">
+        <TextLink to={`/imports/${sent.one.id}`} underline="always" inherit className="wrap-anywhere">
           {sent.file.name}
         </TextLink>{' '}
         {t('imports.sent')}
