@@ -45,7 +45,6 @@ export type ImportRow = z.infer<typeof imports.Imports>['items'][number]
 export type ImportDetails = z.infer<typeof imports.Import>
 export type ImportReject = ImportDetails['rejects'][number]
 export type ImportQuestion = ImportDetails['questions'][number]
-export type ImportGroup = ImportDetails['difference'][ImportOutcome]
 export type ImportOutcome = (typeof imports.outcomes)[number]
 export type ImportKind = (typeof imports.kinds)[number]
 export type ImportRevision = z.input<typeof imports.Revision>

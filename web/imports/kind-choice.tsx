@@ -1,11 +1,13 @@
 import { Alert, Button, NativeSelect, Radio, Stack } from '@mantine/core'
 import { t } from '../i18n.ts'
 import type { ImportKind } from '../wire.ts'
+import { saidOf } from './reading.ts'
 import type { StepProps } from './wizard.tsx'
 import { kindLabel, kinds, kindWhy } from './words.ts'
 
 /** What a file speaks about decides what may be missing from it; it is remembered for the source. */
 export function KindChoice({ one, acts }: Pick<StepProps, 'one' | 'acts'>) {
+  const said = saidOf(one)
   return (
     <Stack gap="md">
       {one.kind_is_guess && one.kind && (
@@ -13,7 +15,7 @@ export function KindChoice({ one, acts }: Pick<StepProps, 'one' | 'acts'>) {
       )}
       <Radio.Group
         aria-label={t('imports.kind_title')}
-        value={one.kind ?? ''}
+        value={said.kind ?? one.kind ?? ''}
         onChange={(kind) => acts.revise({ kind: kind as ImportKind })}
       >
         <Stack gap="sm">
@@ -33,7 +35,7 @@ export function KindChoice({ one, acts }: Pick<StepProps, 'one' | 'acts'>) {
         <NativeSelect
           maw={420}
           label={t('imports.missing_rule')}
-          value={one.missing_rule}
+          value={said.missing ?? one.missing_rule}
           data={[
             { value: 'settle', label: t('imports.missing_settle') },
             { value: 'keep', label: t('imports.missing_keep') },

@@ -65,7 +65,7 @@ function FileLines({ one, reading, acts }: Lines) {
       {table && table.sheets.length > 1 && (
         <Choice
           label={t('imports.sheet')}
-          said={table.sheet}
+          said={said.sheet ?? table.sheet}
           concluded={null}
           options={table.sheets.map((sheet) => ({ value: sheet, label: sheet }))}
           evidence={[]}

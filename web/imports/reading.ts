@@ -1,4 +1,4 @@
-import type { ImportCorrection, ImportDetails, ImportQuestion } from '../wire.ts'
+import type { ImportCorrection, ImportDetails, ImportKind, ImportQuestion } from '../wire.ts'
 
 export type Evidence = {
   field: string
@@ -24,6 +24,9 @@ export type Said = {
     status?: Record<string, string>
   }
   encoding?: string | null
+  sheet?: string | null
+  kind?: ImportKind | null
+  missing?: 'settle' | 'keep' | null
   corrections?: ImportCorrection[]
 }
 export type Sample = { row: number; cells: string[] }

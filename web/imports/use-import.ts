@@ -82,6 +82,8 @@ export function useActs(id: number) {
   return {
     busy: act.isPending,
     doing: act.isPending ? (act.variables.to ?? 'revise') : null,
+    /** What is being said about the file. */
+    asked: (act.isPending && act.variables.body) || null,
     error: act.error,
     revise: (body: ImportRevision) => act.mutateAsync({ method: 'PATCH', body }).catch(() => null),
     publish: () => act.mutateAsync({ to: 'publish' }).catch(() => null),

@@ -4,7 +4,7 @@ import { t } from '../i18n.ts'
 import { FormError } from '../shared/form.tsx'
 import { Loading } from '../shared/states.tsx'
 import { useFilters } from '../shared/use-filters.ts'
-import type { ImportDetails } from '../wire.ts'
+import type { ImportDetails, ImportRevision } from '../wire.ts'
 import { ColumnsStep } from './columns-step.tsx'
 import { DifferenceStep } from './difference-step.tsx'
 import { Discard } from './discard.tsx'
@@ -16,7 +16,7 @@ import { StepFrame } from './step-frame.tsx'
 import { StepList } from './step-list.tsx'
 import { Stopped } from './stopped.tsx'
 import { type Acts, useActs, useSources } from './use-import.ts'
-import { workLabel } from './words.ts'
+import { statusLabel } from './words.ts'
 import { Working } from './working.tsx'
 
 export type StepProps = {
@@ -31,19 +31,28 @@ export function Wizard({ one }: { one: ImportDetails }) {
   const sending = useActs(one.id)
   const settled = useSettled(one)
   // While an answer is being worked in, the step stays where it is, and so does the focus.
-  const again = one.status === 'reading' && settled !== null
-  const shown = again ? settled : one
-  const unpublished = useUnpublished(one)
+  const again = settled !== null && (one.status === 'reading' || sending.asked !== null)
+  const shown = again ? { ...settled, ...answered(one, sending.asked) } : one
   const known = useKnown(shown, filters.step === undefined)
   const wasRead = useRef(false)
   if (again) wasRead.current = true
   const view = viewOf(shown, filters.step, known === true)
   useStepFocus(view, again)
+  // Publishing ended without being done: somebody stopped it, or the books had changed, and the file was compared anew
+  // while nobody waited for the answer.
+  const tried = useRef(false)
+  const unpublished = tried.current && one.status === 'checked' && !sending.busy
   // An answer does not move the page on: the step from which it was given stays.
   const acts: Acts = {
     ...sending,
     busy: sending.busy || again,
+    publish: () => {
+      tried.current = true
+      return sending.publish()
+    },
     revise: (body) => {
+      if (sending.busy || again) return Promise.resolve(null)
+      tried.current = false
       if (steps.includes(view as Step)) setFilters({ step: view, page: undefined }, { replace: true })
       return sending.revise(body)
     },
@@ -55,12 +64,11 @@ export function Wizard({ one }: { one: ImportDetails }) {
       {steps.includes(view as Step) && (
         <StepList current={view} open={openSteps(shown)} rejected={shown.rejected} onStep={onStep} />
       )}
-      {again && <Working one={one} acts={acts} />}
       <VisuallyHidden role="status">
         {settled && !again && wasRead.current ? t('imports.read_anew', { count: shown.rejected }) : ''}
       </VisuallyHidden>
       {acts.error !== null && <FormError error={acts.error} />}
-      {unpublished && !again && (
+      {unpublished && (
         <Alert color="brass" role="alert">
           {t('imports.not_published')}
         </Alert>
@@ -70,10 +78,11 @@ export function Wizard({ one }: { one: ImportDetails }) {
           {shown.problem}
         </Alert>
       )}
-      <div data-busy={again || undefined} aria-busy={again}>
+      <div aria-busy={again}>
         <Shown view={view} one={shown} acts={acts} onStep={onStep} />
       </div>
       {steps.includes(view as Step) && <Discard one={one} acts={acts} />}
+      {again && <Working one={{ ...one, status: 'reading' }} acts={acts} floating />}
     </Stack>
   )
 }
@@ -94,7 +103,7 @@ function Shown({ view, ...props }: StepProps & { view: View }) {
       return <Stopped {...props} />
     case 'working':
       return (
-        <StepFrame title={workLabel(props.one.status === 'publishing' ? 'writing' : props.one.status)}>
+        <StepFrame title={statusLabel(props.one.status)}>
           <Working {...props} cancellable={props.one.status !== 'reverting'} />
         </StepFrame>
       )
@@ -109,15 +118,12 @@ function useKnown({ status, source }: ImportDetails, matters: boolean): boolean 
   return sources.data?.items.some(({ id, imports }) => id === source.id && imports > 0)
 }
 
-/**
- * Publishing ended without being done: somebody cancelled it, or the books had changed, and then the file was compared
- * anew while nobody waited for the answer.
- */
-function useUnpublished({ status }: ImportDetails): boolean {
-  const tried = useRef(false)
-  if (status === 'publishing') tried.current = true
-  if (status === 'published') tried.current = false
-  return tried.current && status === 'checked'
+/** What a person has just said, shown before the server has read the file by it. */
+function answered({ said, as_of }: ImportDetails, asked: ImportRevision | null) {
+  const { answers } = said as { answers?: object }
+  return asked === null
+    ? { said, as_of }
+    : { said: { ...said, ...asked, answers: { ...answers, ...asked } }, as_of: asked.as_of ?? as_of }
 }
 
 /** The import as it was before it began to be read anew. */

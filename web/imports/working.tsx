@@ -4,17 +4,19 @@ import { useFormat } from '../session.ts'
 import type { ImportDetails } from '../wire.ts'
 import { type Acts, useProgress } from './use-import.ts'
 import { workLabel } from './words.ts'
+import classes from './working.module.css'
 
-type Props = { one: ImportDetails; acts: Acts; cancellable?: boolean }
+type Props = { one: ImportDetails; acts: Acts; cancellable?: boolean; floating?: boolean }
 
-/** Reading, publishing or taking back: which step, how many rows. */
-export function Working({ one, acts, cancellable }: Props) {
+/** Reading, publishing or taking back: which step, how many rows. Floating, it moves nothing that is on the page. */
+export function Working({ one, acts, cancellable, floating }: Props) {
   const format = useFormat()
   const progress = useProgress(one)
   const fallback = one.status === 'publishing' ? 'writing' : one.status
-  const share = progress && progress.of > 0 ? Math.min(1, progress.rows / progress.of) : null
+  const share =
+    progress && progress.of > 0 && progress.rows > 0 ? Math.min(1, progress.rows / progress.of) : null
   return (
-    <div className="sheet" style={{ padding: 20 }}>
+    <div className={`sheet ${classes.working}`} data-floating={floating || undefined}>
       <Group justify="space-between" gap="sm" mb="xs">
         <Text role="status" fw={600}>
           {workLabel(progress?.step ?? fallback)}
