@@ -1,3 +1,4 @@
+import { measureAgeing } from './ageing.ts'
 import { listPage } from './list-page.ts'
 import { measureSheets } from './sheets.ts'
 
@@ -14,7 +15,11 @@ export type Measured = {
   ok: boolean
 }
 
-const benches: Record<string, () => Promise<Measured[]>> = { list: listPage, sheets: measureSheets }
+const benches: Record<string, () => Promise<Measured[]>> = {
+  ageing: measureAgeing,
+  list: listPage,
+  sheets: measureSheets,
+}
 
 const named = process.argv.slice(2)
 const unknown = named.filter((name) => !(name in benches))
