@@ -250,7 +250,9 @@ async function coverageOf(run: Run, says: Says): Promise<Coverage> {
     if (name !== 'currency' && !says[name]) return []
     const column = sql.ref(name)
     const rows = await run(
-      sql<{ value: string }>`select distinct ${column} as value from staged where problems is null and ${column} is not null order by 1`,
+      sql<{
+        value: string
+      }>`select distinct ${column} as value from staged where problems is null and ${column} is not null order by 1`,
     )
     return rows.map(({ value }) => value)
   }

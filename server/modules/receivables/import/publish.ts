@@ -16,7 +16,9 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
   const { id } = snapshot
   const later = await laterImports(run, scope, snapshot)
   await writeCustomers(run, scope, snapshot, later.length === 0)
-  const [returning] = await run(sql`select 1 from invoices where tenant_id = ${tenantId} and retracted limit 1`)
+  const [returning] = await run(
+    sql`select 1 from invoices where tenant_id = ${tenantId} and retracted limit 1`,
+  )
   await writeNew(run, scope, snapshot, { isLatest: later.length === 0, returning: returning !== undefined })
   if (later.length === 0) await updateKnown(run, scope, snapshot)
   await snapshot.progress('settling')
