@@ -84,6 +84,10 @@ export type DB = {
     email: string | null
     phone: string | null
   }
+  import_books: {
+    tenant_id: Generated<number>
+    version: Generated<number>
+  }
   import_rows: {
     tenant_id: Generated<number>
     import_id: number
@@ -383,7 +387,6 @@ export type DB = {
     created_at: FilledInstant
     updated_at: FilledInstant
     missing_rule: Generated<string>
-    books_version: Generated<number>
   }
   users: {
     id: Generated<number>

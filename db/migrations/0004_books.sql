@@ -25,8 +25,11 @@ create table import_sources (
 
 -- Whether what is missing from a complete file is settled as of its day, or stays open until somebody decides.
 alter table tenants add missing_rule text not null default 'settle' check (missing_rule in ('settle', 'keep'));
--- Counts what changes the ledger, so that a preview knows whether it still holds.
-alter table tenants add books_version bigint not null default 0;
+-- Counts what imports and their undoing do to the books, so that a preview knows whether it still holds.
+create table import_books (
+  tenant_id bigint primary key references tenants (id),
+  version bigint not null default 0
+);
 
 alter table imports
   drop constraint imports_status_check,
@@ -167,7 +170,7 @@ do $$
 declare
   name text;
 begin
-  foreach name in array array['import_sources', 'import_accounts', 'missing_decisions', 'invoice_comments'] loop
+  foreach name in array array['import_books', 'import_sources', 'import_accounts', 'missing_decisions', 'invoice_comments'] loop
     execute format('alter table %I enable row level security', name);
     execute format('alter table %I force row level security', name);
     execute format('create policy tenant on %I using (tenant_id = current_setting(''app.tenant_id'')::bigint)'
@@ -176,7 +179,7 @@ begin
 end $$;
 
 grant usage on all sequences in schema public to duebook_app;
-grant select, insert, update on import_sources, missing_decisions, invoice_comments to duebook_app;
+grant select, insert, update on import_books, import_sources, missing_decisions, invoice_comments to duebook_app;
 grant select, insert on import_accounts to duebook_app;
 
 -- The rows of a file that is read anew. The app role may not delete from append-only tables, so this runs as the owner,

@@ -158,7 +158,7 @@ export async function planImport(
            coverage = ${JSON.stringify(outcome.coverage)}, totals = ${JSON.stringify(outcome.totals)},
            difference = ${JSON.stringify(outcome.difference)}, reconciliation = ${JSON.stringify(reconciliation)},
            warnings = ${JSON.stringify(warnings)},
-           books_version = (select t.books_version from tenants t where t.id = ${scope.tenantId})
+           books_version = coalesce((select b.version from import_books b where b.tenant_id = ${scope.tenantId}), 0)
      where tenant_id = ${scope.tenantId} and id = ${id}`.execute(scope.db)
   return { survey, outcome, warnings, taken, source_id: source.id }
 }
@@ -173,7 +173,8 @@ export const prepare = (scope: Scope, rows: number) =>
 export const lockBooks = (scope: Scope) =>
   sql`select pg_advisory_xact_lock(hashtextextended('imports', ${scope.tenantId}))`.execute(scope.db)
 export const booksChanged = (scope: Scope) =>
-  sql`update tenants set books_version = books_version + 1 where id = ${scope.tenantId}`.execute(scope.db)
+  sql`insert into import_books (tenant_id, version) values (${scope.tenantId}, 1)
+      on conflict (tenant_id) do update set version = import_books.version + 1`.execute(scope.db)
 
 /** Brings the stored rows of an import into the books. */
 export async function publishRows(scope: Scope, target: Target, kept: Kept, watch: Watch): Promise<void> {

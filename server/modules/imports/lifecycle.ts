@@ -148,7 +148,7 @@ export async function publishImport(step: Step, id: number): Promise<Answer> {
           if (kept.status !== 'publishing') throw cancelled()
           await prepare(scope, kept.rows)
           const { rows } = await sql<{ same: boolean }>`
-            select books_version = ${kept.books_version} as same from tenants where id = ${scope.tenantId}`.execute(
+            select coalesce((select version from import_books where tenant_id = ${scope.tenantId}), 0) = ${kept.books_version} as same`.execute(
             scope.db,
           )
           if (!rows[0]!.same) {
