@@ -19,6 +19,8 @@ const inside = [
   '/receivables/ageing?group_by=region&basis=invoice',
   '/imports',
   '/imports/1',
+  '/imports/missing?decided=all',
+  '/imports/sources',
   '/admin/users',
   '/admin/users?tab=invitations',
   '/admin/users?tab=requests',

@@ -14,6 +14,8 @@ const pages = [
   '/receivables/ageing',
   '/imports',
   '/imports/1',
+  '/imports/missing?decided=all',
+  '/imports/sources',
   '/admin/users',
   '/admin/users?open=4',
   '/admin/users?open=invite',
