@@ -80,7 +80,14 @@ export async function measureImports(): Promise<Measured[]> {
 }
 
 type Figures = Record<'bare' | 'first' | 'again' | 'month' | 'xlsx' | 'reading', number[]> & { peak: number }
-type Asked = { child: ChildProcess; url: string; bare: pg.Client; folder: string; rows: number; rounds: number }
+type Asked = {
+  child: ChildProcess
+  url: string
+  bare: pg.Client
+  folder: string
+  rows: number
+  rounds: number
+}
 
 async function measureSize({ child, url, bare, folder, rows, rounds }: Asked): Promise<Figures> {
   const figures: Figures = { bare: [], first: [], again: [], month: [], xlsx: [], reading: [], peak: 0 }
@@ -96,7 +103,8 @@ async function measureSize({ child, url, bare, folder, rows, rounds }: Asked): P
     const other = await ask<{ tenant: number }>(child, 'organisation')
     figures.bare.push(await timed(() => bareImport(bare, first, other.tenant)))
     const org = await ask<{ authorization: string }>(child, 'organisation')
-    const send = (path: string, fields: Record<string, string>) => upload(url, org.authorization, path, fields)
+    const send = (path: string, fields: Record<string, string>) =>
+      upload(url, org.authorization, path, fields)
     figures.first.push(await timed(() => send(first, { as_of: '2026-06-30' })))
     figures.again.push(await timed(() => send(first, { as_of: '2026-07-01' })))
     figures.month.push(await timed(() => send(month, { as_of: '2026-07-31', missing: 'settle' })))
@@ -190,7 +198,11 @@ async function upload(url: string, authorization: string, path: string, fields: 
   const form = new FormData()
   for (const [key, value] of Object.entries(fields)) form.set(key, value)
   form.set('file', await openAsBlob(path), path.split('/').at(-1)!)
-  const answer = await fetch(`${url}/api/import-ar-data`, { method: 'POST', headers: { authorization }, body: form })
+  const answer = await fetch(`${url}/api/import-ar-data`, {
+    method: 'POST',
+    headers: { authorization },
+    body: form,
+  })
   const body = (await answer.json()) as { rejected?: number; rows?: number; detail?: unknown }
   if (answer.status !== 200 || body.rejected !== 0)
     throw new Error(`The import answered ${answer.status}: ${JSON.stringify(body).slice(0, 500)}`)
@@ -208,7 +220,9 @@ async function bareImport(client: pg.Client, path: string, tenant: number) {
   const columns = receivableColumns.map(({ header }) => header)
   await client.query('begin')
   await client.query("set local work_mem = '64MB'; set local jit = off; set local enable_nestloop = off")
-  await client.query(`create temp table raw (${columns.map((name) => `${name} text`).join(', ')}) on commit drop`)
+  await client.query(
+    `create temp table raw (${columns.map((name) => `${name} text`).join(', ')}) on commit drop`,
+  )
   await pipeline(
     createReadStream(path),
     client.query(copyFrom(`copy raw (${columns.join(', ')}) from stdin with (format csv, header true)`)),

@@ -1,3 +1,4 @@
+import { measureAgeing } from './ageing.ts'
 import { measureImports } from './imports.ts'
 import { listPage } from './list-page.ts'
 import { measureSheets } from './sheets.ts'
@@ -16,6 +17,7 @@ export type Measured = {
 }
 
 const benches: Record<string, () => Promise<Measured[]>> = {
+  ageing: measureAgeing,
   list: listPage,
   sheets: measureSheets,
   imports: measureImports,

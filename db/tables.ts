@@ -106,8 +106,10 @@ export type DB = {
     settled_on: string | null
     is_disputed: boolean | null
     operating_unit: string | null
+    region: string | null
     region_id: number | null
     department: string | null
+    outlet: string | null
     outlet_id: number | null
     assigned_to: number | null
     po_number: string | null
@@ -235,6 +237,8 @@ export type DB = {
     updated_at: FilledInstant
     retracted: Generated<boolean>
     source_id: number | null
+    region: string | null
+    outlet: string | null
     department: string | null
     root_cause: string | null
     sales_person: string | null

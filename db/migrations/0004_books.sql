@@ -68,8 +68,10 @@ alter table import_rows
   add settled_on date,
   add is_disputed boolean,
   add operating_unit text,
+  add region text,
   add region_id bigint,
   add department text,
+  add outlet text,
   add outlet_id bigint,
   add assigned_to bigint,
   add po_number text,
@@ -131,6 +133,9 @@ alter table invoices
   add retracted boolean not null default false,
   -- The source that named it last: only its files can miss it.
   add source_id bigint,
+  -- As files write them: by these words a file is known to cover an invoice, whether they name anything here or not.
+  add region text check (length(region) <= 120),
+  add outlet text check (length(outlet) <= 200),
   add department text check (length(department) <= 120),
   add root_cause text check (root_cause in
     ('Billing Error', 'Delivery Issue', 'PO Mismatch', 'Customer Dispute', 'Payment Processing', 'Other')),

@@ -8,6 +8,9 @@ const pages = [
   '/',
   '/profile',
   '/receivables/invoices',
+  '/receivables/invoices/1',
+  '/receivables/customers',
+  '/receivables/customers/1',
   '/receivables/ageing',
   '/imports',
   '/imports/1',
@@ -47,11 +50,15 @@ function dataOf(page: Page): () => Promise<Set<string>> {
     }
   }
   page.on('response', (response) => {
-    if (!(response.headers()['content-type'] ?? '').includes('json')) return
-    const read = response.json().catch(() => null)
-    reading.push(read.then((body) => collect(body)))
+    if ((response.headers()['content-type'] ?? '').includes('json'))
+      reading.push(
+        response.json().then(
+          (value) => collect(value),
+          () => {},
+        ),
+      )
   })
-  // The page may show an answer before this test has read it.
+  // The page may show an answer before we have read it.
   return async () => {
     await Promise.all(reading)
     return data

@@ -3,14 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Proof } from '../prove.ts'
+import { callServer as call, enterNewOrganisation, keptBy } from '../server-calls.ts'
 import { type ServerProcess, startServer, temporaryFolder } from '../server-process.ts'
 
 // Four clients write without pause while the server, PostgreSQL or both are killed with SIGKILL. What was answered
 // stays, what was not answered is repeated with its Idempotency-Key and happens once, and each write has its one event.
 
 const WRITERS = 4
-const email = 'keeper@example.com'
-const password = 'a long password of the proof'
 
 export default {
   name: 'blackout',
@@ -20,20 +19,14 @@ export default {
   sample: 3,
   async run({ trials, random, note }) {
     const folder = temporaryFolder('blackout')
-    const env = {
-      DATA_DIR: join(folder.path, 'data'),
-      DEMO: 'off',
-      ADMIN_EMAIL: email,
-      ADMIN_PASSWORD: password,
-      RATE_LIMIT_REQUESTS: '1000000',
-    }
+    const env = keptBy(join(folder.path, 'data'))
     const expected = new Set<string>()
     const recoveries: number[] = []
     let uncertain = 0
     let server: ServerProcess = startServer(env)
     try {
       let url = await server.ready
-      const token = await enterNewOrganisation(url)
+      const token = await enterNewOrganisation(url, 'blackout')
 
       for (let trial = 1; trial <= trials; trial += 1) {
         const open: { name: string; key: string }[] = []
@@ -93,45 +86,6 @@ export default {
     }
   },
 } satisfies Proof
-
-async function enterNewOrganisation(url: string): Promise<string> {
-  const signedIn = await call(url, 'POST', '/api/auth/token', { username: email, password })
-  const tenant = await call(
-    url,
-    'POST',
-    '/api/tenants',
-    {
-      name: 'Blackout',
-      code: 'blackout',
-      currency: 'EUR',
-      timezone: 'Europe/Berlin',
-      country: 'DE',
-    },
-    signedIn.access_token as string,
-  )
-  const entered = await call(
-    url,
-    'POST',
-    `/api/tenants/${tenant.id}/enter`,
-    {},
-    signedIn.access_token as string,
-  )
-  return entered.access_token as string
-}
-
-async function call(url: string, method: string, path: string, body?: unknown, token?: string) {
-  const answer = await fetch(url + path, {
-    method,
-    headers: {
-      ...(body ? { 'content-type': 'application/json' } : {}),
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-    },
-    body: body ? JSON.stringify(body) : undefined,
-  })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
-  return JSON.parse(text) as Record<string, unknown>
-}
 
 /** True when it was answered 201; false when the outcome is not known. Anything else contradicts the claim. */
 async function create(url: string, token: string, name: string, key: string): Promise<boolean> {

@@ -6,15 +6,23 @@ import type { OwnHttp } from '../../core/api.ts'
 import { addDays } from '../../core/dates.ts'
 import { forbidden, invalidField, Refusal } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/files.ts'
-import type { Encoding } from '../../core/tabular.ts'
 import type { Actor, Scope } from '../../core/scope.ts'
+import type { Encoding } from '../../core/tabular.ts'
 import { ReadingThread } from './reading.ts'
 import { type Kept, readingText, reconcile, warningsOf } from './rules.ts'
+import type { Watch } from './running.ts'
 import { rememberedSources, sourceOf } from './sources.ts'
 import type { LeftOut } from './staging.ts'
 import type { Survey } from './survey.ts'
-import { type Outcome, type Question, type Said, type Snapshot, shapeOf, type Target } from './target.ts'
-import type { Watch } from './running.ts'
+import {
+  type Evidence,
+  type Outcome,
+  type Question,
+  type Said,
+  type Snapshot,
+  shapeOf,
+  type Target,
+} from './target.ts'
 
 // Reading a file, comparing it with the books, and bringing it into them: the three acts that every way of importing is
 // made of. `at-once.ts` does all of them in one transaction, `lifecycle.ts` one after the other.
@@ -99,7 +107,13 @@ export async function openFile(
   }
 }
 
-export type Planned = { survey: Survey; outcome: Outcome; warnings: string[]; taken: number; source_id: number }
+export type Planned = {
+  survey: Survey
+  outcome: Outcome
+  warnings: string[]
+  taken: number
+  source_id: number
+}
 
 /**
  * Stages the rows, compares them with the books and stores what becomes of each; the import's own row tells the result.
@@ -219,7 +233,7 @@ async function stage(
     const chunks = opened.thread.chunks()
     let rows = 0
     let told = 0
-    let end: { left_out: LeftOut } | { survey: Survey } | undefined
+    let end: { left_out: LeftOut; evidence: Evidence[] } | { survey: Survey } | undefined
     const bytes = async function* () {
       for (;;) {
         const next = await chunks.next()
@@ -239,7 +253,8 @@ async function stage(
       Readable.from(bytes(), { objectMode: true, highWaterMark: 1 }),
       scope.client.query(copyFrom(`copy staged (${names}) from stdin`)),
     )
-    if (end && 'left_out' in end) return { survey, leftOut: end.left_out, rows }
+    if (end && 'left_out' in end)
+      return { survey: { ...survey, evidence: end.evidence }, leftOut: end.left_out, rows }
     survey = end!.survey
     if (survey.questions.length > 0) throw new Undecided(survey, survey.questions)
     await scope.client.query('truncate staged')

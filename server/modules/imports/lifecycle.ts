@@ -129,7 +129,11 @@ export async function publishImport(step: Step, id: number): Promise<Answer> {
     const kept = await keptImport(scope, id, true)
     if (kept.status === 'published' || kept.status === 'publishing') return true
     if (kept.status === 'checked' && kept.rows === kept.rejected_count)
-      throw new Refusal(409, 'nothing_to_publish', 'No row of this file can be taken: correct its rows first.')
+      throw new Refusal(
+        409,
+        'nothing_to_publish',
+        'No row of this file can be taken: correct its rows first.',
+      )
     await moveTo(scope, id, 'publish', 'publishing')
     return false
   })
@@ -288,7 +292,11 @@ async function check(step: Step, id: number): Promise<void> {
         if (kept.status !== 'reading') throw cancelled()
         file = files.hold(tenant, kept.file_sha256, kept.file_size)
         if (!file)
-          throw new Refusal(410, 'file_gone', 'The file is not kept any more. Send it again, as a new import.')
+          throw new Refusal(
+            410,
+            'file_gone',
+            'The file is not kept any more. Send it again, as a new import.',
+          )
         const { file_name, as_of, said } = kept
         await checkFile(http, { target, id, file, file_name, as_of, said, watch })
       } catch (error) {
@@ -395,4 +403,3 @@ export function inOneStep<T>(
     watched(http, id, (watch) => watch.inBulk((scope) => work(scope, watch))),
   )
 }
-

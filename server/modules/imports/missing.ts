@@ -66,7 +66,11 @@ export async function decideMissing(
   scope: Scope,
   target: Target,
   id: number,
-  said: { invoice_ids?: number[] | undefined; decision: 'paid' | 'withdrawn' | 'open'; paid_on?: string | undefined },
+  said: {
+    invoice_ids?: number[] | undefined
+    decision: 'paid' | 'withdrawn' | 'open'
+    paid_on?: string | undefined
+  },
   watch: Watch,
 ): Promise<{ decided: number }> {
   requireAllRows(scope.actor)

@@ -10,8 +10,8 @@ import {
   placeColumns,
 } from './mapping.ts'
 import { headingOfTotal, RowSorter } from './no-rows.ts'
+import { concludeWith, type Remembered, recognise } from './recognise.ts'
 import type { Answers, Correction, Layout, MappingProposal, Question, RowReader, Shape } from './target.ts'
-import { concludeWith, recognise, type Remembered } from './recognise.ts'
 import { ColumnWatch, type Conclusions, meant } from './watch.ts'
 
 export { ColumnWatch, type Conclusions } from './watch.ts'
@@ -147,7 +147,9 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
   }
 }
 
-type Found = Omit<Survey, keyof Conclusions | 'rows' | 'words' | 'source_id' | 'remembered' | 'sample'> & { questions: Question[] }
+type Found = Omit<Survey, keyof Conclusions | 'rows' | 'words' | 'source_id' | 'remembered' | 'sample'> & {
+  questions: Question[]
+}
 
 /** Which column feeds which field: as the sender wants it, as last time, as a known layout has it, or as the columns say. */
 function placed(
