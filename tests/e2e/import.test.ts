@@ -52,8 +52,8 @@ test('an operations lead imports the monthly export and undoes it', { timeout: 1
   await step(page, 'Which column feeds which field')
   expect(await axe(page)).toEqual([])
   await page.getByRole('radio', { name: /^Still to come: 1000\.50/ }).check()
-  await page.getByRole('button', { name: 'Read with these columns' }).click()
-  await page.getByRole('button', { name: 'Fix the rejected rows' }).waitFor()
+  await page.getByRole('button', { name: 'Read with these columns' }).first().click()
+  await page.getByRole('button', { name: 'Fix the rejected rows' }).first().waitFor()
   expect(await page.getByLabel('Column of Invoice number').inputValue()).toBe('Invoice No')
 
   // What it is taken for, and why.

@@ -80,25 +80,20 @@ export function ColumnsStep({ one, acts, onStep }: StepProps) {
     setDraft({})
     setWords({})
   }
+  const action =
+    changed || asked.length > 0 ? (
+      <Button disabled={acts.busy || wanting || !changed} loading={acts.doing === 'revise'} onClick={apply}>
+        {t('imports.columns_apply')}
+      </Button>
+    ) : (
+      one.status === 'checked' && (
+        <Button disabled={acts.busy} onClick={() => onStep(one.rejected > 0 ? 'fix' : 'difference')}>
+          {one.rejected > 0 ? t('imports.to_fix') : t('imports.to_difference')}
+        </Button>
+      )
+    )
   return (
-    <StepFrame
-      title={t('imports.columns_title')}
-      why={t('imports.columns_why')}
-      actions={
-        changed ? (
-          <Button disabled={acts.busy || wanting} loading={acts.doing === 'revise'} onClick={apply}>
-            {t('imports.columns_apply')}
-          </Button>
-        ) : (
-          asked.length === 0 &&
-          one.status === 'checked' && (
-            <Button disabled={acts.busy} onClick={() => onStep(one.rejected > 0 ? 'fix' : 'difference')}>
-              {one.rejected > 0 ? t('imports.to_fix') : t('imports.to_difference')}
-            </Button>
-          )
-        )
-      }
-    >
+    <StepFrame title={t('imports.columns_title')} why={t('imports.columns_why')} actions={action}>
       <Stack gap="md">
         {asking.length > 0 && (
           <Section title={t('imports.columns_asked')}>
@@ -152,6 +147,7 @@ export function ColumnsStep({ one, acts, onStep }: StepProps) {
             </div>
           </div>
         )}
+        {action && <div>{action}</div>}
       </Stack>
     </StepFrame>
   )

@@ -20,7 +20,7 @@ export function StatusWords({ one, asked, words, onChange }: Props) {
   const rowOf = (word: string) =>
     asking.flatMap(({ examples }) => examples).find(({ value }) => value === word)?.row
   return (
-    <Section title={asking[0]!.message} why={t('imports.words_why', { column: asking[0]!.column })}>
+    <Section title={t('imports.words_title')} why={t('imports.words_why', { column: asking[0]!.column })}>
       <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="sm">
         {unknown.map((word) => (
           <NativeSelect

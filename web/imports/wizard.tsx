@@ -37,7 +37,7 @@ export function Wizard({ one }: { one: ImportDetails }) {
   const wasRead = useRef(false)
   if (again) wasRead.current = true
   const view = viewOf(shown, filters.step, known === true)
-  useStepFocus(view, again)
+  useStepFocus(known === undefined ? null : view, again)
   // Publishing ended without being done: somebody stopped it, or the books had changed, and the file was compared anew
   // while nobody waited for the answer.
   const tried = useRef(false)
@@ -137,13 +137,14 @@ function useSettled(one: ImportDetails): ImportDetails | null {
  * The heading of a new step has the focus, so that keyboard and screen reader start at its top. When a file was read anew
  * and what had the focus is gone, the heading has it too.
  */
-function useStepFocus(view: View, again: boolean) {
+function useStepFocus(view: View | null, again: boolean) {
   const before = useRef({ view, again })
   useEffect(() => {
+    if (view === null) return
     const { view: last, again: wasAgain } = before.current
     before.current = { view, again }
     const heading = document.getElementById('step')
-    if (last !== view) {
+    if (last !== view && last !== null) {
       heading?.focus({ preventScroll: true })
       window.scrollTo({ top: 0 })
     } else if (wasAgain && !again && (document.activeElement ?? document.body) === document.body) {

@@ -152,7 +152,8 @@ export default {
   'imports.other_fields': '{count, plural, one {# more field} other {# more fields}}',
   'imports.unused': 'Columns that are not used',
   'imports.unused_why': 'They feed no field and stay behind.',
-  'imports.words_why': 'Unknown words of the column {column}. The meaning is remembered.',
+  'imports.words_title': 'What do these words mean?',
+  'imports.words_why': 'They stand in the column {column}. The meaning is remembered.',
   'imports.words_row': 'First in row {row}',
   'imports.words_choose': 'Choose a meaning',
 
