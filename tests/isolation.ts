@@ -536,6 +536,7 @@ const samples: Record<string, (n: number) => unknown> = {
   amount_min: () => undefined,
   amount_max: () => undefined,
   customer: () => undefined,
+  decided: () => 'true',
   paid_on: () => '2026-01-15',
   status_words: () => undefined,
   mapping: () => undefined,
