@@ -89,7 +89,8 @@ async function readAndPublish(
   // Another server that was at the same file has published it meanwhile.
   if (!(await claim(scope, work, opened.survey, dryRun)))
     return replayOf(await keptImport(scope, id), await rejectsOf(scope, id))
-  const { outcome, taken, source_id, survey } = await planImport(scope, work, opened)
+  const { outcome, taken, source_id, survey, question } = await planImport(scope, work, opened)
+  if (question) throw new Undecided(survey, [question])
   const kept = await keptImport(scope, id)
   if (taken > 0 && !dryRun) {
     await publishRows(scope, target, kept, watch)

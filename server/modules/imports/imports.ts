@@ -113,6 +113,8 @@ export type Planned = {
   warnings: string[]
   taken: number
   source_id: number
+  /** What the difference leaves open: whether so much may go missing. */
+  question: Question | undefined
 }
 
 /**
@@ -144,8 +146,7 @@ export async function planImport(
     throw new Error(
       `Of ${outcome.rows} rows ${taken + outcome.rejected} are accounted for: nothing was imported`,
     )
-  const asked = missingQuestion(outcome, said, missing_rule)
-  if (asked) throw new Undecided(survey, [asked])
+  const question = missingQuestion(outcome, said, missing_rule)
   const rule = said.missing ?? missing_rule
   const reconciliation = reconcile(leftOut, outcome, survey)
   const warnings = warningsOf(outcome, leftOut, as_of, { rule, reconciliation })
@@ -160,7 +161,7 @@ export async function planImport(
            warnings = ${JSON.stringify(warnings)},
            books_version = coalesce((select b.version from import_books b where b.tenant_id = ${scope.tenantId}), 0)
      where tenant_id = ${scope.tenantId} and id = ${id}`.execute(scope.db)
-  return { survey, outcome, warnings, taken, source_id: source.id }
+  return { survey, outcome, warnings, taken, source_id: source.id, question }
 }
 
 /** Fresh tables have stale statistics: planned for one row, a nested loop over a large file never ends. */

@@ -326,8 +326,9 @@ async function checkFile(http: OwnHttp, work: Work): Promise<void> {
     try {
       await watch.inBulk(async (scope) => {
         await sql`select discard_import_rows(${id}::bigint)`.execute(scope.db)
-        const { taken } = await planImport(scope, work, opened)
-        await settle(scope, work, 'checked', taken > 0 ? null : 'No row of this file can be taken.')
+        const { taken, question } = await planImport(scope, work, opened)
+        const problem = taken > 0 ? null : 'No row of this file can be taken.'
+        await settle(scope, work, question ? 'asking' : 'checked', question ? [question] : [], problem)
         await scope.record('import.checked', id, { file_name: work.file_name, as_of: work.as_of })
       })
     } finally {
@@ -348,9 +349,9 @@ async function checkFile(http: OwnHttp, work: Work): Promise<void> {
     problem: string | null = null,
   ) {
     await http.inScope(async (scope) => {
-      await settle(scope, work, 'asking', problem)
+      await settle(scope, work, 'asking', questions, problem)
       await sql`
-        update imports set questions = ${JSON.stringify(questions)}, reading = ${readingText(survey)}, mapping = ${JSON.stringify(survey.mapping)}, rows = ${survey.rows}
+        update imports set reading = ${readingText(survey)}, mapping = ${JSON.stringify(survey.mapping)}, rows = ${survey.rows}
          where tenant_id = ${scope.tenantId} and id = ${id}`.execute(scope.db)
       await scope.record('import.questioned', id, {
         file_name: work.file_name,
@@ -361,10 +362,16 @@ async function checkFile(http: OwnHttp, work: Work): Promise<void> {
 }
 
 /** The end of a check; what was cancelled meanwhile stays cancelled. */
-async function settle(scope: Scope, { id }: Work, status: Status, problem: string | null) {
+async function settle(
+  scope: Scope,
+  { id }: Work,
+  status: Status,
+  questions: Question[],
+  problem: string | null,
+) {
   const moved = await scope.db
     .updateTable('imports')
-    .set({ status, problem, questions: '[]' })
+    .set({ status, problem, questions: JSON.stringify(questions) })
     .where('id', '=', id)
     .where('status', '=', 'reading')
     .executeTakeFirst()
