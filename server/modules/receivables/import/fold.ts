@@ -45,7 +45,7 @@ async function gatherStatements(run: Run, { tenantId }: Scope) {
            ${list(
              stated.filter((name) => name !== 'settled_on'),
              'r.',
-           )}, coalesce(d.paid_on, r.settled_on) as settled_on, m.coverage
+           )}, coalesce(d.paid_on, r.settled_on) as settled_on, a.whole, case when r.outcome = 'missing' then m.coverage end as coverage
       from affected a
       join import_rows r on r.tenant_id = ${tenantId} and r.invoice_id = a.invoice_id
       join imports m on m.tenant_id = ${tenantId} and m.id = r.import_id and m.status = 'published'
@@ -137,7 +137,7 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
       from (select invoice_id, payment, (array_agg(settled_on order by n desc) filter (where settled_on is not null))[1] as settled_on
               from (select *, count(*) filter (where paid <> before) over (partition by invoice_id order by n) as payment
                       from (select *, amount - open_amount as paid,
-                                   coalesce(lag(amount - open_amount) over (partition by invoice_id order by n), 0) as before from said) p) r
+                                   coalesce(lag(amount - open_amount) over (partition by invoice_id order by n), 0) as before from said where whole) p) r
              group by invoice_id, payment) g
      order by invoice_id, payment desc`
   await run(sql`
@@ -149,7 +149,7 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
               from (select * from affected where whole) a
               left join (select invoice_id as id, max(n) as n, ${sql.raw(folded.join(', '))},
                                 (array_agg(amount order by n desc))[1] as amount, (array_agg(open_amount order by n desc))[1] as open_amount
-                           from said group by invoice_id) s on s.id = a.invoice_id
+                           from said where whole group by invoice_id) s on s.id = a.invoice_id
               left join (${settled}) d on d.invoice_id = a.invoice_id) f
      where i.tenant_id = ${tenantId} and i.id = f.invoice_id`)
 }

@@ -20,7 +20,10 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
     sql`select 1 from invoices where tenant_id = ${tenantId} and retracted limit 1`,
   )
   await writeNew(run, scope, snapshot, { isLatest: later.length === 0, returning: returning !== undefined })
-  if (later.length === 0) await updateKnown(run, scope, snapshot)
+  if (later.length === 0) {
+    await writeMoves(run, scope, snapshot)
+    await updateKnown(run, scope, snapshot)
+  }
   await snapshot.progress('settling')
   const returns = sql`(r.outcome = 'new' and exists (select from invoices i where i.tenant_id = ${tenantId} and i.id = r.invoice_id and i.retracted))`
   const rows = sql`from import_rows r where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.invoice_id is not null`
@@ -28,9 +31,9 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
     later.length > 0
       ? sql`select r.invoice_id, true as whole ${rows} and r.outcome <> 'repeated'`
       : sql`
-        select r.invoice_id, r.outcome <> 'changed' as whole ${rows}
-           and ((r.outcome = 'changed' and changes ?| array['amount', 'open_amount', 'invoice_date', 'settled_on'])
-                 or r.outcome = 'missing' ${returning ? sql`or ${returns}` : sql``})`
+        select invoice_id, false as whole from moves where not is_simple
+        union all
+        select r.invoice_id, true ${rows} and (r.outcome = 'missing' ${returning ? sql`or ${returns}` : sql``})`
   await foldBooks(run, scope, { affected, importId: id, later })
   // That an invoice came is told by its first import row. The import notifies once for all.
   await run(sql`
@@ -102,11 +105,44 @@ async function writeNew(
   )
 }
 
+/**
+ * The ledger of changed invoices, `moves`, where it follows from what is known: the difference to the statement before. Days
+ * that are restated, and what a file missed in between, are left to the fold.
+ */
+async function writeMoves(run: Run, { tenantId, now }: Scope, { id, as_of }: Snapshot) {
+  await run(sql`
+    create temp table moves on commit drop as
+    select r.invoice_id, r.amount, i.amount as was_amount, r.amount - r.open_amount as paid, i.amount - i.open_amount as was_paid,
+           coalesce(i.invoice_date, ${as_of}::date) as debit_on, r.settled_on, before.as_of as as_of_before,
+           not before.was_missed and not r.changes ? 'invoice_date' and (i.invoice_date is not null or r.settled_on is null)
+             and (r.amount - r.open_amount <> i.amount - i.open_amount or not r.changes ? 'settled_on') as is_simple
+      from import_rows r
+      join invoices i on i.tenant_id = ${tenantId} and i.id = r.invoice_id
+     cross join lateral (
+       select max(m.as_of) as as_of, bool_or(x.outcome = 'missing') as was_missed
+         from import_rows x join imports m on m.tenant_id = x.tenant_id and m.id = x.import_id and m.status = 'published'
+        where x.tenant_id = ${tenantId} and x.invoice_id = r.invoice_id and x.import_id <> ${id}) before
+     where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.outcome = 'changed'
+       and r.changes ?| array['amount', 'open_amount', 'invoice_date', 'settled_on']`)
+  await run(sql`
+    insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, import_id, recorded_at)
+    select ${tenantId}, m.invoice_id, e.kind, e.amount, e.effective_on, e.effective_after, ${id}, ${now}
+      from moves m
+     cross join lateral (select greatest(coalesce(m.settled_on, ${as_of}::date), m.debit_on) as paid_on) d
+     cross join lateral (values
+       ('correction', m.amount - m.was_amount, greatest(${as_of}::date, m.debit_on), null::date),
+       (case when sign(m.paid - m.was_paid) = sign(m.amount) then 'payment' else 'correction' end, m.was_paid - m.paid,
+        d.paid_on, case when m.settled_on is null then least(m.as_of_before, d.paid_on) end)
+     ) e (kind, amount, effective_on, effective_after)
+     where m.is_simple and e.amount <> 0`)
+}
+
 /** Known invoices of the latest file, besides their ledger: a blank keeps what is known. */
 async function updateKnown(run: Run, { tenantId, now }: Scope, { id, source_id }: Snapshot) {
   const sets = written
     .filter((name) => !firstSaid.includes(name) && name !== 'assigned_to' && name !== 'settled_on')
     .map((name) => `${name} = coalesce(r.${name}, i.${name})`)
+  const sources = await run(sql`select 1 from import_sources where tenant_id = ${tenantId} limit 2`)
   await run(sql`
     update invoices i
        set ${sql.raw(sets.join(', '))}, source_id = ${source_id},
@@ -115,7 +151,7 @@ async function updateKnown(run: Run, { tenantId, now }: Scope, { id, source_id }
            version = i.version + 1, updated_at = ${now}
       from import_rows r
      where r.tenant_id = ${tenantId} and r.import_id = ${id} and i.tenant_id = ${tenantId} and i.id = r.invoice_id and not i.retracted
-       and (r.outcome = 'changed' or (r.outcome = 'unchanged' and i.source_id is distinct from ${source_id}))`)
+       and (r.outcome = 'changed' ${sources.length > 1 ? sql`or (r.outcome = 'unchanged' and i.source_id is distinct from ${source_id})` : sql``})`)
 }
 
 /** Takes an import out of the books: they become what they would be had it never come. Its status is changed before. */
