@@ -12,7 +12,9 @@ export async function fillAgeingBooks(
   open: number,
   today: string,
 ): Promise<void> {
-  await client.query(`begin; set local session_replication_role = replica; set local work_mem = '256MB'; select setseed(0.26)`)
+  await client.query(
+    `begin; set local session_replication_role = replica; set local work_mem = '256MB'; select setseed(0.26)`,
+  )
   await client.query(
     `insert into customers (tenant_id, key, code, name)
      select $1, 'c' || n, 'C' || n, 'Customer ' || n from generate_series(1, $2::int) n`,

@@ -3,8 +3,8 @@ import pg from 'pg'
 import pino from 'pino'
 import { buildApp } from '../server/app.ts'
 import { loadConfig } from '../server/core/config.ts'
-import { addDays } from '../server/core/dates.ts'
 import { openDatabase } from '../server/core/database.ts'
+import { addDays } from '../server/core/dates.ts'
 import { asSystem, businessDay } from '../server/core/scope.ts'
 import { addMember, findRoles } from '../server/modules/identity/members.ts'
 import { hashPassword } from '../server/modules/identity/passwords.ts'
@@ -58,13 +58,7 @@ const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor
 const shown = (values: number[]) =>
   `${median(values).toFixed(0)} ms (${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`
 
-function compared(
-  what: string,
-  ours: number[],
-  limitName: string,
-  limit: number[],
-  most: number,
-): Measured {
+function compared(what: string, ours: number[], limitName: string, limit: number[], most: number): Measured {
   const ratio = median(ours) / median(limit)
   return {
     what,
@@ -164,7 +158,10 @@ async function measureBooks(
         0,
       )
       const regions = await addPresetRegions(scope)
-      const [director, collector] = [await findRoles(scope, ['director']), await findRoles(scope, ['collector'])]
+      const [director, collector] = [
+        await findRoles(scope, ['director']),
+        await findRoles(scope, ['collector']),
+      ]
       const member = async (username: string, role_ids: number[]) => {
         const person = { username, email: `${username}@example.com`, password_hash }
         const id = await insertPerson(system, person)
@@ -192,7 +189,9 @@ const bareSum = (tenantId: number, as_of: string, ago: number) =>
     : `select sum(amount) from invoice_entries where tenant_id = ${tenantId} and effective_on <= '${as_of}'`
 
 /** The statements of receivables behind an answer, as they left for the database. */
-async function seenStatements(answer: () => Promise<unknown>): Promise<{ text: string; values: unknown[] }[]> {
+async function seenStatements(
+  answer: () => Promise<unknown>,
+): Promise<{ text: string; values: unknown[] }[]> {
   const seen: { text: string; values: unknown[] }[] = []
   const original = pg.Client.prototype.query
   pg.Client.prototype.query = function query(this: pg.Client, ...args: never[]) {

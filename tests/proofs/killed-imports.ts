@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import pino from 'pino'
-import { startEmbedded } from '../../server/core/embedded.ts'
 import { addDays } from '../../server/core/dates.ts'
+import { startEmbedded } from '../../server/core/embedded.ts'
 import type { Proof } from '../prove.ts'
 import { callServer, enterNewOrganisation, keptBy } from '../server-calls.ts'
 import { type ServerProcess, startServer, temporaryFolder } from '../server-process.ts'
@@ -52,6 +52,7 @@ export default {
         const began = performance.now()
         await publish(at(), door, file, ready)
         takes[door] = performance.now() - began
+        note(`${door}: ${Math.round(takes[door])} ms`)
         before = await booksOf(at())
         same(before, { total: file.total, count: ROWS }, `after the undisturbed import ${door}`)
         last = file.as_of
@@ -78,7 +79,8 @@ export default {
         if (kept.length > 1) throw new Error(`One file, ${kept.length} imports: ${JSON.stringify(kept)}`)
         const status = kept[0]?.status ?? 'absent'
         const now = await booksOf(at())
-        if (status === 'published') same(now, after, `an import that is published (killed ${door} after ${wait} ms)`)
+        if (status === 'published')
+          same(now, after, `an import that is published (killed ${door} after ${wait} ms)`)
         else if (['checked', 'failed', 'refused', 'absent'].includes(status))
           same(now, before, `an import that is ${status} (killed ${door} after ${wait} ms)`)
         else throw new Error(`An import is left ${status} (killed ${door} after ${wait} ms)`)
@@ -90,7 +92,11 @@ export default {
         same(await booksOf(at()), after, `after sending it again ${door}`)
         same((await booksOf(at(), last)).total, before.total, 'the day before, after sending it again')
         const published = (await importsOf(at())).filter((each) => each.as_of === file.as_of)
-        same(published.map((each) => each.status), ['published'], 'the imports of the file in the end')
+        same(
+          published.map((each) => each.status),
+          ['published'],
+          'the imports of the file in the end',
+        )
         before = after
         last = file.as_of
         if (trial % 5 === 0) note(`${trial} kills`)
