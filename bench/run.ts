@@ -1,4 +1,5 @@
 import { measureAgeing } from './ageing.ts'
+import { measureImports } from './imports.ts'
 import { listPage } from './list-page.ts'
 import { measureSheets } from './sheets.ts'
 
@@ -19,6 +20,7 @@ const benches: Record<string, () => Promise<Measured[]>> = {
   ageing: measureAgeing,
   list: listPage,
   sheets: measureSheets,
+  imports: measureImports,
 }
 
 const named = process.argv.slice(2)

@@ -84,6 +84,10 @@ export type DB = {
     email: string | null
     phone: string | null
   }
+  import_books: {
+    tenant_id: Generated<number>
+    version: Generated<number>
+  }
   import_rows: {
     tenant_id: Generated<number>
     import_id: number
@@ -106,8 +110,10 @@ export type DB = {
     settled_on: string | null
     is_disputed: boolean | null
     operating_unit: string | null
+    region: string | null
     region_id: number | null
     department: string | null
+    outlet: string | null
     outlet_id: number | null
     assigned_to: number | null
     po_number: string | null
@@ -235,6 +241,8 @@ export type DB = {
     updated_at: FilledInstant
     retracted: Generated<boolean>
     source_id: number | null
+    region: string | null
+    outlet: string | null
     department: string | null
     root_cause: string | null
     sales_person: string | null
@@ -379,7 +387,6 @@ export type DB = {
     created_at: FilledInstant
     updated_at: FilledInstant
     missing_rule: Generated<string>
-    books_version: Generated<number>
   }
   users: {
     id: Generated<number>

@@ -386,7 +386,19 @@ describe('the routes', () => {
       PUT /api/receivables/comments/:id`,
     'receivables.import': `
       GET /api/imports
+      POST /api/imports
+      GET /api/imports/missing
+      GET /api/imports/sources
+      PATCH /api/imports/sources/:id
       GET /api/imports/:id
+      PATCH /api/imports/:id
+      GET /api/imports/:id/rows
+      GET /api/imports/:id/touched
+      GET /api/imports/:id/rejected
+      POST /api/imports/:id/publish
+      POST /api/imports/:id/cancel
+      POST /api/imports/:id/revert
+      POST /api/imports/:id/missing
       POST /api/import-ar-data`,
   }
 

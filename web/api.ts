@@ -57,6 +57,8 @@ export type Options = {
   /** ETag of the version that was edited; the server answers 412 when it is no longer the current one. */
   ifMatch?: string
   signal?: AbortSignal
+  /** Answer at once and go on working: what is asked for is then read again until it is done. */
+  background?: boolean
   /** Share of the body that was sent, 0 to 1; only uploads ask for it. */
   onProgress?: (share: number) => void
 }
@@ -133,6 +135,7 @@ async function send(
   if (unsafe(method) && csrfToken) headers['x-csrf-token'] = csrfToken
   if (options.ifMatch) headers['if-match'] = options.ifMatch
   if (key) headers['idempotency-key'] = key
+  if (options.background) headers.prefer = 'respond-async'
   // Signing out reaches the server even when the page is left at once.
   const keepalive = method === 'DELETE'
   const init: RequestInit = { method, headers, keepalive, credentials: 'same-origin', cache: 'no-store' }
@@ -163,6 +166,8 @@ function sendWithProgress(
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0)
     request.upload.onload = () => onProgress(1)
     request.onerror = () => reject(new TypeError('network'))
+    request.onabort = () => reject(new DOMException('', 'AbortError'))
+    init.signal?.addEventListener('abort', () => request.abort(), { once: true })
     request.onload = () => {
       const headers = new Headers()
       for (const line of request.getAllResponseHeaders().trim().split(/\r?\n/)) {

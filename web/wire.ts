@@ -41,11 +41,18 @@ export type AuditEvent = {
   request_id: string | null
 }
 
-export type ImportAnswer = z.infer<typeof imports.ImportAnswer>
-export type ImportReject = ImportAnswer['rejects'][number]
 export type ImportRow = z.infer<typeof imports.Imports>['items'][number]
 export type ImportDetails = z.infer<typeof imports.Import>
-export type ImportQuestion = import('../server/modules/imports/target.ts').Question
+export type ImportReject = ImportDetails['rejects'][number]
+export type ImportQuestion = ImportDetails['questions'][number]
+export type ImportOutcome = (typeof imports.outcomes)[number]
+export type ImportKind = (typeof imports.kinds)[number]
+export type ImportRevision = z.input<typeof imports.Revision>
+export type ImportCorrection = NonNullable<ImportRevision['corrections']>[number]
+export type ImportLine = z.infer<typeof imports.ImportRows>['items'][number]
+export type ImportTouched = z.infer<typeof imports.Touched>['items'][number]
+export type ImportSource = z.infer<typeof imports.Sources>['items'][number]
+export type MissingInvoice = z.infer<typeof imports.MissingInvoices>['items'][number]
 
 export type Ageing = z.infer<typeof receivables.Ageing>
 export type AgeingGroup = Ageing['groups'][number]

@@ -25,8 +25,11 @@ create table import_sources (
 
 -- Whether what is missing from a complete file is settled as of its day, or stays open until somebody decides.
 alter table tenants add missing_rule text not null default 'settle' check (missing_rule in ('settle', 'keep'));
--- Counts what changes the ledger, so that a preview knows whether it still holds.
-alter table tenants add books_version bigint not null default 0;
+-- Counts what imports and their undoing do to the books, so that a preview knows whether it still holds.
+create table import_books (
+  tenant_id bigint primary key references tenants (id),
+  version bigint not null default 0
+);
 
 alter table imports
   drop constraint imports_status_check,
@@ -68,8 +71,10 @@ alter table import_rows
   add settled_on date,
   add is_disputed boolean,
   add operating_unit text,
+  add region text,
   add region_id bigint,
   add department text,
+  add outlet text,
   add outlet_id bigint,
   add assigned_to bigint,
   add po_number text,
@@ -131,6 +136,9 @@ alter table invoices
   add retracted boolean not null default false,
   -- The source that named it last: only its files can miss it.
   add source_id bigint,
+  -- As files write them: by these words a file is known to cover an invoice, whether they name anything here or not.
+  add region text check (length(region) <= 120),
+  add outlet text check (length(outlet) <= 200),
   add department text check (length(department) <= 120),
   add root_cause text check (root_cause in
     ('Billing Error', 'Delivery Issue', 'PO Mismatch', 'Customer Dispute', 'Payment Processing', 'Other')),
@@ -162,7 +170,7 @@ do $$
 declare
   name text;
 begin
-  foreach name in array array['import_sources', 'import_accounts', 'missing_decisions', 'invoice_comments'] loop
+  foreach name in array array['import_books', 'import_sources', 'import_accounts', 'missing_decisions', 'invoice_comments'] loop
     execute format('alter table %I enable row level security', name);
     execute format('alter table %I force row level security', name);
     execute format('create policy tenant on %I using (tenant_id = current_setting(''app.tenant_id'')::bigint)'
@@ -171,7 +179,7 @@ begin
 end $$;
 
 grant usage on all sequences in schema public to duebook_app;
-grant select, insert, update on import_sources, missing_decisions, invoice_comments to duebook_app;
+grant select, insert, update on import_books, import_sources, missing_decisions, invoice_comments to duebook_app;
 grant select, insert on import_accounts to duebook_app;
 
 -- The rows of a file that is read anew. The app role may not delete from append-only tables, so this runs as the owner,

@@ -108,30 +108,34 @@ const plan = several.chain((snapshots) =>
   }),
 )
 
-test('files in any order lead to the same books, and one that is undone leaves them as if it had never come', async () => {
-  await fc.assert(
-    fc.asyncProperty(plan, async ({ snapshots, order, undone }) => {
-      const inOrder = snapshots.map((_, nth) => nth)
-      const [first, second, third] = [await office(), await office(), await office()]
-      const ids = await load(first.operations, snapshots, inOrder)
-      await load(second.operations, snapshots, order)
-      expect(await booksOf(t, second.org)).toEqual(await booksOf(t, first.org))
+test(
+  'files in any order lead to the same books, and one that is undone leaves them as if it had never come',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(plan, async ({ snapshots, order, undone }) => {
+        const inOrder = snapshots.map((_, nth) => nth)
+        const [first, second, third] = [await office(), await office(), await office()]
+        const ids = await load(first.operations, snapshots, inOrder)
+        await load(second.operations, snapshots, order)
+        expect(await booksOf(t, second.org)).toEqual(await booksOf(t, first.org))
 
-      const { status, body } = await call(t, `POST /api/imports/${ids[undone]}/revert`, {
-        as: first.operations,
-      })
-      expect([status, body.status]).toEqual([200, 'reverted'])
-      await load(
-        third.operations,
-        snapshots,
-        order.filter((nth) => nth !== undone),
-      )
-      expect(await booksOf(t, first.org)).toEqual(await booksOf(t, third.org))
-      // It may come again.
-      await load(first.operations, snapshots, [undone])
-      expect(await booksOf(t, first.org)).toEqual(await booksOf(t, second.org))
-      for (const { org } of [first, second, third]) expect(await broken(t, org)).toEqual([])
-    }),
-    { numRuns: runs },
-  )
-}, runs * 20_000)
+        const { status, body } = await call(t, `POST /api/imports/${ids[undone]}/revert`, {
+          as: first.operations,
+        })
+        expect([status, body.status]).toEqual([200, 'reverted'])
+        await load(
+          third.operations,
+          snapshots,
+          order.filter((nth) => nth !== undone),
+        )
+        expect(await booksOf(t, first.org)).toEqual(await booksOf(t, third.org))
+        // It may come again.
+        await load(first.operations, snapshots, [undone])
+        expect(await booksOf(t, first.org)).toEqual(await booksOf(t, second.org))
+        for (const { org } of [first, second, third]) expect(await broken(t, org)).toEqual([])
+      }),
+      { numRuns: runs },
+    )
+  },
+  runs * 20_000,
+)

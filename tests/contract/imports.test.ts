@@ -48,9 +48,13 @@ async function published(at: Office, content: string, fields: Record<string, str
 describe('step by step', () => {
   test('checked, published, undone: the difference with its money, and nothing in the books before', async () => {
     const at = await office()
-    const { status, body } = await create(at, file(invoice('A1'), invoice('A2', 50, 20), invoice('A3', Number.NaN)), {
-      as_of: '2026-06-30',
-    })
+    const { status, body } = await create(
+      at,
+      file(invoice('A1'), invoice('A2', 50, 20), invoice('A3', Number.NaN)),
+      {
+        as_of: '2026-06-30',
+      },
+    )
     expect(status).toBe(201)
     expect(body).toMatchObject({
       status: 'checked',
@@ -59,14 +63,29 @@ describe('step by step', () => {
       rejected: 1,
       kind: 'open_items',
       kind_is_guess: true,
-      difference: { new: { count: 2, totals: [{ currency: 'USD', amount: 150, open_amount: 120 }] }, rejected: { count: 1 } },
+      difference: {
+        new: { count: 2, totals: [{ currency: 'USD', amount: 150, open_amount: 120 }] },
+        rejected: { count: 1 },
+      },
     })
     expect(await owed(at, '2026-06-30')).toBe(0)
     const rows = await get(at, `${body.id}/rows`)
     expect(rows.items).toMatchObject([
-      { row: 2, outcome: 'new', invoice_number: 'A1', customer_name: 'Customer C1', open_amount: 100, invoice_id: null },
+      {
+        row: 2,
+        outcome: 'new',
+        invoice_number: 'A1',
+        customer_name: 'Customer C1',
+        open_amount: 100,
+        invoice_id: null,
+      },
       { row: 3, outcome: 'new', open_amount: 20 },
-      { row: 4, outcome: 'rejected', problems: [{ column: 'amount' }, { column: 'open amount' }], cells: expect.arrayContaining(['A3']) },
+      {
+        row: 4,
+        outcome: 'rejected',
+        problems: [{ column: 'amount' }, { column: 'open amount' }],
+        cells: expect.arrayContaining(['A3']),
+      },
     ])
 
     const done = await act(at, body.id, 'publish')
@@ -92,7 +111,8 @@ describe('step by step', () => {
 
   test('a column that cannot be told is asked, and the answer is remembered for the next file', async () => {
     const at = await office()
-    const may = 'ref,customer id,date,total,left\nA1,C1,03/04/2026,100.00,100.00\nA2,C1,05/06/2026,50.00,50.00\n'
+    const may =
+      'ref,customer id,date,total,left\nA1,C1,03/04/2026,100.00,100.00\nA2,C1,05/06/2026,50.00,50.00\n'
     const { body } = await create(at, may, { as_of: '2026-06-30' })
     expect(body).toMatchObject({ status: 'asking' })
     expect(body.questions.length).toBeGreaterThan(0)
@@ -105,15 +125,30 @@ describe('step by step', () => {
     // The next month's file needs no word.
     const june = may.replace('05/06/2026,50.00,50.00', '05/06/2026,50.00,10.00')
     const next = await create(at, june, { as_of: '2026-07-31' })
-    expect(next.body).toMatchObject({ status: 'checked', changed: 1, unchanged: 1, source: { id: expect.any(Number) } })
-    expect((await get(at, 'sources')).items).toMatchObject([{ imports: 1, mapping: { invoice_number: 'ref' } }])
+    expect(next.body).toMatchObject({
+      status: 'checked',
+      changed: 1,
+      unchanged: 1,
+      source: { id: expect.any(Number) },
+    })
+    expect((await get(at, 'sources')).items).toMatchObject([
+      { imports: 1, mapping: { invoice_number: 'ref' } },
+    ])
   })
 
   test('cells are corrected, one or all that read alike, and every row is checked anew', async () => {
     const at = await office()
-    const content = file(invoice('A1').replace('100.00,100.00', 'one hundred,100.00'), ...['A2', 'A3'].map((n) => invoice(n).replace('2026-05-31', '31 of May')))
+    const content = file(
+      invoice('A1').replace('100.00,100.00', 'one hundred,100.00'),
+      ...['A2', 'A3'].map((n) => invoice(n).replace('2026-05-31', '31 of May')),
+    )
     const { body } = await create(at, content, { as_of: '2026-06-30' })
-    expect(body).toMatchObject({ status: 'checked', new: 0, rejected: 3, problem: 'No row of this file can be taken.' })
+    expect(body).toMatchObject({
+      status: 'checked',
+      new: 0,
+      rejected: 3,
+      problem: 'No row of this file can be taken.',
+    })
     expect((await act(at, body.id, 'publish')).status).toBe(409)
     const { body: mended } = await revise(at, body.id, {
       corrections: [
@@ -128,7 +163,11 @@ describe('step by step', () => {
 
   test('the rejected rows leave as a file, as they were written and safe to open', async () => {
     const at = await office()
-    const { body } = await create(at, file(...['A1', 'A2', 'A3', 'A4'].map((n) => invoice(n)), '=1+1,C1,Acme,2026-05-01,,x,'), { as_of: '2026-06-30' })
+    const { body } = await create(
+      at,
+      file(...['A1', 'A2', 'A3', 'A4'].map((n) => invoice(n)), '=1+1,C1,Acme,2026-05-01,,x,'),
+      { as_of: '2026-06-30' },
+    )
     const answer = await call(t, `GET /api/imports/${body.id}/rejected`, { as: at.operations })
     expect(answer.headers['content-disposition']).toContain('ar-rejected.csv')
     const [head, line] = answer.raw.body.replace('\ufeff', '').split('\r\n')
@@ -147,7 +186,11 @@ describe('step by step', () => {
     expect([refused.status, refused.body.code]).toEqual([409, 'books_changed'])
     // A2 is 50 % of what is open, and not in the file.
     expect(await get(at, `${first.id}`)).toMatchObject({ status: 'asking', questions: [{ id: 'missing' }] })
-    expect((await revise(at, first.id, { missing: 'settle' })).body).toMatchObject({ status: 'checked', new: 0, missing: 1 })
+    expect((await revise(at, first.id, { missing: 'settle' })).body).toMatchObject({
+      status: 'checked',
+      new: 0,
+      missing: 1,
+    })
     expect((await act(at, first.id, 'publish')).body).toMatchObject({ status: 'published' })
     expect(await owed(at, '2026-06-30')).toBe(100)
   })
@@ -213,12 +256,22 @@ describe('what is missing', () => {
     const at = await office()
     await published(at, two('A1', ...ten), { as_of: '2026-05-31' })
     const june = await published(at, two(...ten), { as_of: '2026-06-30' })
-    expect(june).toMatchObject({ missing: 1, missing_rule: 'settle', difference: { missing: { totals: [{ open_before: 100 }] } } })
+    expect(june).toMatchObject({
+      missing: 1,
+      missing_rule: 'settle',
+      difference: { missing: { totals: [{ open_before: 100 }] } },
+    })
     expect(await owed(at, '2026-06-29')).toBe(1100)
     expect(await owed(at, '2026-06-30')).toBe(1000)
     const { entries } = await booksOf(t, at.org)
     expect(entries).toContainEqual(
-      expect.objectContaining({ number_key: 'A1', kind: 'payment', effective_after: '2026-05-31', effective_on: '2026-06-30', amount: '-10000' }),
+      expect.objectContaining({
+        number_key: 'A1',
+        kind: 'payment',
+        effective_after: '2026-05-31',
+        effective_on: '2026-06-30',
+        amount: '-10000',
+      }),
     )
   })
 
@@ -228,13 +281,24 @@ describe('what is missing', () => {
     const june = await published(at, two(...ten), { as_of: '2026-06-30' })
     const queue = await get(at, 'missing')
     expect(queue.items).toMatchObject([
-      { import_id: june.id, invoice_number: 'A1', last_named: '2026-05-31', as_of: '2026-06-30', open_amount: 100, taken_as: 'paid', decision: null },
+      {
+        import_id: june.id,
+        invoice_number: 'A1',
+        last_named: '2026-05-31',
+        as_of: '2026-06-30',
+        open_amount: 100,
+        taken_as: 'paid',
+        decision: null,
+      },
     ])
-    const decide = (json: unknown) => call(t, `POST /api/imports/${june.id}/missing`, { as: at.operations, json })
+    const decide = (json: unknown) =>
+      call(t, `POST /api/imports/${june.id}/missing`, { as: at.operations, json })
     expect((await decide({ decision: 'open' })).body).toEqual({ decided: 1 })
     expect(await owed(at, '2026-06-30')).toBe(1100)
     expect((await decide({ decision: 'withdrawn' })).body).toEqual({ decided: 1 })
-    expect((await booksOf(t, at.org)).entries).toContainEqual(expect.objectContaining({ number_key: 'A1', kind: 'withdrawal' }))
+    expect((await booksOf(t, at.org)).entries).toContainEqual(
+      expect.objectContaining({ number_key: 'A1', kind: 'withdrawal' }),
+    )
     expect((await decide({ decision: 'paid', paid_on: '2026-06-12' })).body).toEqual({ decided: 1 })
     expect(await owed(at, '2026-06-11')).toBe(1100)
     expect(await owed(at, '2026-06-12')).toBe(1000)
@@ -261,11 +325,17 @@ describe('what is missing', () => {
   test('of a file of changes nothing is missing; of all invoices it was withdrawn', async () => {
     const at = await office()
     await published(at, two('A1', ...ten), { as_of: '2026-05-31', kind: 'changes' })
-    expect(await published(at, two('B1'), { as_of: '2026-06-30' })).toMatchObject({ missing: 0, kind: 'changes', kind_is_guess: false })
+    expect(await published(at, two('B1'), { as_of: '2026-06-30' })).toMatchObject({
+      missing: 0,
+      kind: 'changes',
+      kind_is_guess: false,
+    })
     const other = await office()
     await published(other, two('A1', ...ten), { as_of: '2026-05-31', kind: 'all_invoices' })
     await published(other, two(...ten), { as_of: '2026-06-30' })
-    expect((await booksOf(t, other.org)).entries).toContainEqual(expect.objectContaining({ number_key: 'A1', kind: 'withdrawal' }))
+    expect((await booksOf(t, other.org)).entries).toContainEqual(
+      expect.objectContaining({ number_key: 'A1', kind: 'withdrawal' }),
+    )
   })
 })
 
@@ -273,16 +343,27 @@ describe('undo', () => {
   test('of the middle of three leaves what the others say, and lists what was worked on since', async () => {
     const at = await office()
     await published(at, file(invoice('A1', 100, 100), invoice('A2', 50, 50)), { as_of: '2026-04-30' })
-    const may = await published(at, file(invoice('A1', 100, 60), invoice('A2', 50, 50), invoice('A3', 10, 10)), { as_of: '2026-05-31' })
+    const may = await published(
+      at,
+      file(invoice('A1', 100, 60), invoice('A2', 50, 50), invoice('A3', 10, 10)),
+      { as_of: '2026-05-31' },
+    )
     await published(at, file(invoice('A1', 100, 30), invoice('A2', 50, 50)), { as_of: '2026-06-30' })
     expect(await owed(at, '2026-05-31')).toBe(120)
     expect(await owed(at, '2026-06-30')).toBe(80)
     expect(await get(at, `${may.id}`)).toMatchObject({ touched: 2 })
-    expect((await get(at, `${may.id}/touched`)).items.map((each: { invoice_number: string }) => each.invoice_number)).toEqual(['A1', 'A3'])
+    expect(
+      (await get(at, `${may.id}/touched`)).items.map(
+        (each: { invoice_number: string }) => each.invoice_number,
+      ),
+    ).toEqual(['A1', 'A3'])
     await act(at, may.id, 'revert')
     expect(await owed(at, '2026-05-31')).toBe(150)
     expect(await owed(at, '2026-06-30')).toBe(80)
-    expect((await booksOf(t, at.org)).invoices.map((each) => (each as { number: string }).number)).toEqual(['A1', 'A2'])
+    expect((await booksOf(t, at.org)).invoices.map((each) => (each as { number: string }).number)).toEqual([
+      'A1',
+      'A2',
+    ])
   })
 })
 
@@ -293,7 +374,8 @@ describe('who may', () => {
     const other = await office()
     for (const path of ['', '/rows', '/touched', '/rejected'])
       expect((await call(t, `GET /api/imports/${body.id}${path}`, { as: other.operations })).status).toBe(404)
-    for (const verb of ['publish', 'cancel', 'revert']) expect((await act(other, body.id, verb)).status).toBe(404)
+    for (const verb of ['publish', 'cancel', 'revert'])
+      expect((await act(other, body.id, verb)).status).toBe(404)
     expect((await revise(other, body.id, {})).status).toBe(404)
     const collector = await person(t, { in: at.org, roles: ['Collector'] })
     expect((await call(t, `GET /api/imports/${body.id}`, { as: collector })).status).toBe(403)

@@ -9,10 +9,18 @@ const inside = [
   '/',
   '/profile',
   '/receivables/invoices',
+  '/receivables/invoices?status=all&region_id=1&assigned_to=0&amount_min=1000&due_from=2020-01-01',
+  '/receivables/invoices?search=nobody-has-this-number',
+  '/receivables/invoices/1',
+  '/receivables/customers',
+  '/receivables/customers?status=all&sort=-oldest_days',
+  '/receivables/customers/1',
   '/receivables/ageing',
   '/receivables/ageing?group_by=region&basis=invoice',
   '/imports',
   '/imports/1',
+  '/imports/missing?decided=all',
+  '/imports/sources',
   '/admin/users',
   '/admin/users?tab=invitations',
   '/admin/users?tab=requests',
@@ -94,6 +102,22 @@ describe.each([
       await page.getByRole('dialog').getByRole('link', { name: 'Audit trail' }).waitFor()
       await check('menu drawer')
     }
+    await visit(page, '/receivables/invoices')
+    await page.getByRole('checkbox', { name: /^Pick all/ }).check()
+    await page.getByRole('button', { name: 'Assign' }).click()
+    await page.getByLabel('Assigned to').selectOption({ index: 2 })
+    await page
+      .getByText(/change hands/)
+      .first()
+      .waitFor()
+    await check('assigning many')
+    await page.getByRole('button', { name: 'Export' }).click()
+    await page.getByRole('menuitem', { name: 'CSV file' }).waitFor()
+    await check('export menu')
+    await visit(page, '/receivables/invoices/1')
+    await page.getByRole('button', { name: 'Assign' }).click()
+    await page.getByLabel('Assigned to').waitFor()
+    await check('assigning one')
     await visit(page, '/admin/users?open=invite')
     await page.getByRole('dialog', { name: 'Invite a colleague' }).waitFor()
     await check('invitation')
@@ -124,6 +148,8 @@ test('other roles see their own pages, and a clear word where they may not go', 
     for (const path of [
       '/',
       '/receivables/ageing',
+      '/receivables/invoices',
+      '/receivables/customers',
       '/imports',
       '/admin/users',
       '/admin/roles',

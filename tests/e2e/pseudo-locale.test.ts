@@ -8,9 +8,14 @@ const pages = [
   '/',
   '/profile',
   '/receivables/invoices',
+  '/receivables/invoices/1',
+  '/receivables/customers',
+  '/receivables/customers/1',
   '/receivables/ageing',
   '/imports',
   '/imports/1',
+  '/imports/missing?decided=all',
+  '/imports/sources',
   '/admin/users',
   '/admin/users?open=4',
   '/admin/users?open=invite',
@@ -27,8 +32,9 @@ const intlWords =
   /\b(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march|april|august|september|october|november|december|mon|tue|wed|thu|fri|sat|sun|this|last|next|yesterday|today|tomorrow|seconds?|minutes?|hours?|days?|months?|years?|ago|chrome|headlesschrome|linux|minute)\b/gi
 
 /** Every text of every answer: what is written in it is data and not ours to translate. */
-function dataOf(page: Page): Set<string> {
+function dataOf(page: Page): () => Promise<Set<string>> {
   const data = new Set<string>()
+  const reading: Promise<void>[] = []
   const add = (...texts: string[]) => {
     for (const text of texts) data.add(text.toLowerCase().trim())
   }
@@ -43,11 +49,20 @@ function dataOf(page: Page): Set<string> {
       }
     }
   }
-  page.on('response', async (response) => {
+  page.on('response', (response) => {
     if ((response.headers()['content-type'] ?? '').includes('json'))
-      collect(await response.json().catch(() => null))
+      reading.push(
+        response.json().then(
+          (value) => collect(value),
+          () => {},
+        ),
+      )
   })
-  return data
+  // The page may show an answer before we have read it.
+  return async () => {
+    await Promise.all(reading)
+    return data
+  }
 }
 
 /** Finds any of the texts as whole words, the longest first. */
@@ -114,7 +129,7 @@ describe.each([
     for (const path of pages) {
       await page.goto(`${path}${path.includes('?') ? '&' : '?'}locale=pseudo`)
       await settled(page)
-      const isData = anyOf([...data])
+      const isData = anyOf([...(await data())])
       const untranslated = (await plainTexts(page)).filter((text) => {
         const rest = text.toLowerCase().normalize('NFC').replace(isData, ' ').replace(intlWords, ' ')
         return /(?<!\p{L})[a-z]{3,}(?!\p{L})/u.test(rest)

@@ -11,8 +11,9 @@ import type { ImportRow, Page } from '../wire.ts'
 export function LastImport() {
   const format = useFormat()
   const imports = useQuery({
-    queryKey: ['imports', { page: 1, page_size: 1 }],
-    queryFn: () => api<Page<ImportRow>>('GET', '/api/imports', { query: { page_size: 1 } }),
+    queryKey: ['imports', 'last'],
+    queryFn: () =>
+      api<Page<ImportRow>>('GET', '/api/imports', { query: { page_size: 1, status: 'published' } }),
   })
   return (
     <Section
@@ -31,7 +32,7 @@ export function LastImport() {
               <Text size="sm" c="dimmed">
                 {t('home.last_import_line', {
                   day: format.day(last.as_of),
-                  when: format.ago(last.created_at),
+                  when: format.ago(last.published_at ?? last.created_at),
                 })}
               </Text>
               <Text size="sm" mt="xs">

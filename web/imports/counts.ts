@@ -1,8 +1,22 @@
-import type { ImportAnswer } from '../wire.ts'
+import type { ImportDetails, ImportOutcome } from '../wire.ts'
 
-type Counts = Pick<ImportAnswer, 'rows' | 'new' | 'changed' | 'unchanged' | 'rejected'>
+export type Counts = Pick<
+  ImportDetails,
+  'rows' | 'new' | 'changed' | 'unchanged' | 'older' | 'repeated' | 'missing' | 'rejected'
+>
 
-/** Every row of the file is one of these; when they do not add up the report says so instead of hiding it. */
-export function unaccounted(report: Counts): number {
-  return report.rows - (report.new + report.changed + report.unchanged + report.rejected)
+/** Rows of one outcome. On the wire `unchanged` holds the older and the repeated too. */
+export function countOf(one: Counts, outcome: ImportOutcome): number {
+  return outcome === 'unchanged' ? one.unchanged - one.older - one.repeated : one[outcome]
 }
+
+/** The outcomes that every row of the file has exactly one of; missing invoices are no rows. */
+export const ofRows = ['new', 'changed', 'unchanged', 'older', 'repeated', 'rejected'] as const
+
+/** Every row of the file is counted once; when the counts do not add up the page says so instead of hiding it. */
+export function unaccounted(one: Counts): number {
+  return one.rows - ofRows.reduce((sum, outcome) => sum + countOf(one, outcome), 0)
+}
+
+/** Rows that go into the books. */
+export const taken = (one: Counts) => one.new + one.changed + one.unchanged

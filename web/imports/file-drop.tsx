@@ -4,12 +4,16 @@ import { useId, useState } from 'react'
 import { t } from '../i18n.ts'
 import classes from './file-drop.module.css'
 
-type Props = { file: File | null; onFile: (file: File) => void; accept: string; disabled?: boolean }
+type Props = { onFiles: (files: File[]) => void; accept: string }
 
-/** A file field with a large target: click, keyboard, or drop. */
-export function FileDrop({ file, onFile, accept, disabled }: Props) {
+/** A file field with a large target: click, keyboard, or drop; several files are several imports. */
+export function FileDrop({ onFiles, accept }: Props) {
   const [over, setOver] = useState(false)
   const id = useId()
+  const take = (list: FileList | null) => {
+    const files = [...(list ?? [])]
+    if (files.length > 0) onFiles(files)
+  }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping is an addition; the field inside works without it
     <div
@@ -23,29 +27,27 @@ export function FileDrop({ file, onFile, accept, disabled }: Props) {
       onDrop={(event) => {
         event.preventDefault()
         setOver(false)
-        const dropped = event.dataTransfer.files[0]
-        if (dropped && !disabled) onFile(dropped)
+        take(event.dataTransfer.files)
       }}
     >
       <input
         id={id}
         type="file"
+        multiple
         className={classes.input}
         accept={accept}
-        disabled={disabled ?? false}
         aria-describedby={`${id}-hint`}
         onChange={(event) => {
-          const chosen = event.currentTarget.files?.[0]
-          if (chosen) onFile(chosen)
+          take(event.currentTarget.files)
           event.currentTarget.value = ''
         }}
       />
       <label htmlFor={id} className={classes.label}>
         <IconFileUpload size={28} stroke={1.5} aria-hidden />
         <span className={classes.words}>
-          <span className={classes.main}>{file ? file.name : t('imports.choose')}</span>
+          <span className={classes.main}>{t('imports.choose')}</span>
           <Text component="span" size="sm" c="dimmed" id={`${id}-hint`}>
-            {file ? t('imports.choose_other') : t('imports.drop')}
+            {t('imports.drop')}
           </Text>
         </span>
       </label>

@@ -1,24 +1,26 @@
-import { Badge } from '@mantine/core'
+import { Badge, NativeSelect, Title } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api } from '../api.ts'
 import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
 import { type Column, DataTable, Pager } from '../shared/data-table.tsx'
-import { Empty, Loaded } from '../shared/states.tsx'
+import { FilterBar } from '../shared/filter-bar.tsx'
+import { Empty, FilteredEmpty, Loaded } from '../shared/states.tsx'
 import { TextLink } from '../shared/text-link.tsx'
 import { pageOf } from '../shared/url-filters.ts'
 import { useFilters } from '../shared/use-filters.ts'
 import type { ImportRow, Page } from '../wire.ts'
-import { importStatus } from './status.ts'
+import { isWorking, statusChoice, statusColours, statusLabel } from './words.ts'
 
 export function PastImports() {
   const format = useFormat()
-  const [filters, setFilters] = useFilters(['page'])
+  const [filters, setFilters] = useFilters(['status', 'page'])
   const page = pageOf(filters.page)
   const imports = useQuery({
-    queryKey: ['imports', { page }],
-    queryFn: () => api<Page<ImportRow>>('GET', '/api/imports', { query: { page } }),
+    queryKey: ['imports', 'list', { page, status: filters.status }],
+    queryFn: () => api<Page<ImportRow>>('GET', '/api/imports', { query: { page, status: filters.status } }),
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data?.items.some((one) => isWorking(one.status)) ? 2_000 : false),
   })
   const columns: Column<ImportRow>[] = [
     {
@@ -31,40 +33,52 @@ export function PastImports() {
         </TextLink>
       ),
     },
+    {
+      key: 'source',
+      header: t('imports.source'),
+      wideOnly: true,
+      cell: (one) => <span className="wrap-anywhere">{one.source_name ?? '–'}</span>,
+    },
     { key: 'as_of', header: t('imports.as_of'), cell: (one) => format.day(one.as_of) },
     { key: 'at', header: t('imports.imported'), cell: (one) => format.instant(one.created_at) },
     { key: 'rows', header: t('imports.rows'), align: 'right', cell: (one) => format.number(one.rows) },
-    { key: 'new', header: t('imports.new'), align: 'right', cell: (one) => format.number(one.new) },
+    { key: 'new', header: t('imports.outcome_new'), align: 'right', cell: (one) => format.number(one.new) },
     {
       key: 'changed',
-      header: t('imports.changed'),
+      header: t('imports.outcome_changed'),
       align: 'right',
       cell: (one) => format.number(one.changed),
     },
     {
       key: 'rejected',
-      header: t('imports.rejected'),
+      header: t('imports.outcome_rejected'),
       align: 'right',
       cell: (one) => format.number(one.rejected),
     },
     {
       key: 'status',
       header: t('imports.status'),
-      cell: (one) => (
-        <Badge color={one.status === 'published' ? 'pine' : one.status === 'refused' ? 'red' : 'gray'}>
-          {importStatus(one.status)}
-        </Badge>
-      ),
+      cell: (one) => <Badge color={statusColours[one.status] ?? 'gray'}>{statusLabel(one.status)}</Badge>,
     },
   ]
   return (
     <section aria-labelledby="past" style={{ marginTop: 28 }}>
-      <h2 id="past" style={{ fontSize: 18, fontWeight: 650, margin: '0 0 12px' }}>
+      <Title order={2} size="h4" id="past" mb="sm">
         {t('imports.past')}
-      </h2>
+      </Title>
+      <FilterBar>
+        <NativeSelect
+          label={t('imports.status')}
+          value={filters.status ?? ''}
+          data={statusChoice()}
+          onChange={(event) => setFilters({ status: event.currentTarget.value || undefined })}
+        />
+      </FilterBar>
       <Loaded query={imports} lines={4}>
         {(data) =>
-          data.items.length === 0 ? (
+          data.items.length === 0 && filters.status ? (
+            <FilteredEmpty onClear={() => setFilters({ status: undefined })} />
+          ) : data.items.length === 0 ? (
             <Empty title={t('imports.none')} why={t('imports.none_why')} />
           ) : (
             <>

@@ -1,154 +1,93 @@
-import { Alert, Button, Group, List, Stack, Text } from '@mantine/core'
-import { IconAlertTriangle, IconDownload } from '@tabler/icons-react'
+import { Alert, Button, Stack } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { t } from '../i18n.ts'
-import { useFormat } from '../session.ts'
-import { download, toCsv } from '../shared/csv.ts'
-import { type Column, DataTable } from '../shared/data-table.tsx'
+import { useCan, useFormat } from '../session.ts'
 import { Section } from '../shared/section.tsx'
-import type { ImportAnswer, ImportDetails, ImportReject } from '../wire.ts'
-import { unaccounted } from './counts.ts'
+import { TextLink } from '../shared/text-link.tsx'
+import { taken } from './counts.ts'
+import { Rows, Warnings } from './difference-step.tsx'
+import { GroupsTable } from './groups-table.tsx'
+import { Addition } from './reconciliation.tsx'
+import { RejectedDownload } from './rejects.tsx'
 import classes from './report.module.css'
+import { StepFrame } from './step-frame.tsx'
+import { Undo } from './undo.tsx'
+import type { StepProps } from './wizard.tsx'
 
-/** What an import did: counts that add up to the rows of the file, totals to compare with the ledger, rejects. */
-export function Report({ report }: { report: ImportAnswer | ImportDetails }) {
+/** What an import did: counts that add up to the rows of the file, money, links to what it made, and the way back. */
+export function Report({ one, acts }: StepProps) {
   const format = useFormat()
-  const gap = unaccounted(report)
-  const parts = [
-    { label: t('imports.new'), value: report.new },
-    { label: t('imports.changed'), value: report.changed },
-    { label: t('imports.unchanged'), value: report.unchanged },
-    { label: t('imports.rejected'), value: report.rejected, bad: report.rejected > 0 },
-  ]
+  const maySeeInvoices = useCan('receivables.read')
+  const [undoing, setUndoing] = useState(false)
+  const reverted = one.status === 'reverted'
   return (
-    <Stack gap="lg">
-      <Section title={t('imports.rows_title')} why={t('imports.rows_why', { day: format.day(report.as_of) })}>
-        <dl className={classes.sum}>
-          {parts.map((part) => (
-            <div key={part.label} className={classes.part} data-bad={part.bad || undefined}>
-              <dt>{part.label}</dt>
-              <dd className="figure">{format.number(part.value)}</dd>
+    <StepFrame
+      title={reverted ? t('imports.reverted') : t('imports.published', { count: taken(one) })}
+      why={
+        reverted
+          ? t('imports.reverted_why')
+          : t('imports.published_why', {
+              who: one.created_by ?? t('core.product'),
+              when: format.instant(one.published_at ?? one.created_at),
+            })
+      }
+      actions={
+        reverted ? (
+          <Button component={Link} to="/imports">
+            {t('imports.another')}
+          </Button>
+        ) : (
+          <>
+            <Button variant="default" color="red" disabled={acts.busy} onClick={() => setUndoing(true)}>
+              {t('imports.undo')}
+            </Button>
+            {maySeeInvoices && (
+              <Button component={Link} to="/receivables/ageing">
+                {t('imports.see_ageing')}
+              </Button>
+            )}
+          </>
+        )
+      }
+    >
+      <Stack gap="md">
+        {!reverted && maySeeInvoices && (
+          <nav aria-label={t('imports.see')}>
+            <ul className={classes.links}>
+              <li>
+                <TextLink to="/receivables/invoices" search={{ import_id: String(one.id), status: 'all' }}>
+                  {t('imports.see_invoices')}
+                </TextLink>
+              </li>
+              {one.missing > 0 && (
+                <li>
+                  <TextLink to="/imports/missing" search={{ import_id: String(one.id) }}>
+                    {t('imports.see_missing', { count: one.missing })}
+                  </TextLink>
+                </li>
+              )}
+            </ul>
+          </nav>
+        )}
+        {!reverted && one.rejected > 0 && (
+          <Alert color="brass" title={t('imports.rejected_left_out', { count: one.rejected })}>
+            {t('imports.rejects_why')}
+            <div style={{ marginTop: 8 }}>
+              <RejectedDownload id={one.id} />
             </div>
-          ))}
-          <div className={`${classes.part} ${classes.total}`}>
-            <dt>{t('imports.rows_in_file')}</dt>
-            <dd className="figure">{format.number(report.rows)}</dd>
-          </div>
-        </dl>
-        {gap !== 0 && (
-          <Alert color="red" mt="md" icon={<IconAlertTriangle size={18} aria-hidden />}>
-            {t('imports.gap', { count: gap })}
           </Alert>
         )}
-        {report.totals.length > 0 && (
-          <Text mt="xs">
-            {t('imports.totals', {
-              totals: report.totals
-                .map(({ amount, open_amount, currency }) =>
-                  t('imports.total_of_currency', {
-                    amount: format.money(amount, currency),
-                    open: format.money(open_amount, currency),
-                  }),
-                )
-                .join('; '),
-            })}
-          </Text>
-        )}
-        {report.warnings.length > 0 && (
-          <List mt="md" size="sm">
-            {report.warnings.map((warning) => (
-              <List.Item key={warning}>{warning}</List.Item>
-            ))}
-          </List>
-        )}
-      </Section>
-      {report.rejects.length > 0 && <Rejects report={report} />}
-      {'missing_invoices' in report && report.missing_invoices.length > 0 && <Missing report={report} />}
-    </Stack>
-  )
-}
-
-function Rejects({ report }: { report: Pick<ImportAnswer, 'rejects' | 'import_id'> }) {
-  const columns: Column<ImportReject>[] = [
-    { key: 'row', header: t('imports.row'), align: 'right', title: true, cell: (one) => one.row },
-    { key: 'column', header: t('imports.column'), cell: (one) => one.column ?? '–' },
-    {
-      key: 'value',
-      header: t('imports.value'),
-      cell: (one) => <span className="wrap-anywhere">{one.value ?? '–'}</span>,
-    },
-    { key: 'reason', header: t('imports.reason'), cell: (one) => one.reason },
-  ]
-  const csv = () =>
-    toCsv([
-      [t('imports.row'), t('imports.column'), t('imports.value'), t('imports.reason')],
-      ...report.rejects.map((one) => [one.row, one.column, one.value, one.reason]),
-    ])
-  const shown = report.rejects.slice(0, 200)
-  return (
-    <section aria-labelledby="rejects">
-      <Group justify="space-between" mb="sm">
-        <div>
-          <Text component="h2" id="rejects" fw={650} size="lg">
-            {t('imports.rejects')}
-          </Text>
-          <Text size="sm" c="dimmed">
-            {t('imports.rejects_why')}
-          </Text>
-        </div>
-        <Button
-          variant="default"
-          leftSection={<IconDownload size={16} aria-hidden />}
-          onClick={() => download(`rejected-rows-${report.import_id ?? 'check'}.csv`, csv())}
-        >
-          {t('imports.rejects_download')}
-        </Button>
-      </Group>
-      <DataTable
-        caption={t('imports.rejects')}
-        columns={columns}
-        rows={shown}
-        rowKey={(one) => `${one.row}:${one.column}:${one.reason}`}
-      />
-      {shown.length < report.rejects.length && (
-        <Text size="sm" c="dimmed" mt="xs">
-          {t('imports.rejects_more', { count: report.rejects.length - shown.length })}
-        </Text>
-      )}
-    </section>
-  )
-}
-
-/** Open before, covered by the file, and not named in it. */
-function Missing({ report }: { report: ImportDetails }) {
-  const format = useFormat()
-  return (
-    <section aria-labelledby="missing">
-      <Text component="h2" id="missing" fw={650} size="lg">
-        {t('imports.missing')}
-      </Text>
-      <Text size="sm" c="dimmed" mb="sm">
-        {t('imports.missing_why')}
-      </Text>
-      <DataTable
-        caption={t('imports.missing')}
-        columns={[
-          {
-            key: 'number',
-            header: t('imports.field_invoice_number'),
-            title: true,
-            cell: (one) => one.invoice_number,
-          },
-          { key: 'customer', header: t('imports.field_customer_name'), cell: (one) => one.customer_name },
-          {
-            key: 'open',
-            header: t('imports.field_open_amount'),
-            align: 'right',
-            cell: (one) => format.money(one.open_amount, one.currency),
-          },
-        ]}
-        rows={report.missing_invoices}
-        rowKey={(one) => one.invoice_id}
-      />
-    </section>
+        <Section title={t('imports.rows_title')} why={t('imports.rows_why', { day: format.day(one.as_of) })}>
+          <Addition one={one} />
+        </Section>
+        <Section title={t('imports.money_title')} why={t('imports.money_done_why')}>
+          <GroupsTable one={one} />
+        </Section>
+        {one.warnings.length > 0 && <Warnings warnings={one.warnings} />}
+        <Rows one={one} />
+      </Stack>
+      {undoing && <Undo one={one} acts={acts} onClose={() => setUndoing(false)} />}
+    </StepFrame>
   )
 }

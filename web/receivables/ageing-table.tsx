@@ -67,7 +67,7 @@ export function AgeingTable({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className={`sheet ${classes.frame}`} tabIndex={0} aria-label={t('receivables.ageing_table')}>
-      <table className={classes.table}>
+      <table className={classes.table} data-credit={hasCredit || undefined}>
         <caption className={classes.caption}>{t('receivables.ageing_table')}</caption>
         <thead>
           {/* On paper, on top of every page: what this is a report of. */}

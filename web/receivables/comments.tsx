@@ -151,9 +151,8 @@ function Composer({
         <Textarea
           label={label}
           description={t('receivables.comment_keys')}
-          autosize
-          minRows={2}
-          maxRows={12}
+          rows={3}
+          resize="vertical"
           maxLength={4000}
           value={body}
           onChange={(event) => setBody(event.currentTarget.value)}

@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { t } from '../i18n.ts'
 import chips from './bucket-chips.module.css'
@@ -11,13 +12,9 @@ export function FilterChips({ chips: shown }: { chips: FilterChip[] }) {
     <ul className={`${chips.chips} no-print`} aria-label={t('receivables.active_filters')}>
       {shown.map(({ name, label, value, remove }) => (
         <li key={name} className={chips.item}>
-          <button
-            type="button"
-            className={chips.chip}
-            aria-label={t('receivables.remove_filter', { filter: `${label}: ${value}` })}
-            onClick={remove}
-          >
-            <span className={chips.count}>{label}</span>
+          <button type="button" className={chips.chip} onClick={remove}>
+            <VisuallyHidden>{t('receivables.remove_filter')} </VisuallyHidden>
+            <span className={chips.count}>{t('receivables.filter_name', { name: label })} </span>
             {value}
             <IconX size={14} aria-hidden />
           </button>

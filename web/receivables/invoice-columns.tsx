@@ -10,7 +10,7 @@ import { statusLabel } from './status.ts'
 
 export type BucketSpan = Pick<AgeingBucket, 'bucket' | 'from_days' | 'to_days'>
 
-/** The columns of a list of invoices; `customer` is left out on a customer's own page. */
+/** The columns of a list of invoices; fewer on a customer's own page. */
 export function invoiceColumns(
   buckets: BucketSpan[],
   format: Formatter,
@@ -25,7 +25,7 @@ export function invoiceColumns(
       header: t('receivables.invoice'),
       title: true,
       sort: 'invoice_number',
-      width: '15%',
+      width: '150px',
       cell: (invoice) => (
         <TextLink to={`/receivables/invoices/${invoice.id}`} className={classes.number} data-row-link inherit>
           {invoice.invoice_number}
@@ -60,13 +60,13 @@ export function invoiceColumns(
       key: 'age',
       header: t('receivables.age'),
       sort: 'days_overdue',
-      width: '135px',
+      width: '130px',
       cell: (invoice) => <Age invoice={invoice} buckets={buckets} />,
     },
     {
       key: 'status',
       header: t('receivables.status'),
-      width: '110px',
+      width: '124px',
       cell: (invoice) =>
         invoice.is_disputed ? (
           <Badge color="red">{t('receivables.disputed')}</Badge>
@@ -78,7 +78,7 @@ export function invoiceColumns(
       key: 'assigned_to',
       header: t('receivables.collector'),
       sort: 'assigned_to',
-      width: '12%',
+      width: '115px',
       wideOnly: true,
       cell: (invoice) => invoice.assigned_to_name ?? '–',
     },
@@ -87,7 +87,7 @@ export function invoiceColumns(
       header: t('receivables.amount'),
       align: 'right',
       sort: 'amount',
-      width: '140px',
+      width: '135px',
       wideOnly: true,
       cell: (invoice) => format.money(invoice.amount, invoice.currency),
     },
@@ -96,11 +96,11 @@ export function invoiceColumns(
       header: t('receivables.open_amount'),
       align: 'right',
       sort: 'open_amount',
-      width: '145px',
+      width: '140px',
       cell: (invoice) => <strong>{format.money(invoice.open_amount, invoice.currency)}</strong>,
     },
   ]
-  return customer ? all : all.filter(({ key }) => key !== 'customer')
+  return customer ? all : all.filter(({ key }) => !['customer', 'assigned_to', 'amount'].includes(key))
 }
 
 /** How late, or why not. */

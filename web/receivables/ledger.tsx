@@ -20,6 +20,12 @@ export function Ledger({ invoice }: { invoice: InvoiceDetails }) {
   const mayImport = useCan('receivables.import')
   const columns: Column<Entry>[] = [
     {
+      key: 'kind',
+      header: t('receivables.entry'),
+      title: true,
+      cell: (entry) => (entry.kind in kinds ? t(kinds[entry.kind as keyof typeof kinds]) : entry.kind),
+    },
+    {
       key: 'when',
       header: t('receivables.when'),
       cell: (entry) =>
@@ -29,12 +35,6 @@ export function Ledger({ invoice }: { invoice: InvoiceDetails }) {
               to: format.day(entry.effective_on),
             })
           : format.day(entry.effective_on),
-    },
-    {
-      key: 'kind',
-      header: t('receivables.entry'),
-      title: true,
-      cell: (entry) => (entry.kind in kinds ? t(kinds[entry.kind as keyof typeof kinds]) : entry.kind),
     },
     {
       key: 'file',

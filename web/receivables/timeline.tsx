@@ -85,7 +85,7 @@ function Happened({
       <Text size="sm">
         {named && event.invoice_id !== null && event.invoice_number && (
           <>
-            <TextLink to={`/receivables/invoices/${event.invoice_id}`} inherit>
+            <TextLink to={`/receivables/invoices/${event.invoice_id}`} underline="always" inherit>
               {event.invoice_number}
             </TextLink>{' '}
           </>

@@ -32,7 +32,7 @@ export function backoff(attempt: number, random = Math.random()): number {
   return Math.round(Math.min(30_000, 1_000 * 2 ** attempt) * (0.75 + random / 2))
 }
 
-export type Progress = { type: 'progress'; kind: string; step: string; rows: number }
+export type Progress = { type: 'progress'; kind: string; subject_id: number; step: string; rows: number }
 const listeners = new Set<(progress: Progress) => void>()
 
 /** Hears how far long work is; progress is written nowhere, so it changes no query. */

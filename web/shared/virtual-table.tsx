@@ -97,10 +97,29 @@ export function VirtualTable<Row extends { id: number }>(props: Props<Row>) {
 
   const above = items.length > 0 ? items[0]!.start - offset : 0
   const below = items.length > 0 ? rows.getTotalSize() - (items.at(-1)!.end - offset) : 0
+  const pickAll = (className: string | undefined, words?: ReactNode) => (
+    <label className={className}>
+      <input
+        type="checkbox"
+        aria-label={t('core.pick_all', { count })}
+        checked={picked === 'all'}
+        ref={(box) => {
+          if (box) box.indeterminate = picked !== 'all' && (picked?.size ?? 0) > 0
+        }}
+        onChange={() => onPick?.(picked === 'all' ? new Set() : 'all')}
+      />
+      {words}
+    </label>
+  )
   const isPicked = (row: Row) => picked === 'all' || (picked?.has(row.id) ?? false)
   return (
     <>
       <NarrowSort columns={columns} sort={sort} onSort={onSort} />
+      {picking &&
+        pickAll(
+          `${classes.check} ${classes.narrowPick}`,
+          <span aria-hidden>{t('core.pick_all', { count })}</span>,
+        )}
       <div ref={frame} className={`sheet ${shared.frame} ${classes.frame}`} data-stale={stale || undefined}>
         {/* biome-ignore-start lint/a11y/noRedundantRoles: see DataTable */}
         <table className={`${shared.table} ${classes.table}`} role="table" aria-rowcount={count + 1}>
@@ -112,17 +131,7 @@ export function VirtualTable<Row extends { id: number }>(props: Props<Row>) {
             before={
               picking && (
                 <th role="columnheader" scope="col" className={classes.pick}>
-                  <label className={classes.check}>
-                    <input
-                      type="checkbox"
-                      aria-label={t('core.pick_all', { count })}
-                      checked={picked === 'all'}
-                      ref={(box) => {
-                        if (box) box.indeterminate = picked !== 'all' && (picked?.size ?? 0) > 0
-                      }}
-                      onChange={() => onPick?.(picked === 'all' ? new Set() : 'all')}
-                    />
-                  </label>
+                  {pickAll(classes.check)}
                 </th>
               )
             }

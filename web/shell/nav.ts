@@ -7,6 +7,7 @@ import {
   IconHistory,
   IconHome,
   type IconProps,
+  IconQuestionMark,
   IconShieldLock,
   IconTableImport,
   IconUsers,
@@ -84,6 +85,14 @@ const navigation: NavGroup[] = [
         letter: 'm',
         also: 'core.nav_imports_also',
       },
+      {
+        to: '/imports/missing',
+        label: 'core.nav_missing',
+        icon: IconQuestionMark,
+        permissions: ['receivables.import'],
+        letter: 'w',
+        also: 'core.nav_missing_also',
+      },
     ],
   },
   {
@@ -144,4 +153,12 @@ export function navigationFor(me: Pick<Me, 'permissions' | 'is_superuser' | 'ten
   return navigation
     .map((group) => ({ ...group, items: group.items.filter(visible) }))
     .filter((group) => group.items.length > 0)
+}
+
+/** The entry of an address: the longest that it begins with. */
+export function currentOf(groups: NavGroup[], path: string): string | undefined {
+  return groups
+    .flatMap(({ items }) => items.map(({ to }) => to))
+    .filter((to) => path === to || (to !== '/' && path.startsWith(`${to}/`)))
+    .sort((a, b) => b.length - a.length)[0]
 }

@@ -1,7 +1,7 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { t } from '../i18n.ts'
 import type { Me } from '../wire.ts'
-import { navigationFor } from './nav.ts'
+import { currentOf, navigationFor } from './nav.ts'
 import classes from './rail.module.css'
 
 export function Wordmark() {
@@ -23,6 +23,8 @@ export function Wordmark() {
 }
 
 export function Rail({ me, inDrawer = false }: { me: Me; inDrawer?: boolean }) {
+  const groups = navigationFor(me)
+  const current = currentOf(groups, useLocation().pathname)
   return (
     <>
       {!inDrawer && (
@@ -31,7 +33,7 @@ export function Rail({ me, inDrawer = false }: { me: Me; inDrawer?: boolean }) {
         </Link>
       )}
       <nav className={classes.nav} aria-label={t('core.navigation')}>
-        {navigationFor(me).map((group) => (
+        {groups.map((group) => (
           <div key={group.label ?? 'top'} className={classes.group}>
             {group.label && <h2 className={classes.groupLabel}>{t(group.label)}</h2>}
             <ul className={classes.list}>
@@ -40,8 +42,11 @@ export function Rail({ me, inDrawer = false }: { me: Me; inDrawer?: boolean }) {
                   <Link
                     to={item.to}
                     className={classes.link!}
-                    activeOptions={{ exact: item.to === '/', includeSearch: false }}
-                    activeProps={{ 'data-active': true, 'aria-current': 'page' }}
+                    // The router's own mark would stand on every entry that the address begins with.
+                    activeOptions={{ exact: true }}
+                    activeProps={{}}
+                    data-active={item.to === current || undefined}
+                    aria-current={item.to === current ? 'page' : undefined}
                   >
                     <item.icon size={18} stroke={1.7} aria-hidden />
                     <span>{t(item.label)}</span>

@@ -17,8 +17,8 @@ import {
   type Work,
 } from './imports.ts'
 import { keptImport } from './kept.ts'
-import { type Answer, answerOf, type Kept, readingText, replayOf, sameReading } from './rules.ts'
 import { rejectsOf } from './rows.ts'
+import { type Answer, answerOf, type Kept, readingText, replayOf, sameReading } from './rules.ts'
 import { IMPORT_TIME_MAX, watched } from './running.ts'
 import { rememberSource } from './sources.ts'
 import type { Survey } from './survey.ts'
@@ -89,16 +89,22 @@ async function readAndPublish(
   // Another server that was at the same file has published it meanwhile.
   if (!(await claim(scope, work, opened.survey, dryRun)))
     return replayOf(await keptImport(scope, id), await rejectsOf(scope, id))
-  const { outcome, taken, source_id, survey } = await planImport(scope, work, opened)
+  const { outcome, taken, source_id, survey, question } = await planImport(scope, work, opened)
+  if (question) throw new Undecided(survey, [question])
   const kept = await keptImport(scope, id)
   if (taken > 0 && !dryRun) {
     await publishRows(scope, target, kept, watch)
     await rememberSource(scope, source_id, survey.mapping, said)
     return answerOf({ ...kept, status: 'published' }, outcome.rejects)
   }
-  if (dryRun) throw new DryRun({ ...answerOf({ ...kept, status: 'checked' }, outcome.rejects), import_id: null })
+  if (dryRun)
+    throw new DryRun({ ...answerOf({ ...kept, status: 'checked' }, outcome.rejects), import_id: null })
   await sql`select discard_import_rows(${id}::bigint)`.execute(scope.db)
-  await scope.record('import.refused', id, { file_name: work.file_name, as_of: work.as_of, rejected: outcome.rejected })
+  await scope.record('import.refused', id, {
+    file_name: work.file_name,
+    as_of: work.as_of,
+    rejected: outcome.rejected,
+  })
   return answerOf(kept, outcome.rejects)
 }
 
@@ -155,7 +161,11 @@ async function findSame(
     return { id: rows[0]!.id, answer: null }
   }
   if (same.status === 'publishing' || same.status === 'reverting')
-    throw new Refusal(409, 'at_work', `This file is at work already (import ${same.id}). Look at it in a moment.`)
+    throw new Refusal(
+      409,
+      'at_work',
+      `This file is at work already (import ${same.id}). Look at it in a moment.`,
+    )
   if (same.status !== 'published') return { id: same.id, answer: null }
   if (!sameReading(same, upload.said)) {
     throw new Refusal(

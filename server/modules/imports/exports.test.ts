@@ -382,9 +382,14 @@ describe('a person decides before the file does:', () => {
   })
   test('the mapping of the last file, as far as its columns are there', async () => {
     const before = { invoice_number: 'Invoice No', customer_name: 'Customer', amount: 'Amount' }
-    expect((await survey(path(), { remembered: [{ id: 1, mapping: before, answers: {} }] })).mapping).toEqual(before)
+    expect((await survey(path(), { remembered: [{ id: 1, mapping: before, answers: {} }] })).mapping).toEqual(
+      before,
+    )
     const other = { ...before, region: 'Gone' }
-    expect((await survey(path(), { remembered: [{ id: 1, mapping: other, answers: {} }] })).mapping).toEqual({ ...before, due_date: 'Due Date' })
+    expect((await survey(path(), { remembered: [{ id: 1, mapping: other, answers: {} }] })).mapping).toEqual({
+      ...before,
+      due_date: 'Due Date',
+    })
   })
   test('corrected cells count for what is concluded and for what is read', async () => {
     const wrong = file(

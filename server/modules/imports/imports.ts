@@ -6,15 +6,23 @@ import type { OwnHttp } from '../../core/api.ts'
 import { addDays } from '../../core/dates.ts'
 import { forbidden, invalidField, Refusal } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/files.ts'
-import type { Encoding } from '../../core/tabular.ts'
 import type { Actor, Scope } from '../../core/scope.ts'
+import type { Encoding } from '../../core/tabular.ts'
 import { ReadingThread } from './reading.ts'
 import { type Kept, readingText, reconcile, warningsOf } from './rules.ts'
+import type { Watch } from './running.ts'
 import { rememberedSources, sourceOf } from './sources.ts'
 import type { LeftOut } from './staging.ts'
 import type { Survey } from './survey.ts'
-import { type Outcome, type Question, type Said, type Snapshot, shapeOf, type Target } from './target.ts'
-import type { Watch } from './running.ts'
+import {
+  type Evidence,
+  type Outcome,
+  type Question,
+  type Said,
+  type Snapshot,
+  shapeOf,
+  type Target,
+} from './target.ts'
 
 // Reading a file, comparing it with the books, and bringing it into them: the three acts that every way of importing is
 // made of. `at-once.ts` does all of them in one transaction, `lifecycle.ts` one after the other.
@@ -99,7 +107,15 @@ export async function openFile(
   }
 }
 
-export type Planned = { survey: Survey; outcome: Outcome; warnings: string[]; taken: number; source_id: number }
+export type Planned = {
+  survey: Survey
+  outcome: Outcome
+  warnings: string[]
+  taken: number
+  source_id: number
+  /** What the difference leaves open: whether so much may go missing. */
+  question: Question | undefined
+}
 
 /**
  * Stages the rows, compares them with the books and stores what becomes of each; the import's own row tells the result.
@@ -130,8 +146,7 @@ export async function planImport(
     throw new Error(
       `Of ${outcome.rows} rows ${taken + outcome.rejected} are accounted for: nothing was imported`,
     )
-  const asked = missingQuestion(outcome, said, missing_rule)
-  if (asked) throw new Undecided(survey, [asked])
+  const question = missingQuestion(outcome, said, missing_rule)
   const rule = said.missing ?? missing_rule
   const reconciliation = reconcile(leftOut, outcome, survey)
   const warnings = warningsOf(outcome, leftOut, as_of, { rule, reconciliation })
@@ -144,9 +159,9 @@ export async function planImport(
            coverage = ${JSON.stringify(outcome.coverage)}, totals = ${JSON.stringify(outcome.totals)},
            difference = ${JSON.stringify(outcome.difference)}, reconciliation = ${JSON.stringify(reconciliation)},
            warnings = ${JSON.stringify(warnings)},
-           books_version = (select t.books_version from tenants t where t.id = ${scope.tenantId})
+           books_version = coalesce((select b.version from import_books b where b.tenant_id = ${scope.tenantId}), 0)
      where tenant_id = ${scope.tenantId} and id = ${id}`.execute(scope.db)
-  return { survey, outcome, warnings, taken, source_id: source.id }
+  return { survey, outcome, warnings, taken, source_id: source.id, question }
 }
 
 /** Fresh tables have stale statistics: planned for one row, a nested loop over a large file never ends. */
@@ -159,7 +174,8 @@ export const prepare = (scope: Scope, rows: number) =>
 export const lockBooks = (scope: Scope) =>
   sql`select pg_advisory_xact_lock(hashtextextended('imports', ${scope.tenantId}))`.execute(scope.db)
 export const booksChanged = (scope: Scope) =>
-  sql`update tenants set books_version = books_version + 1 where id = ${scope.tenantId}`.execute(scope.db)
+  sql`insert into import_books (tenant_id, version) values (${scope.tenantId}, 1)
+      on conflict (tenant_id) do update set version = import_books.version + 1`.execute(scope.db)
 
 /** Brings the stored rows of an import into the books. */
 export async function publishRows(scope: Scope, target: Target, kept: Kept, watch: Watch): Promise<void> {
@@ -219,7 +235,7 @@ async function stage(
     const chunks = opened.thread.chunks()
     let rows = 0
     let told = 0
-    let end: { left_out: LeftOut } | { survey: Survey } | undefined
+    let end: { left_out: LeftOut; evidence: Evidence[] } | { survey: Survey } | undefined
     const bytes = async function* () {
       for (;;) {
         const next = await chunks.next()
@@ -239,7 +255,8 @@ async function stage(
       Readable.from(bytes(), { objectMode: true, highWaterMark: 1 }),
       scope.client.query(copyFrom(`copy staged (${names}) from stdin`)),
     )
-    if (end && 'left_out' in end) return { survey, leftOut: end.left_out, rows }
+    if (end && 'left_out' in end)
+      return { survey: { ...survey, evidence: end.evidence }, leftOut: end.left_out, rows }
     survey = end!.survey
     if (survey.questions.length > 0) throw new Undecided(survey, survey.questions)
     await scope.client.query('truncate staged')

@@ -23,7 +23,7 @@ export async function keepsFile(scope: Scope, sha256: string): Promise<boolean> 
     .selectFrom('imports')
     .select('id')
     .where('file_sha256', '=', sha256)
-    .where('status', 'not in', ['refused', 'cancelled', 'failed'])
+    .where('status', 'not in', ['refused', 'cancelled'])
     .limit(1)
     .executeTakeFirst()
   return row !== undefined

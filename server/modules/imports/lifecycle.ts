@@ -129,7 +129,11 @@ export async function publishImport(step: Step, id: number): Promise<Answer> {
     const kept = await keptImport(scope, id, true)
     if (kept.status === 'published' || kept.status === 'publishing') return true
     if (kept.status === 'checked' && kept.rows === kept.rejected_count)
-      throw new Refusal(409, 'nothing_to_publish', 'No row of this file can be taken: correct its rows first.')
+      throw new Refusal(
+        409,
+        'nothing_to_publish',
+        'No row of this file can be taken: correct its rows first.',
+      )
     await moveTo(scope, id, 'publish', 'publishing')
     return false
   })
@@ -144,7 +148,7 @@ export async function publishImport(step: Step, id: number): Promise<Answer> {
           if (kept.status !== 'publishing') throw cancelled()
           await prepare(scope, kept.rows)
           const { rows } = await sql<{ same: boolean }>`
-            select books_version = ${kept.books_version} as same from tenants where id = ${scope.tenantId}`.execute(
+            select coalesce((select version from import_books where tenant_id = ${scope.tenantId}), 0) = ${kept.books_version} as same`.execute(
             scope.db,
           )
           if (!rows[0]!.same) {
@@ -288,7 +292,11 @@ async function check(step: Step, id: number): Promise<void> {
         if (kept.status !== 'reading') throw cancelled()
         file = files.hold(tenant, kept.file_sha256, kept.file_size)
         if (!file)
-          throw new Refusal(410, 'file_gone', 'The file is not kept any more. Send it again, as a new import.')
+          throw new Refusal(
+            410,
+            'file_gone',
+            'The file is not kept any more. Send it again, as a new import.',
+          )
         const { file_name, as_of, said } = kept
         await checkFile(http, { target, id, file, file_name, as_of, said, watch })
       } catch (error) {
@@ -318,8 +326,9 @@ async function checkFile(http: OwnHttp, work: Work): Promise<void> {
     try {
       await watch.inBulk(async (scope) => {
         await sql`select discard_import_rows(${id}::bigint)`.execute(scope.db)
-        const { taken } = await planImport(scope, work, opened)
-        await settle(scope, work, 'checked', taken > 0 ? null : 'No row of this file can be taken.')
+        const { taken, question } = await planImport(scope, work, opened)
+        const problem = taken > 0 ? null : 'No row of this file can be taken.'
+        await settle(scope, work, question ? 'asking' : 'checked', question ? [question] : [], problem)
         await scope.record('import.checked', id, { file_name: work.file_name, as_of: work.as_of })
       })
     } finally {
@@ -340,9 +349,9 @@ async function checkFile(http: OwnHttp, work: Work): Promise<void> {
     problem: string | null = null,
   ) {
     await http.inScope(async (scope) => {
-      await settle(scope, work, 'asking', problem)
+      await settle(scope, work, 'asking', questions, problem)
       await sql`
-        update imports set questions = ${JSON.stringify(questions)}, reading = ${readingText(survey)}, mapping = ${JSON.stringify(survey.mapping)}, rows = ${survey.rows}
+        update imports set reading = ${readingText(survey)}, mapping = ${JSON.stringify(survey.mapping)}, rows = ${survey.rows}
          where tenant_id = ${scope.tenantId} and id = ${id}`.execute(scope.db)
       await scope.record('import.questioned', id, {
         file_name: work.file_name,
@@ -353,10 +362,16 @@ async function checkFile(http: OwnHttp, work: Work): Promise<void> {
 }
 
 /** The end of a check; what was cancelled meanwhile stays cancelled. */
-async function settle(scope: Scope, { id }: Work, status: Status, problem: string | null) {
+async function settle(
+  scope: Scope,
+  { id }: Work,
+  status: Status,
+  questions: Question[],
+  problem: string | null,
+) {
   const moved = await scope.db
     .updateTable('imports')
-    .set({ status, problem, questions: '[]' })
+    .set({ status, problem, questions: JSON.stringify(questions) })
     .where('id', '=', id)
     .where('status', '=', 'reading')
     .executeTakeFirst()
@@ -395,4 +410,3 @@ export function inOneStep<T>(
     watched(http, id, (watch) => watch.inBulk((scope) => work(scope, watch))),
   )
 }
-

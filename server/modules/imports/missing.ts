@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { invalidField, Refusal } from '../../core/errors.ts'
+import { invalidField, notFound, Refusal } from '../../core/errors.ts'
 import { wireNumber } from '../../core/money.ts'
 import { paged } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
@@ -66,7 +66,11 @@ export async function decideMissing(
   scope: Scope,
   target: Target,
   id: number,
-  said: { invoice_ids?: number[] | undefined; decision: 'paid' | 'withdrawn' | 'open'; paid_on?: string | undefined },
+  said: {
+    invoice_ids?: number[] | undefined
+    decision: 'paid' | 'withdrawn' | 'open'
+    paid_on?: string | undefined
+  },
   watch: Watch,
 ): Promise<{ decided: number }> {
   requireAllRows(scope.actor)
@@ -91,6 +95,8 @@ export async function decideMissing(
     on conflict (tenant_id, import_id, invoice_id) do update
        set decision = excluded.decision, paid_on = excluded.paid_on, decided_by = excluded.decided_by, decided_at = excluded.decided_at
     returning invoice_id`.execute(scope.db)
+  if (said.invoice_ids && rows.length < new Set(said.invoice_ids).size)
+    throw notFound('One of these invoices among those that the import misses')
   if (rows.length === 0) return { decided: 0 }
   const ids = rows.map((row) => row.invoice_id)
   await target.books.decide(scope, snapshotOf(kept, watch), ids)

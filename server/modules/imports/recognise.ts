@@ -16,7 +16,10 @@ export const coreFields = [
 ] as const
 
 /** The source whose layout the header has, as far as its core goes; of several the one with most of its columns there. */
-export function recognise(sources: readonly Remembered[], columns: readonly string[]): Remembered | undefined {
+export function recognise(
+  sources: readonly Remembered[],
+  columns: readonly string[],
+): Remembered | undefined {
   const there = new Set(columns.map(foldHeader))
   const has = (header: string) => there.has(foldHeader(header))
   const count = ({ mapping }: Remembered) => Object.values(mapping).filter(has).length

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
 import { type ApiDeps, apiFor, type OwnHttp } from '../../core/api.ts'
 import type { Files, StoredFile } from '../../core/files.ts'
 import { idParams, page } from '../../core/schema.ts'
-import { z } from 'zod'
 import { IMPORT_TIME_MAX, importFile, type Upload } from './at-once.ts'
 import { requireAllRows } from './imports.ts'
 import { keepsFile } from './kept.ts'
@@ -11,8 +11,8 @@ import {
   createImport,
   inOneStep,
   publishImport,
-  reviseImport,
   revertImport,
+  reviseImport,
 } from './lifecycle.ts'
 import { decideMissing, listMissing } from './missing.ts'
 import { rejectedFile } from './rejected.ts'
@@ -68,9 +68,14 @@ export function importRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
   )
   api.own.post(
     '/api/imports',
-    { access, summary: 'Take a file in and check it: what it is, what it would change', ...upload, reply: Import, status: 201 },
-    (_input, http) =>
-      withUpload(http, false, (_said, taken) => createImport(step(http), taken)),
+    {
+      access,
+      summary: 'Take a file in and check it: what it is, what it would change',
+      ...upload,
+      reply: Import,
+      status: 201,
+    },
+    (_input, http) => withUpload(http, false, (_said, taken) => createImport(step(http), taken)),
   )
   api.get(
     '/api/imports',
@@ -94,7 +99,13 @@ export function importRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
   )
   api.patch(
     '/api/imports/sources/:id',
-    { access, summary: 'Name a source, or say what its files hold', params: idParams, body: SourceChange, reply: Sources },
+    {
+      access,
+      summary: 'Name a source, or say what its files hold',
+      params: idParams,
+      body: SourceChange,
+      reply: Sources,
+    },
     (scope, { params, body }) => {
       requireAllRows(scope.actor)
       return changeSource(scope, params.id, body)

@@ -18,7 +18,7 @@ export type Status =
 
 /** What may be done with an import, by its status; `reading`, `publishing` and `reverting` are at work. */
 export const moves: Record<'revise' | 'publish' | 'cancel' | 'revert', readonly Status[]> = {
-  revise: ['asking', 'checked', 'refused', 'failed'],
+  revise: ['asking', 'checked', 'failed'],
   publish: ['checked'],
   cancel: ['reading', 'asking', 'checked', 'publishing', 'refused', 'failed'],
   revert: ['published'],
@@ -75,12 +75,22 @@ export type Kept = {
 /** What was concluded about a file, as far as it is kept and shown. */
 export type Reading = Pick<
   Survey,
-  'table' | 'days' | 'decimal' | 'layout' | 'standard' | 'proposal' | 'evidence' | 'unused' | 'sample'
+  | 'table'
+  | 'days'
+  | 'decimal'
+  | 'flipped'
+  | 'layout'
+  | 'standard'
+  | 'proposal'
+  | 'evidence'
+  | 'unused'
+  | 'sample'
 >
 export const readingText = ({
   table,
   days,
   decimal,
+  flipped,
   layout,
   standard,
   proposal,
@@ -92,6 +102,7 @@ export const readingText = ({
     table,
     days,
     decimal,
+    flipped,
     layout: layout && { name: layout.name },
     standard,
     proposal,

@@ -10,8 +10,8 @@ import {
   placeColumns,
 } from './mapping.ts'
 import { headingOfTotal, RowSorter } from './no-rows.ts'
+import { concludeWith, type Remembered, recognise } from './recognise.ts'
 import type { Answers, Correction, Layout, MappingProposal, Question, RowReader, Shape } from './target.ts'
-import { concludeWith, recognise, type Remembered } from './recognise.ts'
 import { ColumnWatch, type Conclusions, meant } from './watch.ts'
 
 export { ColumnWatch, type Conclusions } from './watch.ts'
@@ -147,7 +147,9 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
   }
 }
 
-type Found = Omit<Survey, keyof Conclusions | 'rows' | 'words' | 'source_id' | 'remembered' | 'sample'> & { questions: Question[] }
+type Found = Omit<Survey, keyof Conclusions | 'rows' | 'words' | 'source_id' | 'remembered' | 'sample'> & {
+  questions: Question[]
+}
 
 /** Which column feeds which field: as the sender wants it, as last time, as a known layout has it, or as the columns say. */
 function placed(
@@ -195,8 +197,6 @@ function placed(
       { standard: true, layout: { name: shape.standard_name, has: [] } },
       `The header is that of the ${shape.standard_name}.`,
     )
-  if (resembles(shape, columns)) return finish(shape.standard, { standard: true })
-
   const known = Object.entries(remembered ?? {}).filter(([, header]) => folded.has(foldHeader(header)))
   const asBefore = known.length > 0 && known.length === Object.keys(remembered!).length
   const fixed: Record<string, { column: string | null; why: string }> = {}
@@ -212,7 +212,9 @@ function placed(
   // Headings are looked for only where no column names what they would.
   const headed = heading !== null && !feeds(shape, auto.mapping) ? heading : null
   if (headed) auto = autoMap(shape, columns, sample, layout ?? undefined, fixed, headed)
-  if (!isEvident(shape, auto)) return finish(shape.standard, { standard: true })
+  const isTold = asBefore || answers.mapping !== undefined
+  if (!isEvident(shape, auto) || (!isTold && resembles(shape, columns) && !isWhole(shape, auto.mapping)))
+    return finish(shape.standard, { standard: true })
   // Between two columns of one name nobody can choose: they are refused by name.
   const isTwice = (header: string) => columns.indexOf(header) !== columns.lastIndexOf(header)
   for (const { field, candidates } of auto.proposal) {
@@ -246,6 +248,14 @@ function resembles(shape: Shape, columns: readonly string[]): boolean {
   )
   return exact.length >= 6
 }
+
+/** What the standard header asks for is there under other names; what is open says as much as a status. */
+const isWhole = (shape: Shape, mapping: Mapping) =>
+  Object.keys(shape.standard).every(
+    (field) =>
+      mapping[field] !== undefined ||
+      (field === 'status' && ['open_amount', 'paid_amount', 'settled_on'].some((each) => mapping[each])),
+  )
 
 /** The headings of a report: rows of one cell, whose text the total at their end repeats. */
 function headingsIn(shape: Shape, layout: Layout | null, sample: readonly Row[]): string | null {

@@ -77,7 +77,6 @@ export type Books = {
   decide(scope: Scope, snapshot: Snapshot, ids: number[]): Promise<void>
 }
 
-
 /** All of a target but what it does: this much goes to the reading thread. */
 export type Shape = Omit<Target, 'books'>
 export const shapeOf = ({ books: _, ...shape }: Target): Shape => shape
@@ -100,8 +99,6 @@ export type Coverage = {
   operating_units: string[]
   regions: string[]
   outlets: string[]
-  region_ids: number[]
-  outlet_ids: number[]
 }
 
 /** What became of the rows: rows = new + changed + unchanged + older + repeated + rejected. Amounts in minor units. */

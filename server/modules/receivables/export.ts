@@ -17,7 +17,6 @@ import type { AgeingExport, CustomerExport, InvoiceExport } from './schemas.ts'
 export const EXPORT_TIME_MAX = 15 * 60_000
 
 type Format = 'csv' | 'xlsx'
-type Rows = AsyncIterable<SheetCell[]> | Iterable<SheetCell[]>
 const types: Record<Format, string> = {
   csv: 'text/csv; charset=utf-8',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
@@ -30,7 +29,7 @@ const types: Record<Format, string> = {
 async function sheetOf(
   http: OwnHttp,
   format: Format,
-  make: (scope: Scope) => Promise<{ name: string; columns: SheetColumn[]; rows: Rows }>,
+  make: (scope: Scope) => Promise<{ name: string; columns: SheetColumn[]; rows: AsyncIterable<SheetCell[]> }>,
 ): Promise<Readable> {
   const out = new PassThrough()
   const begun = Promise.withResolvers<string>()
@@ -38,7 +37,7 @@ async function sheetOf(
     .inScope(
       async (scope) => {
         const { name, columns, rows } = await make(scope)
-        const source = Symbol.asyncIterator in rows ? rows[Symbol.asyncIterator]() : rows[Symbol.iterator]()
+        const source = rows[Symbol.asyncIterator]()
         const first = await source.next()
         begun.resolve(name)
         const all = (async function* () {
@@ -57,10 +56,12 @@ async function sheetOf(
       // Before anybody listens to it, an error of the stream would end the process.
       if (out.listenerCount('error') > 0) out.destroy(error)
     })
-  const name = await begun.promise
-  http.reply.type(types[format]).header('content-disposition', `attachment; filename="${name}.${format}"`)
+  named(http, format, await begun.promise)
   return out
 }
+
+const named = ({ reply }: OwnHttp, format: Format, name: string) =>
+  reply.type(types[format]).header('content-disposition', `attachment; filename="${name}.${format}"`)
 
 const text = (header: string, width?: number): SheetColumn => ({
   header,
@@ -163,23 +164,23 @@ export const exportCustomers = (http: OwnHttp, { format, ...query }: z.output<ty
     return { name: `customers-${query.as_of ?? scope.today}`, columns, rows: rows() }
   })
 
-/** The table as it stands on the page: a line per group, then the totals. */
-export const exportAgeing = (http: OwnHttp, { format, ...query }: z.output<typeof AgeingExport>) =>
-  sheetOf(http, format, async (scope) => {
-    const report = await getAgeing(scope, query)
-    const { currency, as_of, totals } = report
-    const columns = [
-      text(`As of ${as_of}, ${currency}`, 30),
-      ...totals.buckets.map(({ label }) => amount(label, currency)),
-      amount('Unapplied credit', currency),
-      amount('Total', currency),
-    ]
-    const line = (label: string, part: typeof totals): SheetCell[] => [
-      label,
-      ...part.buckets.map((bucket) => bucket.amount),
-      part.unapplied,
-      part.total,
-    ]
-    const rows = [...report.groups.map((group) => line(group.label, group)), line('Total', totals)]
-    return { name: `ageing-${as_of}-${currency}`, columns, rows }
-  })
+/** The table as it stands on the page: a line per group, then the totals. It is small, so nothing waits for its reader. */
+export async function exportAgeing(http: OwnHttp, { format, ...query }: z.output<typeof AgeingExport>) {
+  const { currency, as_of, totals, groups } = await http.inScope((scope) => getAgeing(scope, query))
+  const columns = [
+    text(`As of ${as_of}, ${currency}`, 30),
+    ...totals.buckets.map(({ label }) => amount(label, currency)),
+    amount('Unapplied credit', currency),
+    amount('Total', currency),
+  ]
+  const line = (label: string, part: typeof totals): SheetCell[] => [
+    label,
+    ...part.buckets.map((bucket) => bucket.amount),
+    part.unapplied,
+    part.total,
+  ]
+  const rows = [...groups.map((group) => line(group.label, group)), line('Total', totals)]
+  const name = `ageing-${as_of}-${currency}`
+  named(http, format, name)
+  return writeSheet(format, columns, rows, { sheet: name })
+}

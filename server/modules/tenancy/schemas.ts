@@ -37,6 +37,8 @@ export const Settings = z.object({
   financial_year_start: z.number(),
   ageing_buckets: z.array(z.number()),
   working_days: z.array(z.number()),
+  /** What becomes of open invoices that a complete file covers and does not name. */
+  missing_rule: z.enum(['settle', 'keep']),
   version: z.number(),
 })
 export type Settings = z.infer<typeof Settings>
@@ -58,6 +60,7 @@ export const SettingsInput = z.object({
     .min(1, 'At least one working day.')
     .max(7)
     .transform((days) => [...new Set(days)].sort()),
+  missing_rule: z.enum(['settle', 'keep']).optional(),
 })
 
 export const Region = z.object({

@@ -48,6 +48,7 @@ const columns = [
   'financial_year_start',
   'ageing_buckets',
   'working_days',
+  'missing_rule',
   'version',
 ] as const
 
@@ -58,7 +59,7 @@ export async function getSettings(scope: Scope) {
     .where('id', '=', scope.tenantId)
     .executeTakeFirst()
   if (!row) throw notFound('Organisation')
-  return row
+  return row as typeof row & { missing_rule: 'settle' | 'keep' }
 }
 
 export type SettingsInput = {
@@ -70,6 +71,7 @@ export type SettingsInput = {
   financial_year_start: number
   ageing_buckets: number[]
   working_days: number[]
+  missing_rule?: 'settle' | 'keep' | undefined
 }
 
 export async function updateSettings(scope: Scope, input: SettingsInput) {
@@ -93,6 +95,7 @@ export async function updateSettings(scope: Scope, input: SettingsInput) {
     .where('id', '=', scope.tenantId)
     .returning(columns)
     .executeTakeFirstOrThrow()
+    .then((row) => row as typeof row & { missing_rule: 'settle' | 'keep' })
   const keys = Object.keys(input) as (keyof SettingsInput)[]
   const changed = keys.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
   await scope.record('organisation.updated', scope.tenantId, {

@@ -63,6 +63,7 @@ const valuesOf = (organisation: Organisation): Values => ({
   financial_year_start: String(organisation.financial_year_start),
   ageing_buckets: organisation.ageing_buckets.join(', '),
   working_days: organisation.working_days.map(String),
+  missing_rule: organisation.missing_rule,
 })
 
 function Settings({ answer }: { answer: Answer<Organisation> }) {
@@ -159,6 +160,16 @@ function Settings({ answer }: { answer: Answer<Organisation> }) {
               label={t('admin.buckets')}
               inputMode="numeric"
               {...form.getInputProps('ageing_buckets')}
+            />
+          </Section>
+          <Section title={t('core.nav_imports')} why={t('admin.missing_why')}>
+            <NativeSelect
+              label={t('admin.missing')}
+              data={[
+                { value: 'settle', label: t('admin.missing_settle') },
+                { value: 'keep', label: t('admin.missing_keep') },
+              ]}
+              {...form.getInputProps('missing_rule')}
             />
           </Section>
           {mayChange && (

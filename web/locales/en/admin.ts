@@ -132,6 +132,11 @@ export default {
     'Days begin and end in this time zone. Reports without a currency use this one.',
   'admin.financial_year': 'Financial year starts in',
   'admin.working_days': 'Working days',
+  'admin.missing_why':
+    'An export of all open items names every invoice that is still open. When more than a fifth of the money would go, you are asked each time.',
+  'admin.missing': 'Open invoices that a complete file does not name',
+  'admin.missing_settle': 'were paid or withdrawn by the day of the file',
+  'admin.missing_keep': 'stay open until somebody decides',
   'admin.buckets': 'Edges in days',
   'admin.buckets_why': 'Where the ageing report cuts, for example 30, 60, 90, 120.',
   'admin.buckets_rule': 'Write one to twelve rising whole numbers of days, for example 30, 60, 90, 120.',

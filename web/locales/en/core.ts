@@ -40,6 +40,8 @@ export default {
   'core.nav_data': 'Data',
   'core.nav_imports': 'Imports',
   'core.nav_imports_also': 'upload file csv load snapshot',
+  'core.nav_missing': 'Paid or withdrawn?',
+  'core.nav_missing_also': 'missing invoices gone settled decide queue import',
   'core.nav_admin': 'Administration',
   'core.nav_users': 'Users',
   'core.nav_users_also': 'people team colleagues members invitations',

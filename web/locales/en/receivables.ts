@@ -49,7 +49,8 @@ export default {
 
   'receivables.invoices_as_of': 'What customers owed at the end of {day}, invoice by invoice.',
   'receivables.active_filters': 'Filters in use',
-  'receivables.remove_filter': 'Remove filter {filter}',
+  'receivables.remove_filter': 'Remove filter',
+  'receivables.filter_name': '{name}:',
   'receivables.more_filters': 'More filters',
   'receivables.fewer_filters': 'Fewer filters',
   'receivables.amount_min': 'Open from',
@@ -140,7 +141,7 @@ export default {
   'receivables.delete_comment_why': 'Its place stays, with your name and without its words.',
 
   'receivables.timeline': 'Timeline',
-  'receivables.no_events': 'Nothing has happened yet.',
+  'receivables.no_events': 'Nothing besides what the files said.',
   'receivables.older_events': 'Older',
   'receivables.event_changed': 'A file changed it',
   'receivables.event_commented': 'Commented',

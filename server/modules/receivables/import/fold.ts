@@ -60,14 +60,16 @@ async function gatherStatements(run: Run, { tenantId }: Scope) {
   const known = (name: string) => sql`
     (select x.${sql.ref(name)} from said x
       where x.invoice_id = s.invoice_id and x.n < s.n and not x.is_absence and x.${sql.ref(name)} is not null order by x.n desc limit 1)`
+  const covered = (values: string, name: string) => sql`
+    (coalesce(s.coverage -> ${sql.lit(values)}, '[]') = '[]' or coalesce(s.coverage -> ${sql.lit(values)} ? ${known(name)}, false))`
   await run(sql`
     update said s
        set amount = last.amount,
            is_absence = last.source_id = s.source_id
              and coalesce(${known('invoice_date')} <= s.as_of, true)
-             and (s.coverage -> 'operating_units' = '[]' or coalesce(s.coverage -> 'operating_units' ? ${known('operating_unit')}, false))
-             and (s.coverage -> 'regions' = '[]' or coalesce(s.coverage -> 'region_ids' @> to_jsonb(${known('region_id')}), false))
-             and (coalesce(s.coverage -> 'outlets', '[]') = '[]' or coalesce(s.coverage -> 'outlet_ids' @> to_jsonb(${known('outlet_id')}), false)),
+             and ${covered('operating_units', 'operating_unit')}
+             and ${covered('regions', 'region')}
+             and ${covered('outlets', 'outlet')},
            open_amount = 0
       from said last
      where s.is_absence and last.invoice_id = s.invoice_id and not last.is_absence
@@ -144,7 +146,7 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
            source_id = f.source_id, assigned_to = case when i.assigned_by_hand then i.assigned_to else f.assigned_to end,
            retracted = f.n is null, version = i.version + 1, updated_at = ${now}
       from (select a.invoice_id, s.*, d.settled_on
-              from affected a
+              from (select * from affected where whole) a
               left join (select invoice_id as id, max(n) as n, ${sql.raw(folded.join(', '))},
                                 (array_agg(amount order by n desc))[1] as amount, (array_agg(open_amount order by n desc))[1] as open_amount
                            from said group by invoice_id) s on s.id = a.invoice_id
@@ -153,7 +155,8 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
 }
 
 /**
- * Brings the books of some invoices in line with the statements about them. `later` are imports whose word about them may
+ * Brings the books of some invoices in line with the statements about them: `affected` names them, and whether the invoice
+ * as a `whole` follows anew or its ledger alone. `later` are imports whose word about them may
  * have to be heard anew; new entries are said to come from `importId`.
  */
 export async function foldBooks(

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Scope } from '../../../core/scope.ts'
-import type { Run } from './plan.ts'
+import type { Run, Says } from './plan.ts'
 
 /**
  * What the words of a file mean in the organisation: regions and outlets by code or name, people by user name, full name
@@ -9,7 +9,12 @@ import type { Run } from './plan.ts'
 export async function findPlaces(
   run: Run,
   { tenantId }: Scope,
+  says: Says,
 ): Promise<{ kind: string; words: string[] }[]> {
+  if (!says.region && !says.outlet && !says.assigned_to) {
+    await run(sql`create temp table places (kind text, word text, id bigint) on commit drop`)
+    return []
+  }
   await run(sql`
     create temp table places on commit drop as
     with words as (

@@ -19,8 +19,10 @@ export const attributes = [
   'terms_days',
   'is_disputed',
   'operating_unit',
+  'region',
   'region_id',
   'department',
+  'outlet',
   'outlet_id',
   'po_number',
   'notes',
@@ -39,17 +41,24 @@ export const runner =
   (query) =>
     query.execute(db).then((result) => result.rows)
 
+/** What the file speaks of at all. */
+export type Says = Record<'lines' | 'region' | 'outlet' | 'assigned_to' | 'operating_unit', boolean>
+
 /** Compares the staged rows with the books and stores what becomes of each. Nothing of the books is changed. */
 export async function planReceivables(scope: Scope, snapshot: Snapshot): Promise<Outcome> {
   const run = runner(scope)
-  await foldLines(run)
+  const [says] = await run(sql<Says>`
+    select coalesce(bool_or(is_line), false) as lines, bool_or(region is not null) as region, bool_or(outlet is not null) as outlet,
+           bool_or(assigned_to is not null) as assigned_to, bool_or(operating_unit is not null) as operating_unit
+      from staged`)
+  await foldLines(run, says!)
   await refuseContradictions(run)
   await findAccounts(run, scope)
-  const unknown = await findPlaces(run, scope)
+  const unknown = await findPlaces(run, scope, says!)
   await findKnown(run, scope)
   const later = await laterImports(run, scope, snapshot)
   await planRows(run, later)
-  const coverage = await coverageOf(run)
+  const coverage = await coverageOf(run, says!)
   await refuseOverflow(run, scope, coverage)
   await storeRows(run, scope, snapshot)
   const { settled, ...counts } = await countRows(run, snapshot)
@@ -60,10 +69,9 @@ export async function planReceivables(scope: Scope, snapshot: Snapshot): Promise
 }
 
 /** Lines of one invoice become one row, the first; an invoice of which a line cannot be read is not taken. */
-async function foldLines(run: Run) {
+async function foldLines(run: Run, says: Says) {
   await run(sql`alter table staged add column repeats int, add column lines int`)
-  const [line] = await run(sql`select 1 from staged where is_line limit 1`)
-  if (!line) return
+  if (!says.lines) return
   await run(sql`
     update staged s
        set problems = jsonb_build_array(jsonb_build_object('column', null, 'value', s.number,
@@ -237,16 +245,23 @@ export const places = [
 ] as const
 
 /** What the file speaks about: an invoice outside of it cannot be missing. */
-async function coverageOf(run: Run): Promise<Coverage> {
-  const [coverage] = await run(sql<Coverage>`
-    select coalesce(array_agg(distinct currency), '{}') as currencies,
-           coalesce(array_agg(distinct operating_unit) filter (where operating_unit is not null), '{}') as operating_units,
-           coalesce(array_agg(distinct region) filter (where region is not null), '{}') as regions,
-           coalesce(array_agg(distinct outlet) filter (where outlet is not null), '{}') as outlets,
-           (select coalesce(array_agg(id), '{}') from places where kind = 'region' and id is not null) as region_ids,
-           (select coalesce(array_agg(id), '{}') from places where kind = 'outlet' and id is not null) as outlet_ids
-      from staged where problems is null`)
-  return coverage!
+async function coverageOf(run: Run, says: Says): Promise<Coverage> {
+  const values = async (name: 'currency' | 'operating_unit' | 'region' | 'outlet') => {
+    if (name !== 'currency' && !says[name]) return []
+    const column = sql.ref(name)
+    const rows = await run(
+      sql<{
+        value: string
+      }>`select distinct ${column} as value from staged where problems is null and ${column} is not null order by 1`,
+    )
+    return rows.map(({ value }) => value)
+  }
+  return {
+    currencies: await values('currency'),
+    operating_units: await values('operating_unit'),
+    regions: await values('region'),
+    outlets: await values('outlet'),
+  }
 }
 
 /** What is owed in the books, and what a file says, stays a sum that is exact wherever it is shown. */
@@ -301,12 +316,12 @@ async function planMissing(
   const { tenantId } = scope
   const { id, as_of, source_id, kind } = snapshot
   if (kind === 'changes' || source_id === null) return { missing: 0, missing_share: 0 }
-  const { currencies, operating_units, regions, region_ids, outlets, outlet_ids } = coverage
+  const { currencies, operating_units, regions, outlets } = coverage
   const covered = sql`
     i.currency = any(${currencies}) and (i.invoice_date is null or i.invoice_date <= ${as_of})
     and (cardinality(${operating_units}::text[]) = 0 or i.operating_unit = any(${operating_units}))
-    and (cardinality(${regions}::text[]) = 0 or i.region_id = any(${region_ids}::bigint[]))
-    and (cardinality(${outlets}::text[]) = 0 or i.outlet_id = any(${outlet_ids}::bigint[]))`
+    and (cardinality(${regions}::text[]) = 0 or i.region = any(${regions}))
+    and (cardinality(${outlets}::text[]) = 0 or i.outlet = any(${outlets}))`
   const open =
     later.length === 0
       ? sql`

@@ -16,19 +16,21 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
   const { id } = snapshot
   const later = await laterImports(run, scope, snapshot)
   await writeCustomers(run, scope, snapshot, later.length === 0)
-  await writeNew(run, scope, snapshot, later.length === 0)
+  const [returning] = await run(
+    sql`select 1 from invoices where tenant_id = ${tenantId} and retracted limit 1`,
+  )
+  await writeNew(run, scope, snapshot, { isLatest: later.length === 0, returning: returning !== undefined })
   if (later.length === 0) await updateKnown(run, scope, snapshot)
-  const moves = sql`changes ?| array['amount', 'open_amount', 'invoice_date', 'settled_on']`
   await snapshot.progress('settling')
-  const affected = sql`
-    select r.invoice_id from import_rows r
-     where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.invoice_id is not null
-       and ${
-         later.length > 0
-           ? sql`r.outcome <> 'repeated'`
-           : sql`((r.outcome = 'changed' and ${moves}) or r.outcome = 'missing'
-                   or (r.outcome = 'new' and exists (select from invoices i where i.tenant_id = ${tenantId} and i.id = r.invoice_id and i.retracted)))`
-       }`
+  const returns = sql`(r.outcome = 'new' and exists (select from invoices i where i.tenant_id = ${tenantId} and i.id = r.invoice_id and i.retracted))`
+  const rows = sql`from import_rows r where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.invoice_id is not null`
+  const affected =
+    later.length > 0
+      ? sql`select r.invoice_id, true as whole ${rows} and r.outcome <> 'repeated'`
+      : sql`
+        select r.invoice_id, r.outcome <> 'changed' as whole ${rows}
+           and ((r.outcome = 'changed' and changes ?| array['amount', 'open_amount', 'invoice_date', 'settled_on'])
+                 or r.outcome = 'missing' ${returning ? sql`or ${returns}` : sql``})`
   await foldBooks(run, scope, { affected, importId: id, later })
   // That an invoice came is told by its first import row. The import notifies once for all.
   await run(sql`
@@ -66,10 +68,14 @@ async function writeCustomers(run: Run, scope: Scope, { id }: Snapshot, isLatest
 }
 
 /** New invoices; with their first entries when no later file has a say about them. */
-async function writeNew(run: Run, { tenantId, now }: Scope, { id, as_of, source_id }: Snapshot, isLatest: boolean) {
-  const returning = await run(sql`select 1 from invoices where tenant_id = ${tenantId} and retracted limit 1`)
+async function writeNew(
+  run: Run,
+  { tenantId, now }: Scope,
+  { id, as_of, source_id }: Snapshot,
+  { isLatest, returning }: { isLatest: boolean; returning: boolean },
+) {
   const isNew = sql`r.tenant_id = ${tenantId} and r.import_id = ${id} and r.outcome = 'new'
-    ${returning.length > 0 ? sql`and not exists (select from invoices i where i.tenant_id = ${tenantId} and i.id = r.invoice_id)` : sql``}`
+    ${returning ? sql`and not exists (select from invoices i where i.tenant_id = ${tenantId} and i.id = r.invoice_id)` : sql``}`
   const values = written.map((name) =>
     name === 'is_disputed' ? 'coalesce(r.is_disputed, false)' : `r.${name}`,
   )
@@ -116,7 +122,7 @@ async function updateKnown(run: Run, { tenantId, now }: Scope, { id, source_id }
 export async function revertReceivables(scope: Scope, snapshot: Snapshot): Promise<void> {
   const run = runner(scope)
   const affected = sql`
-    select r.invoice_id from import_rows r
+    select r.invoice_id, true as whole from import_rows r
      where r.tenant_id = ${scope.tenantId} and r.import_id = ${snapshot.id} and r.invoice_id is not null and r.outcome <> 'repeated'`
   const later = await laterImports(run, scope, snapshot)
   await foldBooks(run, scope, { affected, importId: snapshot.id, later })
@@ -126,7 +132,7 @@ export async function revertReceivables(scope: Scope, snapshot: Snapshot): Promi
 /** What people decided about invoices that the import did not name changes the books at once. */
 export async function decideReceivables(scope: Scope, snapshot: Snapshot, ids: number[]): Promise<void> {
   const run = runner(scope)
-  const affected = sql`select distinct unnest(${ids}::bigint[]) as invoice_id`
+  const affected = sql`select distinct unnest(${ids}::bigint[]) as invoice_id, true as whole`
   const later = await laterImports(run, scope, snapshot)
   await foldBooks(run, scope, { affected, importId: snapshot.id, later })
 }

@@ -81,7 +81,7 @@ describe('a row is taken, and people are told', () => {
       ['A root cause that is not known: taken as Other.'],
     ],
     ['a root cause that is Other', { root_cause: 'other' }, []],
-  ])('%s', (_what, cells, notices) => expect(read(cells).notices).toEqual(notices))
+  ])('%s', (_what, cells, notices) => expect(read(cells).notices ?? []).toEqual(notices))
 })
 
 describe('amounts', () => {

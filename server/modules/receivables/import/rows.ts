@@ -64,7 +64,11 @@ const unstated = (number: string) =>
 /** Reads one row of an export into the staging table's columns, with everything that is wrong with it. */
 export const readRow: ReadRow = (cell, reading) => {
   const problems: ReturnType<ReadRow>['problems'] = []
-  const notices: string[] = []
+  let notices: string[] | undefined
+  const notice = (text: string) => {
+    notices ??= []
+    notices.push(text)
+  }
   const wrong = (field: string | null, reason: string) => {
     problems.push({ field, reason })
     return undefined
@@ -135,20 +139,26 @@ export const readRow: ReadRow = (cell, reading) => {
     due_date: day('due_date'),
     settled_on: day('settled_on'),
   }
+  const key = customerCode ? codeKey(customerCode) : customerName && nameKey(customerName)
+  const numberKey = number && codeKey(number)
   // A rejected row still says which invoice it is about: that one is not missing.
-  const identity: Staged = {
-    customer_key: customerCode ? codeKey(customerCode) : customerName && nameKey(customerName),
-    number,
-    number_key: number && codeKey(number),
-  }
+  const rejected = () => ({
+    staged: { customer_key: key, number, number_key: numberKey } as Staged,
+    problems,
+  })
+  // Every column from the start, and filled in place: copying it cost a tenth of the reading.
   const staged: Staged = {
-    ...identity,
+    customer_key: key,
+    number,
+    number_key: numberKey,
     customer_code: customerCode,
     customer_name: customerName,
     email: text('email'),
     phone: text('phone'),
     currency: currency ?? null,
-    ...dates,
+    invoice_date: dates.invoice_date,
+    due_date: dates.due_date,
+    settled_on: dates.settled_on,
     terms_days: termsDays(cell('terms')) ?? null,
     is_disputed: readDisputed(),
     operating_unit: text('operating_unit'),
@@ -162,20 +172,22 @@ export const readRow: ReadRow = (cell, reading) => {
     sales_person: text('sales_person'),
     is_line: isLine || Boolean(reading.postings),
     age_bucket: text('age_bucket'),
+    document_type: null,
+    amount: null,
+    open_amount: null,
+    row: 0,
   }
   const state = cell('state')
   if (state !== '' && ['draft', 'void'].includes(readStatus(state) ?? ''))
     wrong('state', `A ${readStatus(state) === 'void' ? 'void invoice' : 'draft'} is not receivable.`)
-  if (problems.length > 0) return { staged: identity, problems }
+  if (problems.length > 0) return rejected()
 
   if (reading.postings) {
     // A posting that settles lowers what is open of the invoice that it names, and not its amount.
-    const posted = amount!
-    const charges = posted > 0n
-    return {
-      staged: { ...staged, document_type: 'invoice', amount: charges ? posted : 0n, open_amount: posted },
-      problems,
-    }
+    staged.document_type = 'invoice'
+    staged.amount = amount! > 0n ? amount! : 0n
+    staged.open_amount = amount!
+    return { staged, problems }
   }
   // Exports write credits with or without a minus; in the books they are always negative.
   const credit = document === 'credit_note' || document === 'payment' || readSide(cell('side')) === 'credit'
@@ -193,15 +205,17 @@ export const readRow: ReadRow = (cell, reading) => {
     settled: dates.settled_on !== null,
   })
   if (status === 'partial' && open === null && paid === null)
-    notices.push('Partly paid without saying how much: taken as fully open.')
+    notice('Partly paid without saying how much: taken as fully open.')
   if (cell('root_cause') !== '' && staged.root_cause === 'Other' && !/^other$/i.test(cell('root_cause')))
-    notices.push('A root cause that is not known: taken as Other.')
+    notice('A root cause that is not known: taken as Other.')
   if (status === 'paid' && left !== 0n) {
     wrong('status', `Paid, but ${decimalText(left, currency!)} ${currency} are open.`)
-    return { staged: identity, problems }
+    return rejected()
   }
-  const type = document === 'invoice' && whole < 0n ? 'credit_note' : document!
-  return { staged: { ...staged, document_type: type, amount: whole, open_amount: left }, problems, notices }
+  staged.document_type = document === 'invoice' && whole < 0n ? 'credit_note' : document!
+  staged.amount = whole
+  staged.open_amount = left
+  return { staged, problems, notices }
 
   /** Payments and journals often have no number: their kind and day tell them apart. */
   function unnumbered(): string | null {
