@@ -52,6 +52,7 @@ export default {
         const began = performance.now()
         await publish(at(), door, file, ready)
         takes[door] = performance.now() - began
+        note(`${door}: ${Math.round(takes[door])} ms`)
         before = await booksOf(at())
         same(before, { total: file.total, count: ROWS }, `after the undisturbed import ${door}`)
         last = file.as_of

@@ -177,17 +177,23 @@ export async function listRows(
   return paged(items, total.rows[0]!.count, query)
 }
 
-/** What happened to the invoices of an import since it came into the books. */
+/**
+ * The invoices of an import to which something happened since it came into the books. An intersection, not a join: before
+ * statistics know of the file just published, a join is planned as a loop, and 20,000 rows take minutes.
+ */
 const touchedBy = (scope: Scope, id: number) => sql`
-  from import_rows r
-  join events e on e.tenant_id = r.tenant_id and e.subject = 'invoice' and e.subject_id = r.invoice_id
-  join imports m on m.tenant_id = r.tenant_id and m.id = r.import_id and e.at > m.published_at
- where r.tenant_id = ${scope.tenantId} and r.import_id = ${id} and r.invoice_id is not null and r.outcome <> 'repeated'`
+  select e.subject_id as invoice_id from events e
+   where e.tenant_id = ${scope.tenantId} and e.subject = 'invoice'
+     and e.id > (select max(p.id) from events p
+                  where p.tenant_id = ${scope.tenantId} and p.subject = 'import' and p.subject_id = ${id} and p.kind = 'import.published')
+  intersect
+  select r.invoice_id from import_rows r
+   where r.tenant_id = ${scope.tenantId} and r.import_id = ${id} and r.invoice_id is not null and r.outcome <> 'repeated'`
 
 async function countTouched(scope: Scope, id: number): Promise<number> {
   const { rows } = await sql<{
     count: number
-  }>`select count(distinct e.subject_id)::int as count ${touchedBy(scope, id)}`.execute(scope.db)
+  }>`select count(*)::int as count from (${touchedBy(scope, id)}) t`.execute(scope.db)
   return rows[0]!.count
 }
 
@@ -202,11 +208,11 @@ export async function listTouched(scope: Scope, id: number, query: { page: numbe
     customer_name: string
     events: { kind: string; at: string; by: string | null }[]
   }>`
-    select t.invoice_id, i.number as invoice_number, c.name as customer_name, t.events
-      from (select e.subject_id as invoice_id,
-                   jsonb_agg(jsonb_build_object('kind', e.kind, 'at', e.at, 'by', (select u.full_name from users u where u.id = e.user_id)) order by e.id) as events
-            ${touchedBy(scope, id)}
-             group by e.subject_id order by e.subject_id limit ${query.page_size} offset ${(query.page - 1) * query.page_size}) t
+    select t.invoice_id, i.number as invoice_number, c.name as customer_name,
+           (select jsonb_agg(jsonb_build_object('kind', e.kind, 'at', e.at, 'by', (select u.full_name from users u where u.id = e.user_id)) order by e.id)
+              from events e
+             where e.tenant_id = ${scope.tenantId} and e.subject = 'invoice' and e.subject_id = t.invoice_id and e.at > ${kept.published_at}) as events
+      from (${touchedBy(scope, id)} order by 1 limit ${query.page_size} offset ${(query.page - 1) * query.page_size}) t
       join invoices i on i.tenant_id = ${scope.tenantId} and i.id = t.invoice_id
       join customers c on c.tenant_id = ${scope.tenantId} and c.id = i.customer_id
      order by t.invoice_id`.execute(scope.db)
