@@ -245,7 +245,7 @@ describe('step by step', () => {
     const { status: end } = await settled()
     expect(await owed(at, '2026-06-30')).toBe(end === 'published' ? 300_000 : 0)
     if (end !== 'published') expect(end).toMatch(/checked|cancelled/)
-  })
+  }, 60_000)
 })
 
 describe('what is missing', () => {

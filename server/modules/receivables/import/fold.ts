@@ -35,7 +35,9 @@ const stated = [...attributes, 'settled_on', 'assigned_to']
 
 /** The statements about the affected invoices, in order: `said`. Absences count only where the file spoke of the invoice. */
 async function gatherStatements(run: Run, { tenantId }: Scope) {
-  await run(sql`
+  await byLookup(
+    run,
+    sql`
     create temp table said on commit drop as
     select r.invoice_id, row_number() over (partition by r.invoice_id order by m.as_of, m.id)::int as n, m.as_of, m.id as import_id,
            m.source_id, r.outcome = 'missing' as is_absence, r.amount, case when r.outcome <> 'missing' then r.open_amount else 0 end as open_amount,
@@ -50,7 +52,8 @@ async function gatherStatements(run: Run, { tenantId }: Scope) {
       join import_rows r on r.tenant_id = ${tenantId} and r.invoice_id = a.invoice_id
       join imports m on m.tenant_id = ${tenantId} and m.id = r.import_id and m.status = 'published'
       left join missing_decisions d on d.tenant_id = ${tenantId} and d.import_id = m.id and d.invoice_id = r.invoice_id
-     where r.outcome in ('new', 'changed', 'unchanged', 'older', 'missing')`)
+     where r.outcome in ('new', 'changed', 'unchanged', 'older', 'missing')`,
+  )
   await run(sql`create index on said (invoice_id, n)`)
   await run(sql`analyze said (invoice_id, n, is_absence)`)
   const [absence] = await run(sql`select 1 from said where is_absence limit 1`)
@@ -85,6 +88,13 @@ async function gatherStatements(run: Run, { tenantId }: Scope) {
  * next change, else at some time after the statement before. A restated amount is a correction.
  */
 async function foldEntries(run: Run, { tenantId, now }: Scope, importId: number) {
+  await byLookup(
+    run,
+    sql`
+    create temp table booked on commit drop as
+    select e.invoice_id, e.kind, e.amount, e.effective_on, e.effective_after
+      from affected a join invoice_entries e on e.tenant_id = ${tenantId} and e.invoice_id = a.invoice_id and e.import_id is not null`,
+  )
   await run(sql`
     insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, import_id, recorded_at)
     with steps as (
@@ -118,8 +128,7 @@ async function foldEntries(run: Run, { tenantId, now }: Scope, importId: number)
     select ${tenantId}, invoice_id, kind, sum(amount)::bigint, effective_on, effective_after, ${importId}, ${now}
       from (select * from wanted
             union all
-            select e.invoice_id, e.kind, -e.amount, e.effective_on, e.effective_after
-              from affected a join invoice_entries e on e.tenant_id = ${tenantId} and e.invoice_id = a.invoice_id and e.import_id is not null) x
+            select invoice_id, kind, -amount, effective_on, effective_after from booked) x
      group by invoice_id, kind, effective_on, effective_after having sum(amount) <> 0`)
 }
 
@@ -141,17 +150,32 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
              group by invoice_id, payment) g
      order by invoice_id, payment desc`
   await run(sql`
+    create temp table folded on commit drop as
+    select a.invoice_id, s.*, d.settled_on
+      from (select * from affected where whole) a
+      left join (select invoice_id as id, max(n) as n, ${sql.raw(folded.join(', '))},
+                        (array_agg(amount order by n desc))[1] as amount, (array_agg(open_amount order by n desc))[1] as open_amount
+                   from said where whole group by invoice_id) s on s.id = a.invoice_id
+      left join (${settled}) d on d.invoice_id = a.invoice_id`)
+  await run(sql`analyze folded (invoice_id)`)
+  await byLookup(
+    run,
+    sql`
     update invoices i
        set ${sql.raw(sets.join(', '))}, amount = coalesce(f.amount, i.amount), open_amount = coalesce(f.open_amount, 0), settled_on = f.settled_on,
            source_id = f.source_id, assigned_to = case when i.assigned_by_hand then i.assigned_to else f.assigned_to end,
            retracted = f.n is null, version = i.version + 1, updated_at = ${now}
-      from (select a.invoice_id, s.*, d.settled_on
-              from (select * from affected where whole) a
-              left join (select invoice_id as id, max(n) as n, ${sql.raw(folded.join(', '))},
-                                (array_agg(amount order by n desc))[1] as amount, (array_agg(open_amount order by n desc))[1] as open_amount
-                           from said where whole group by invoice_id) s on s.id = a.invoice_id
-              left join (${settled}) d on d.invoice_id = a.invoice_id) f
-     where i.tenant_id = ${tenantId} and i.id = f.invoice_id`)
+      from folded f
+     where i.tenant_id = ${tenantId} and i.id = f.invoice_id`,
+  )
+}
+
+/** A few invoices are looked up in tables that grow with the book, not found by reading all of them. */
+async function byLookup(run: Run, statement: RawBuilder<unknown>) {
+  const [before] = await run(sql<{ was: string }>`select current_setting('enable_nestloop') as was`)
+  await run(sql`set local enable_nestloop = on`)
+  await run(statement)
+  await run(sql`select set_config('enable_nestloop', ${before!.was}, true)`)
 }
 
 /**
@@ -172,7 +196,7 @@ export async function foldBooks(
     await gatherStatements(run, scope)
     await foldEntries(run, scope, importId)
     await foldInvoices(run, scope)
-    await run(sql`drop table said`)
+    await run(sql`drop table said, booked, folded`)
   }
   await run(sql`drop table affected`)
 }
