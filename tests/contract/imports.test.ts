@@ -214,6 +214,35 @@ describe('step by step', () => {
     expect((await get(at, '')).total).toBe(1)
   })
 
+  test('ten at each door at once are one import, in the books once', async () => {
+    const at = await office()
+    const content = file(...Array.from({ length: 200 }, (_, n) => invoice(`A${n}`, 10, 10, `C${n % 9}`)))
+    const as_of = '2026-06-30'
+    const mapping = JSON.stringify({
+      invoice_number: 'invoice number',
+      customer_code: 'customer id',
+      customer_name: 'customer name',
+      invoice_date: 'invoice date',
+      due_date: 'due date',
+      amount: 'amount',
+      open_amount: 'open amount',
+    })
+    const all = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        n % 2 === 0 ? create(at, content, { as_of }) : send(t, at.operations, content, { as_of, mapping }),
+      ),
+    )
+    expect(all.filter(({ status }) => status !== 200 && status !== 201)).toEqual([])
+    expect(new Set(all.map(({ body }) => body.import_id ?? body.id)).size).toBe(1)
+    expect(await get(at, '')).toMatchObject({ total: 1, items: [{ status: 'published', new: 200 }] })
+    expect(await owed(at, as_of)).toBe(2000)
+    const published = await call(t, 'GET /api/admin/audit?kind=import.published', {
+      as: await person(t, { in: at.org, roles: ['tenant_admin'] }),
+    })
+    expect(published.body.total).toBe(1)
+    expect(await broken(t, at.org)).toEqual([])
+  })
+
   test('later: the answer is 202, the work goes on, and can be stopped', async () => {
     const at = await office()
     const many = file(...Array.from({ length: 30_000 }, (_, n) => invoice(`A${n}`, 10, 10, `C${n % 300}`)))

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { wireNumber } from '../../core/money.ts'
 import { likeText, paged } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
-import { balancesOf, ledgerSpan } from './ageing.ts'
+import { balancesOf, ledgerSpan, withoutLoops } from './ageing.ts'
 import type { CustomerFilters, CustomerQuery } from './schemas.ts'
 
 type Sort = CustomerFilters['sort']
@@ -30,6 +30,7 @@ async function balances(
 ) {
   const day = query.as_of ?? scope.today
   const span = await ledgerSpan(scope)
+  if (customerId === undefined) await withoutLoops(scope, day, span)
   const owed = balancesOf(scope, day, span, { currency: query.currency, customer_id: customerId })
   return {
     day,

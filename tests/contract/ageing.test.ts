@@ -1,0 +1,159 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { addDays } from '../../server/core/dates.ts'
+import { type TestApp, testApp } from '../app.ts'
+import { booksOf, broken, send } from '../books.ts'
+import { call } from '../call.ts'
+import { organisation, type Person, person } from '../given.ts'
+
+// Whatever the books and whatever the day: nothing is lost between the buckets, and a file that comes again changes nothing.
+
+let t: TestApp
+beforeAll(async () => {
+  t = await testApp()
+})
+afterAll(() => t.close())
+
+async function office() {
+  const org = await organisation(t)
+  return { org, operations: await person(t, { in: org, roles: ['Operations'] }) }
+}
+
+const epoch = '2026-01-01'
+const dayText = fc.integer({ min: 0, max: 170 }).map((n) => addDays(epoch, n))
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: '', freq: 4 })
+const row = fc.record({
+  number: fc.integer({ min: 1, max: 40 }),
+  customer: fc.integer({ min: 1, max: 4 }),
+  cents: fc.integer({ min: -5_000, max: 20_000 }).filter((cents) => cents !== 0),
+  // Of the amount, per cent.
+  open: fc.constantFrom(0, 30, 70, 100, 100),
+  invoiced: maybe(dayText),
+  due: maybe(dayText),
+  currency: fc.constantFrom('USD', 'USD', 'USD', 'EUR'),
+  region: fc.constantFrom('', 'North', 'South'),
+  disputed: fc.constantFrom('', 'yes'),
+})
+type Row = typeof row extends fc.Arbitrary<infer R> ? R : never
+const rows = fc.uniqueArray(row, { minLength: 4, maxLength: 25, selector: ({ number }) => number })
+
+const columns = 'invoice number,customer id,amount,open amount,invoice date,due date,currency,region,disputed'
+const openOf = ({ cents, open }: Row) => Math.trunc((cents * open) / 100)
+const fileOf = (all: Row[]) =>
+  `${columns}\n${all
+    .map((each) =>
+      [
+        `N${each.number}`,
+        `C${each.customer}`,
+        (each.cents / 100).toFixed(2),
+        (openOf(each) / 100).toFixed(2),
+        each.invoiced,
+        each.due,
+        each.currency,
+        each.region,
+        each.disputed,
+      ].join(','),
+    )
+    .join('\n')}\n`
+const mapping = JSON.stringify({
+  invoice_number: 'invoice number',
+  customer_code: 'customer id',
+  amount: 'amount',
+  open_amount: 'open amount',
+  invoice_date: 'invoice date',
+  due_date: 'due date',
+  currency: 'currency',
+  region: 'region',
+  disputed: 'disputed',
+})
+const load = async (by: Person, content: string, as_of: string) => {
+  const said = { as_of, mapping, missing: 'settle', sign: 'as_written', decimal: '.' }
+  const { status, body } = await send(t, by, content, said)
+  expect(status, JSON.stringify(body)).toBe(200)
+  return body
+}
+const lastDay = addDays(epoch, 200)
+const runs = 6
+
+type Part = {
+  buckets: { amount: number; count: number }[]
+  unapplied: number
+  disputed: number
+  total: number
+}
+const cents = (amount: number) => Math.round(amount * 100)
+const sum = (numbers: number[]) => numbers.reduce((all, each) => all + each, 0)
+
+test(
+  'buckets and credits add up to the total, and groups to the whole, for any books on any day',
+  async () => {
+    const days = fc.array(fc.integer({ min: -10, max: 210 }), { minLength: 2, maxLength: 4 })
+    await fc.assert(
+      fc.asyncProperty(rows, rows, days, async (first, second, ages) => {
+        const { org, operations } = await office()
+        await load(operations, fileOf(first), addDays(epoch, 180))
+        await load(operations, fileOf(second), lastDay)
+        expect(await broken(t, org)).toEqual([])
+        for (const as_of of [lastDay, ...ages.map((age) => addDays(epoch, age))])
+          for (const basis of ['due', 'invoice']) {
+            const totals: Part[] = []
+            for (const group of ['none', 'customer', 'region', 'collector', 'currency']) {
+              const { status, body } = await call(
+                t,
+                `GET /api/receivables/ageing?as_of=${as_of}&basis=${basis}&group_by=${group}`,
+                { as: operations },
+              )
+              expect(status).toBe(200)
+              for (const part of [body.totals, ...body.groups] as Part[]) {
+                const inBuckets = sum(part.buckets.map(({ amount }) => cents(amount)))
+                expect(inBuckets + cents(part.unapplied)).toBe(cents(part.total))
+                expect(
+                  part.buckets.every(({ amount, count }) => amount >= 0 && amount > 0 === count > 0),
+                ).toBe(true)
+                expect(part.unapplied).toBeLessThanOrEqual(0)
+              }
+              const groups: Part[] = body.groups
+              for (const name of ['total', 'unapplied', 'disputed'] as const)
+                expect(sum(groups.map((part) => cents(part[name])))).toBe(cents(body.totals[name]))
+              totals.push(body.totals)
+            }
+            // However it is grouped, it is the same whole.
+            for (const each of totals) expect(each).toEqual(totals[0])
+          }
+      }),
+      { numRuns: runs, endOnFailure: true },
+    )
+  },
+  runs * 20_000,
+)
+
+/** Of the last file, in the organisation's currency. What an earlier one had and it does not is settled. */
+const owedBy = (last: Row[]) => sum(last.filter(({ currency }) => currency === 'USD').map(openOf))
+
+test(
+  'a file that comes again changes nothing, for the same day or the next',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(rows, async (all) => {
+        const { org, operations } = await office()
+        const content = fileOf(all)
+        const first = await load(operations, content, '2026-07-01')
+        const books = await booksOf(t, org)
+        const same = await load(operations, content, '2026-07-01')
+        expect(same).toMatchObject({ import_id: first.import_id, new: 0, changed: 0, missing: 0 })
+        expect(await booksOf(t, org)).toEqual(books)
+        const next = await load(operations, content, '2026-07-02')
+        expect(next).toMatchObject({
+          new: 0,
+          changed: 0,
+          missing: 0,
+          unchanged: first.new,
+          rejected: first.rejected,
+        })
+        expect(await booksOf(t, org)).toEqual(books)
+      }),
+      { numRuns: runs, endOnFailure: true },
+    )
+  },
+  runs * 10_000,
+)
