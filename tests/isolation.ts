@@ -155,7 +155,9 @@ const makers: Record<string, Make> = {
     await sql`insert into import_accounts (tenant_id, import_id, customer_id, key, name) values (${scope.tenantId}, ${id}, ${customer}, ${word}, ${word})`.execute(
       scope.db,
     )
-    await sql`insert into import_books (tenant_id, version) values (${scope.tenantId}, 1) on conflict do nothing`.execute(scope.db)
+    await sql`insert into import_books (tenant_id, version) values (${scope.tenantId}, 1) on conflict do nothing`.execute(
+      scope.db,
+    )
     await sql`insert into missing_decisions (tenant_id, import_id, invoice_id, decision, decided_at) values (${scope.tenantId}, ${id}, ${invoice}, 'open', now())`.execute(
       scope.db,
     )

@@ -127,9 +127,6 @@ test(
   runs * 20_000,
 )
 
-/** Of the last file, in the organisation's currency. What an earlier one had and it does not is settled. */
-const owedBy = (last: Row[]) => sum(last.filter(({ currency }) => currency === 'USD').map(openOf))
-
 test(
   'a file that comes again changes nothing, for the same day or the next',
   async () => {
