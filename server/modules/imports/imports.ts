@@ -132,14 +132,15 @@ export async function planImport(
   await watch.notify('comparing', rows, rows)
   const { source, missing_rule } = await sourceOf(scope, target, survey, said, work.file_name)
   const kind = said.kind ?? source.kind
-  const snapshot: Snapshot = {
+  const outcome = await target.books.plan(scope, {
     id,
     as_of,
     source_id: source.id,
     kind,
     progress: (step) => watch.notify(step, rows),
-  }
-  const outcome = await target.books.plan(scope, snapshot)
+    fields: new Set(Object.keys(survey.places)),
+    hasLines: survey.places.line_amount !== undefined || survey.layout?.postings === true,
+  })
   const unchanged = outcome.unchanged + outcome.older + outcome.repeated
   const taken = outcome.new + outcome.changed + unchanged
   if (taken + outcome.rejected !== outcome.rows)

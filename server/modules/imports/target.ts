@@ -68,7 +68,7 @@ export type Target = {
 /** What a target does with its rows; each in one transaction of its own, or all in one. */
 export type Books = {
   /** Compares the staged rows with the books and stores what becomes of each as the import's rows. */
-  plan(scope: Scope, snapshot: Snapshot): Promise<Outcome>
+  plan(scope: Scope, planning: Planning): Promise<Outcome>
   /** Brings the stored rows into the books. The import is `published` already. */
   publish(scope: Scope, snapshot: Snapshot): Promise<void>
   /** Takes them out again: the books become what they would be had the import never come. It is `reverted` already. */
@@ -90,6 +90,8 @@ export type Snapshot = {
   kind: ImportKind | null
   progress(step: 'comparing' | 'writing' | 'settling'): Promise<void>
 }
+/** An import whose rows are staged: the fields that have a column, and whether its rows are lines of invoices. */
+export type Planning = Snapshot & { fields: ReadonlySet<string>; hasLines: boolean }
 /** Open items and all invoices are complete: what they cover and do not name is missing. */
 export type ImportKind = 'open_items' | 'all_invoices' | 'changes'
 

@@ -49,7 +49,7 @@ async function gatherStatements(run: Run, { tenantId }: Scope) {
              'r.',
            )}, coalesce(d.paid_on, r.settled_on) as settled_on, a.whole, case when r.outcome = 'missing' then m.coverage end as coverage
       from affected a
-      join import_rows r on r.tenant_id = ${tenantId} and r.invoice_id = a.invoice_id
+     cross join lateral (select x.* from import_rows x where x.tenant_id = ${tenantId} and x.invoice_id = a.invoice_id offset 0) r
       join imports m on m.tenant_id = ${tenantId} and m.id = r.import_id and m.status = 'published'
       left join missing_decisions d on d.tenant_id = ${tenantId} and d.import_id = m.id and d.invoice_id = r.invoice_id
      where r.outcome in ('new', 'changed', 'unchanged', 'older', 'missing')`,
@@ -93,7 +93,9 @@ async function foldEntries(run: Run, { tenantId, now }: Scope, importId: number)
     sql`
     create temp table booked on commit drop as
     select e.invoice_id, e.kind, e.amount, e.effective_on, e.effective_after
-      from affected a join invoice_entries e on e.tenant_id = ${tenantId} and e.invoice_id = a.invoice_id and e.import_id is not null`,
+      from affected a
+     cross join lateral (select x.* from invoice_entries x where x.tenant_id = ${tenantId} and x.invoice_id = a.invoice_id offset 0) e
+     where e.import_id is not null`,
   )
   await run(sql`
     insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, import_id, recorded_at)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../../../core/scope.ts'
-import type { Run, Says } from './plan.ts'
+import type { Planning } from '../../imports/target.ts'
+import { places, type Run } from './plan.ts'
 
 /**
  * What the words of a file mean in the organisation: regions and outlets by code or name, people by user name, full name
@@ -9,20 +10,21 @@ import type { Run, Says } from './plan.ts'
 export async function findPlaces(
   run: Run,
   { tenantId }: Scope,
-  says: Says,
+  { fields }: Planning,
 ): Promise<{ kind: string; words: string[] }[]> {
-  if (!says.region && !says.outlet && !says.assigned_to) {
+  const said = places.map(({ word }) => word).filter((word) => fields.has(word))
+  if (said.length === 0) {
     await run(sql`create temp table places (kind text, word text, id bigint) on commit drop`)
     return []
   }
+  const words = said.map(
+    (kind) =>
+      sql`select distinct ${sql.lit(kind)} as kind, ${sql.ref(kind)} as word from staged where problems is null and ${sql.ref(kind)} is not null`,
+  )
   await run(sql`
     create temp table places on commit drop as
     with words as (
-      select distinct 'region' as kind, region as word from staged where problems is null and region is not null
-      union all
-      select distinct 'outlet', outlet from staged where problems is null and outlet is not null
-      union all
-      select distinct 'assigned_to', assigned_to from staged where problems is null and assigned_to is not null
+      ${sql.join(words, sql` union all `)}
     ), meant as (
       select w.kind, w.word, r.id from words w
         join regions r on w.kind = 'region' and r.tenant_id = ${tenantId} and lower(w.word) in (lower(r.code), lower(r.name))
@@ -36,7 +38,6 @@ export async function findPlaces(
     )
     select w.kind, w.word, case when count(m.id) = 1 then min(m.id) end as id
       from words w left join meant m using (kind, word) group by w.kind, w.word`)
-  const rows = await run(sql<{ kind: string; words: string[] }>`
+  return run(sql<{ kind: string; words: string[] }>`
     select kind, (array_agg(word order by word))[1:10] as words from places where id is null group by kind order by kind`)
-  return rows
 }

@@ -2,13 +2,13 @@ import { type RawBuilder, sql } from 'kysely'
 import { Refusal } from '../../../core/errors.ts'
 import { BOOK_MAX, decimalText } from '../../../core/money.ts'
 import type { Scope } from '../../../core/scope.ts'
-import type { Coverage, Outcome, Snapshot } from '../../imports/target.ts'
+import type { Coverage, Outcome, Planning, Snapshot } from '../../imports/target.ts'
 import { findPlaces } from './places.ts'
 
 // What a staged file would do to the books, set by set: each statement treats every row at once. The temporary tables are
-// `staged` (the file), `accounts` (its customers), `places` (what its words for regions, outlets and people mean), `known`
-// (its invoices that are in the books), `plan` (what becomes of each row) and `missing`. The plan is stored as the
-// import's rows, each with the statement that it makes; publishing reads nothing else. Ids are drawn while planning.
+// `staged` (the file), `accounts` (its customers) and `places` (what its words for regions, outlets and people mean). What
+// becomes of each row is stored as the import's rows, with the statement that it makes; publishing reads nothing else. Ids
+// are drawn while planning.
 
 /** What a row states about its invoice besides amounts; a blank says nothing and keeps what is known. */
 export const attributes = [
@@ -41,37 +41,77 @@ export const runner =
   (query) =>
     query.execute(db).then((result) => result.rows)
 
-/** What the file speaks of at all. */
-export type Says = Record<'lines' | 'region' | 'outlet' | 'assigned_to' | 'operating_unit', boolean>
-
 /** Compares the staged rows with the books and stores what becomes of each. Nothing of the books is changed. */
-export async function planReceivables(scope: Scope, snapshot: Snapshot): Promise<Outcome> {
+export async function planReceivables(scope: Scope, planning: Planning): Promise<Outcome> {
   const run = runner(scope)
-  const [says] = await run(sql<Says>`
-    select coalesce(bool_or(is_line), false) as lines, bool_or(region is not null) as region, bool_or(outlet is not null) as outlet,
-           bool_or(assigned_to is not null) as assigned_to, bool_or(operating_unit is not null) as operating_unit
-      from staged`)
-  await foldLines(run, says!)
+  await run(sql`alter table staged add column repeats int, add column lines int`)
+  const folded = planning.hasLines ? await foldLines(run) : 0
   await refuseContradictions(run)
   await findAccounts(run, scope)
-  const unknown = await findPlaces(run, scope, says!)
-  await findKnown(run, scope)
-  const later = await laterImports(run, scope, snapshot)
-  await planRows(run, later)
-  const coverage = await coverageOf(run, says!)
-  await refuseOverflow(run, scope, coverage)
-  await storeRows(run, scope, snapshot)
-  const { settled, ...counts } = await countRows(run, snapshot)
+  const unknown = await findPlaces(run, scope, planning)
+  const later = await laterImports(run, scope, planning)
+  await storeRows(run, scope, planning, later)
+  const groups = await groupsOf(run, scope, planning)
+  const coverage = await coverageOf(run, planning)
+  await refuseOverflow(run, scope, groups)
+  const [{ rows }] = (await run(sql<{ rows: number }>`select count(*)::int as rows from staged`)) as [
+    { rows: number },
+  ]
   // A file of open items holds nothing that is settled.
-  const kind = snapshot.kind ?? (settled > 0 ? 'all_invoices' : 'open_items')
-  const missing = await planMissing(run, scope, { ...snapshot, kind }, coverage, later)
-  return { ...counts, ...missing, kind, coverage, ...(await detailsOf(run, counts)), unknown }
+  const isSettled = groups.some(({ settled }) => settled > 0)
+  const kind = planning.kind ?? (isSettled ? 'all_invoices' : 'open_items')
+  const { difference: gone, ...missing } = await planMissing(
+    run,
+    scope,
+    { ...planning, kind },
+    coverage,
+    groups,
+    later,
+  )
+  const count = (outcome: string) =>
+    groups.filter((group) => group.outcome === outcome).reduce((sum, group) => sum + group.count, 0)
+  const taken = groups.filter(({ outcome }) => outcome !== 'rejected' && outcome !== 'repeated')
+  return {
+    rows,
+    new: count('new'),
+    changed: count('changed'),
+    unchanged: count('unchanged'),
+    older: count('older'),
+    repeated: count('repeated'),
+    rejected: count('rejected'),
+    folded,
+    future: taken.reduce((sum, group) => sum + group.future, 0),
+    kind,
+    ...missing,
+    coverage,
+    totals: [...Map.groupBy(taken, ({ currency }) => currency)].map(([currency, of]) => ({
+      currency,
+      amount: of.reduce((sum, group) => sum + group.amount, 0),
+      open_amount: of.reduce((sum, group) => sum + group.open_amount, 0),
+    })),
+    difference: [
+      ...taken.map(({ outcome, currency, count: rows_, amount, open_amount, open_before }) => ({
+        outcome,
+        currency,
+        count: rows_,
+        amount,
+        open_amount,
+        open_before,
+      })),
+      ...gone,
+    ],
+    rejects:
+      count('rejected') === 0
+        ? []
+        : await run(sql<Outcome['rejects'][number]>`
+            select row, number, problems from import_rows
+             where tenant_id = ${scope.tenantId} and import_id = ${planning.id} and outcome = 'rejected' order by row limit 1000`),
+    unknown,
+  }
 }
 
 /** Lines of one invoice become one row, the first; an invoice of which a line cannot be read is not taken. */
-async function foldLines(run: Run, says: Says) {
-  await run(sql`alter table staged add column repeats int, add column lines int`)
-  if (!says.lines) return
+async function foldLines(run: Run): Promise<number> {
   await run(sql`
     update staged s
        set problems = jsonb_build_array(jsonb_build_object('column', null, 'value', s.number,
@@ -88,13 +128,18 @@ async function foldLines(run: Run, says: Says) {
               from staged where problems is null and is_line group by 1, 2, 3) g
      where s.is_line and s.problems is null and s.customer_key = g.customer_key and s.number_key = g.number_key
        and s.currency = g.currency`)
+  const [counted] = await run(
+    sql<{ folded: number }>`select count(repeats)::int as folded from staged where lines is not null`,
+  )
+  return counted!.folded
 }
 
 /** An invoice that is there twice: said again it is one, said differently nobody can tell which row is right. */
 async function refuseContradictions(run: Run) {
-  await run(sql`analyze staged (customer_key, number_key)`)
+  // By one number for both keys, which is grouped in half the time; what only seems to be there twice is found out below.
   const [twice] = await run(sql`
-    select 1 from staged where problems is null and repeats is null group by customer_key, number_key having count(*) > 1 limit 1`)
+    select 1 from staged where problems is null and repeats is null
+     group by hashtextextended(number_key, hashtextextended(customer_key, 0)) having count(*) > 1 limit 1`)
   if (!twice) return
   const said = list([
     'customer_code',
@@ -134,23 +179,6 @@ async function findAccounts(run: Run, { tenantId }: Scope) {
   await run(sql`analyze accounts`)
 }
 
-/** The invoices of the file that are in the books. */
-async function findKnown(run: Run, { tenantId }: Scope) {
-  await run(sql`
-    create temp table known on commit drop as
-    select s.row, i.id, i.currency, i.retracted, i.assigned_by_hand, ${list(compared, 'i.')}
-      from staged s
-      join accounts a on a.key = s.customer_key
-      join invoices i on i.tenant_id = ${tenantId} and i.customer_id = a.id and i.number_key = s.number_key
-     where s.problems is null and s.repeats is null`)
-  await run(sql`analyze known (row, id)`)
-  await run(sql`
-    update staged s
-       set problems = jsonb_build_array(jsonb_build_object('column', null, 'value', s.currency,
-             'reason', 'This invoice is in the books in ' || k.currency || '.'))
-      from known k where k.row = s.row and k.currency <> s.currency and not k.retracted`)
-}
-
 /** Imports in the books that come after this one: theirs is the last word. */
 export async function laterImports(
   run: Run,
@@ -174,8 +202,13 @@ const changes = sql.raw(
     .join(', ')}))`,
 )
 
-/** One line per row that is taken: what it states, what that makes of the invoice (`now_`), and what it was (`was_`). */
-async function planRows(run: Run, later: number[]) {
+const stored = ['customer_id', 'number_key', 'currency', ...compared]
+
+/**
+ * One row per row of the file: what it states, and by that (`now_`) and by what the invoice was (`was_`), what becomes of it.
+ * In the order of the file, which the ids of new invoices then follow.
+ */
+async function storeRows(run: Run, { tenantId }: Scope, { id }: Planning, later: number[]) {
   const now = compared.map((name) => {
     switch (name) {
       case 'amount':
@@ -197,11 +230,13 @@ async function planRows(run: Run, later: number[]) {
   const older =
     later.length === 0
       ? sql`false`
-      : sql`exists (select from import_rows r where r.tenant_id = current_setting('app.tenant_id')::bigint
-                       and r.invoice_id = k.id and r.import_id = any(${later}) and r.outcome in ('new', 'changed', 'unchanged', 'older'))`
-  // In the order of the file, which the new ids then follow.
+      : sql`exists (select from import_rows r where r.tenant_id = ${tenantId} and r.invoice_id = k.id
+                       and r.import_id = any(${later}) and r.outcome in ('new', 'changed', 'unchanged', 'older'))`
+  const [returning] = await run(
+    sql`select 1 from invoices where tenant_id = ${tenantId} and retracted limit 1`,
+  )
   await run(sql`
-    create temp table plan on commit drop as
+    insert into import_rows (tenant_id, import_id, row, outcome, invoice_id, changes, problems, ${list(stored)})
     with stated as (
       select s.row, a.id as customer_id, s.number_key, s.currency, ${list(stated, 's.')},
              ${sql.raw(places.map(({ word, column }) => `${word}_place.id as ${column}`).join(', '))}
@@ -218,23 +253,38 @@ async function planRows(run: Run, later: number[]) {
        where s.problems is null and s.repeats is null
        order by s.row
     ), merged as (
-      select s.*, k.id as was_id, ${older} as is_older, ${sql.raw(now.join(', '))},
+      select s.*, k.id as was_id, k.currency as was_currency, ${older} as is_older, ${sql.raw(now.join(', '))},
              ${sql.raw(compared.map((name) => `k.${name} as was_${name}`).join(', '))}
         from stated s
-        left join known k on k.row = s.row and not k.retracted
+        left join invoices k on k.tenant_id = ${tenantId} and k.customer_id = s.customer_id and k.number_key = s.number_key and not k.retracted
     ), judged as (
       select m.*,
              case when was_id is null then 'new'
+                  when was_currency <> currency then 'rejected'
                   when is_older then 'older'
                   when (${list(compared, 'now_')}) is distinct from (${list(compared, 'was_')}) then 'changed'
                   else 'unchanged' end as outcome
         from merged m
     )
-    select j.row, j.outcome, coalesce(j.was_id, gone.id, nextval('invoices_id_seq')) as invoice_id,
-           j.customer_id, j.number_key, j.currency, ${list(compared, 'j.')}, j.was_open_amount,
-           case when j.outcome = 'changed' then ${changes} end as changes
-      from judged j left join known gone on gone.row = j.row and gone.retracted`)
-  await run(sql`analyze plan (row, invoice_id, outcome)`)
+    select ${tenantId}, ${id}, j.row, j.outcome,
+           case when j.outcome <> 'rejected' then coalesce(j.was_id, ${returning ? sql`gone.id, ` : sql``}nextval('invoices_id_seq')) end,
+           case when j.outcome = 'changed' then ${changes} end,
+           case when j.outcome = 'rejected' then jsonb_build_array(jsonb_build_object('column', null, 'value', j.currency,
+             'reason', 'This invoice is in the books in ' || j.was_currency || '.')) end,
+           ${list(stored, 'j.')}
+      from judged j
+      ${
+        returning
+          ? sql`left join invoices gone on gone.tenant_id = ${tenantId} and gone.customer_id = j.customer_id and gone.number_key = j.number_key and gone.retracted`
+          : sql``
+      }`)
+  await run(sql`
+    insert into import_rows (tenant_id, import_id, row, outcome, number, number_key, problems, cells)
+    select ${tenantId}, ${id}, row, case when problems is null then 'repeated' else 'rejected' end, number, number_key, problems, cells
+      from staged where problems is not null or repeats is not null`)
+  await run(sql`
+    insert into import_accounts (tenant_id, import_id, customer_id, key, code, name, email, phone)
+    select ${tenantId}, ${id}, id, key, code, name, email, phone from accounts`)
 }
 
 /** Words of the file that stand for something of the organisation, and the column that its id goes to. */
@@ -245,61 +295,76 @@ export const places = [
 ] as const
 
 /** What the file speaks about: an invoice outside of it cannot be missing. */
-async function coverageOf(run: Run, says: Says): Promise<Coverage> {
-  const values = async (name: 'currency' | 'operating_unit' | 'region' | 'outlet') => {
-    if (name !== 'currency' && !says[name]) return []
-    const column = sql.ref(name)
-    const rows = await run(
-      sql<{
-        value: string
-      }>`select distinct ${column} as value from staged where problems is null and ${column} is not null order by 1`,
-    )
-    return rows.map(({ value }) => value)
-  }
+async function coverageOf(run: Run, { fields }: Planning): Promise<Coverage> {
+  const names = ['currency', ...['operating_unit', 'region', 'outlet'].filter((name) => fields.has(name))]
+  const found = await run(
+    sql<Record<string, string | null>>`select distinct ${list(names)} from staged where problems is null`,
+  )
+  const values = (name: string) =>
+    [...new Set(found.map((each) => each[name]).filter((value) => value != null))].sort() as string[]
   return {
-    currencies: await values('currency'),
-    operating_units: await values('operating_unit'),
-    regions: await values('region'),
-    outlets: await values('outlet'),
+    currencies: values('currency'),
+    operating_units: values('operating_unit'),
+    regions: values('region'),
+    outlets: values('outlet'),
   }
+}
+
+/** The rows by what becomes of them and currency, with their money. Sizes are sums without signs, as text. */
+type Group = Outcome['difference'][number] & {
+  future: number
+  settled: number
+  size: string
+  open_size: string
+  before_size: string
+}
+
+/** Sums are read as text: whether a number holds them exactly is asked next. */
+async function groupsOf(run: Run, { tenantId }: Scope, { id, as_of }: Planning): Promise<Group[]> {
+  const groups = await run(sql<Group>`
+    select outcome, coalesce(currency, '') as currency, count(*)::int as count, coalesce(sum(amount), 0)::text as amount,
+           coalesce(sum(open_amount), 0)::text as open_amount, coalesce(sum(before), 0)::text as open_before,
+           count(*) filter (where greatest(invoice_date, settled_on) > ${as_of})::int as future,
+           count(*) filter (where open_amount = 0 and amount <> 0)::int as settled,
+           coalesce(sum(greatest(abs(amount), abs(open_amount))), 0)::text as size, coalesce(sum(abs(open_amount)), 0)::text as open_size,
+           coalesce(sum(abs(before)), 0)::text as before_size
+      from (select *, case outcome when 'changed' then coalesce((changes -> 'open_amount' ->> 0)::bigint, open_amount)
+                                   when 'unchanged' then open_amount end as before
+              from import_rows where tenant_id = ${tenantId} and import_id = ${id}) r
+     group by 1, 2 order by 1, 2`)
+  return groups.map((group) => ({
+    ...group,
+    amount: Number(group.amount),
+    open_amount: Number(group.open_amount),
+    open_before: Number(group.open_before),
+  }))
 }
 
 /** What is owed in the books, and what a file says, stays a sum that is exact wherever it is shown. */
-async function refuseOverflow(run: Run, { tenantId }: Scope, { currencies }: Coverage) {
-  const [over] = await run(sql<{ currency: string }>`
-    select currency
-      from (select currency, sum(size) as size
-              from (select currency, abs(open_amount) as size from invoices
-                     where tenant_id = ${tenantId} and currency = any(${currencies}) and open_amount <> 0
-                    union all
-                    select currency, abs(open_amount) - coalesce(abs(was_open_amount), 0) from plan
-                     where outcome in ('new', 'changed')) book
-             group by currency
-            union all
-            select currency, sum(greatest(abs(amount), abs(open_amount))) from plan group by currency) sums
-     where size > ${String(BOOK_MAX)}::numeric order by currency limit 1`)
-  if (!over) return
-  const { currency } = over
-  throw new Refusal(
-    422,
-    'book_too_large',
-    `With this file the ${currency} amounts in the books would add up to more than ${decimalText(BOOK_MAX, currency)} ${currency}, and sums would no longer be exact. Nothing was imported; check the amounts and their decimal sign.`,
-  )
-}
-
-const stored = ['customer_id', 'number_key', 'currency', ...compared]
-
-async function storeRows(run: Run, { tenantId }: Scope, { id }: Snapshot) {
-  await run(sql`
-    insert into import_rows (tenant_id, import_id, row, outcome, invoice_id, changes, ${list(stored)})
-    select ${tenantId}, ${id}, row, outcome, invoice_id, changes, ${list(stored)} from plan`)
-  await run(sql`
-    insert into import_rows (tenant_id, import_id, row, outcome, number, number_key, problems, cells)
-    select ${tenantId}, ${id}, row, case when problems is null then 'repeated' else 'rejected' end, number, number_key, problems, cells
-      from staged where problems is not null or repeats is not null`)
-  await run(sql`
-    insert into import_accounts (tenant_id, import_id, customer_id, key, code, name, email, phone)
-    select ${tenantId}, ${id}, id, key, code, name, email, phone from accounts`)
+async function refuseOverflow(run: Run, { tenantId }: Scope, groups: Group[]) {
+  const taken = groups.filter(({ outcome }) => outcome !== 'rejected' && outcome !== 'repeated')
+  for (const [currency, of] of Map.groupBy(taken, (group) => group.currency)) {
+    const sum = (size: (group: Group) => string) => of.reduce((all, group) => all + BigInt(size(group)), 0n)
+    const more = sum(({ outcome, open_size }) =>
+      outcome === 'new' || outcome === 'changed' ? open_size : '0',
+    )
+    let book = 0n
+    if (more > 0n) {
+      const [open] = await run(sql<{ size: string }>`
+        select coalesce(sum(abs(open_amount)), 0)::text as size from invoices
+         where tenant_id = ${tenantId} and currency = ${currency} and open_amount <> 0`)
+      book =
+        BigInt(open!.size) +
+        more -
+        sum(({ outcome, before_size }) => (outcome === 'changed' ? before_size : '0'))
+    }
+    if (book <= BOOK_MAX && sum(({ size }) => size) <= BOOK_MAX) continue
+    throw new Refusal(
+      422,
+      'book_too_large',
+      `With this file the ${currency} amounts in the books would add up to more than ${decimalText(BOOK_MAX, currency)} ${currency}, and sums would no longer be exact. Nothing was imported; check the amounts and their decimal sign.`,
+    )
+  }
 }
 
 /**
@@ -308,15 +373,13 @@ async function storeRows(run: Run, { tenantId }: Scope, { id }: Snapshot) {
  */
 async function planMissing(
   run: Run,
-  scope: Scope,
-  snapshot: Snapshot,
-  coverage: Coverage,
+  { tenantId }: Scope,
+  { id, as_of, source_id, kind }: Planning,
+  { currencies, operating_units, regions, outlets }: Coverage,
+  groups: Group[],
   later: number[],
-): Promise<Pick<Outcome, 'missing' | 'missing_share'>> {
-  const { tenantId } = scope
-  const { id, as_of, source_id, kind } = snapshot
-  if (kind === 'changes' || source_id === null) return { missing: 0, missing_share: 0 }
-  const { currencies, operating_units, regions, outlets } = coverage
+): Promise<Pick<Outcome, 'missing' | 'missing_share' | 'difference'>> {
+  if (kind === 'changes' || source_id === null) return { missing: 0, missing_share: 0, difference: [] }
   const covered = sql`
     i.currency = any(${currencies}) and (i.invoice_date is null or i.invoice_date <= ${as_of})
     and (cardinality(${operating_units}::text[]) = 0 or i.operating_unit = any(${operating_units}))
@@ -338,65 +401,42 @@ async function planMissing(
                  order by r.invoice_id, m.as_of desc, m.id desc) then_
           join invoices i on i.tenant_id = ${tenantId} and i.id = then_.invoice_id
          where then_.open_amount <> 0 and then_.source_id = ${source_id} and ${covered}`
-  await run(sql`
-    create temp table missing on commit drop as
-    select o.*, row_number() over (order by o.invoice_id)::int as n
-      from (${open}) o
-     where not exists (select from plan p where p.invoice_id = o.invoice_id)
-       and not exists (select from staged s where s.problems is not null and s.number_key = o.number_key)`)
-  await run(sql`
-    insert into import_rows (tenant_id, import_id, row, outcome, invoice_id, customer_id, number, number_key, currency, amount, open_amount)
-    select ${tenantId}, ${id}, -n, 'missing', invoice_id, customer_id, number, number_key, currency, amount, open_amount from missing`)
-  // Of what the source has open within the coverage, per currency: the largest share that would go.
-  const [found] = await run(sql<{ missing: number; missing_share: number }>`
-    select coalesce(sum(c.n), 0)::int as missing, coalesce(max(c.gone / nullif(c.gone + coalesce(p.stays, 0), 0)), 0)::float8 as missing_share
-      from (select currency, count(*) as n, sum(greatest(open_amount, 0))::numeric as gone from missing group by currency) c
-      left join (select currency, sum(greatest(was_open_amount, 0))::numeric as stays from plan group by currency) p using (currency)`)
-  return found!
-}
-
-type Counts = Pick<
-  Outcome,
-  'rows' | 'new' | 'changed' | 'unchanged' | 'older' | 'repeated' | 'folded' | 'rejected' | 'future'
->
-
-async function countRows(run: Run, { as_of }: Snapshot): Promise<Counts & { settled: number }> {
-  const [counts] = await run(sql<Counts & { settled: number }>`
-    select p.*, r.*
-      from (select count(*) filter (where outcome = 'new')::int as new,
-                   count(*) filter (where outcome = 'changed')::int as changed,
-                   count(*) filter (where outcome = 'unchanged')::int as unchanged,
-                   count(*) filter (where outcome = 'older')::int as older,
-                   count(*) filter (where greatest(invoice_date, settled_on) > ${as_of})::int as future,
-                   count(*) filter (where open_amount = 0 and amount <> 0)::int as settled
-              from plan) p,
-           (select count(*)::int as rows, count(problems)::int as rejected,
-                   count(repeats) filter (where problems is null)::int as repeated,
-                   count(lines) filter (where problems is null and repeats is not null)::int as folded from staged) r`)
-  return counts!
-}
-
-async function detailsOf(
-  run: Run,
-  counts: Counts,
-): Promise<Pick<Outcome, 'totals' | 'rejects' | 'difference'>> {
-  const totals = await run(sql<Outcome['totals'][number]>`
-    select currency, sum(amount)::bigint as amount, sum(open_amount)::bigint as open_amount from plan group by currency order by currency`)
-  const hasMissing = await run(sql`select from pg_class where oid = to_regclass('pg_temp.missing')`)
-  const difference = await run(sql<Outcome['difference'][number]>`
-    select outcome, currency, count(*)::int as count, sum(amount)::bigint as amount, sum(open_amount)::bigint as open_amount,
-           coalesce(sum(was_open_amount), 0)::bigint as open_before
-      from plan group by outcome, currency
-    ${
-      hasMissing.length > 0
-        ? sql`union all select 'missing', currency, count(*)::int, sum(amount)::bigint, 0, sum(open_amount)::bigint from missing group by currency`
-        : sql``
-    }
-     order by 1, 2`)
-  const rejects =
-    counts.rejected === 0
-      ? []
-      : await run(sql<Outcome['rejects'][number]>`
-          select row, number, problems from staged where problems is not null order by row limit 1000`)
-  return { totals, rejects, difference }
+  const hasRejects = groups.some(({ outcome }) => outcome === 'rejected')
+  const gone = await run(sql<Outcome['difference'][number]>`
+    with missing as (
+      insert into import_rows (tenant_id, import_id, row, outcome, invoice_id, customer_id, number, number_key, currency, amount, open_amount)
+      select ${tenantId}, ${id}, -row_number() over (order by o.invoice_id), 'missing', o.*
+        from (${open}) o
+       where not exists (select from import_rows p where p.tenant_id = ${tenantId} and p.import_id = ${id} and p.invoice_id = o.invoice_id)
+         ${
+           hasRejects
+             ? sql`and not exists (select from import_rows p where p.tenant_id = ${tenantId} and p.import_id = ${id} and p.outcome = 'rejected'
+                                      and p.number_key = o.number_key)`
+             : sql``
+         }
+      returning currency, amount, open_amount
+    )
+    select 'missing' as outcome, currency, count(*)::int as count, sum(amount)::bigint as amount, 0 as open_amount,
+           sum(open_amount)::bigint as open_before, sum(greatest(open_amount, 0))::bigint as owed
+      from missing group by currency order by currency`)
+  // Of what the source has open within the coverage: the largest share of a currency that would go.
+  const shares = gone.map((group) => {
+    const { owed, currency } = group as typeof group & { owed: number }
+    const stays = groups
+      .filter((each) => each.currency === currency)
+      .reduce((sum, each) => sum + Math.max(each.open_before, 0), 0)
+    return owed === 0 ? 0 : owed / (owed + stays)
+  })
+  return {
+    missing: gone.reduce((sum, { count }) => sum + count, 0),
+    missing_share: Math.max(0, ...shares),
+    difference: gone.map(({ outcome, currency, count, amount, open_amount, open_before }) => ({
+      outcome,
+      currency,
+      count,
+      amount,
+      open_amount,
+      open_before,
+    })),
+  }
 }
