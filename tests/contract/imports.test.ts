@@ -304,6 +304,16 @@ describe('what is missing', () => {
     )
   })
 
+  test('also from a sheet whose header names the month', async () => {
+    const at = await office()
+    const sheet = (month: string, numbers: string[]) =>
+      `Accode,Party Name,Inv.No,Inv.Amt,${month}.Outstg.Amt\n${numbers.map((number) => `P1,Cedar,${number},100.00,100.00`).join('\n')}\n`
+    const may = await published(at, sheet('May', ['A1', ...ten]), { as_of: '2026-05-31' })
+    const june = await published(at, sheet('June', ten), { as_of: '2026-06-30' })
+    expect(june).toMatchObject({ missing: 1, source: may.source, mapping: { open_amount: 'June.Outstg.Amt' } })
+    expect(await owed(at, '2026-06-30')).toBe(1000)
+  })
+
   test('waits in a queue for a decision, and the last decision holds', async () => {
     const at = await office()
     await published(at, two('A1', ...ten), { as_of: '2026-05-31' })

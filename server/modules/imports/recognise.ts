@@ -1,4 +1,4 @@
-import { foldHeader, type Mapping } from './mapping.ts'
+import { type Mapping, nameOf } from './mapping.ts'
 import type { Answers } from './target.ts'
 import type { ColumnWatch, Conclusions } from './watch.ts'
 
@@ -20,8 +20,9 @@ export function recognise(
   sources: readonly Remembered[],
   columns: readonly string[],
 ): Remembered | undefined {
-  const there = new Set(columns.map(foldHeader))
-  const has = (header: string) => there.has(foldHeader(header))
+  // Some headers name the month: the next file of the sender has another.
+  const there = new Set(columns.map(nameOf))
+  const has = (header: string) => there.has(nameOf(header))
   const count = ({ mapping }: Remembered) => Object.values(mapping).filter(has).length
   return sources
     .filter(({ mapping }) => {

@@ -301,7 +301,7 @@ export function warningsOf(
     leftOut.notes.length &&
       `Left out because no column that is read holds anything: ${rows(leftOut.notes, leftOut.counts.notes)}.`,
     leftOut.others.length &&
-      `Left out as postings to other accounts: ${rows(leftOut.others, leftOut.counts.others)}.`,
+      `Left out as rows of another kind: ${rows(leftOut.others, leftOut.counts.others)}.`,
     ...Object.entries(leftOut.notices).map(
       ([text, notice]) => `${text} (${rows(notice.rows, notice.count)})`,
     ),

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { notFound } from '../../core/errors.ts'
 import type { Scope } from '../../core/scope.ts'
-import { foldHeader, type Mapping } from './mapping.ts'
+import { type Mapping, nameOf } from './mapping.ts'
 import { coreFields, type Remembered } from './recognise.ts'
 import type { Survey } from './survey.ts'
 import type { ImportKind, Said, Target } from './target.ts'
@@ -28,7 +28,7 @@ export async function rememberedSources(
 
 const keyOf = (mapping: Mapping) =>
   coreFields
-    .map((field) => foldHeader(mapping[field] ?? ''))
+    .map((field) => nameOf(mapping[field] ?? ''))
     .join('|')
     .slice(0, 1000)
 

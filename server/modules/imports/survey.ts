@@ -6,6 +6,7 @@ import {
   foldHeader,
   headerScore,
   type Mapping,
+  nameOf,
   type Places,
   placeColumns,
 } from './mapping.ts'
@@ -197,7 +198,8 @@ function placed(
       { standard: true, layout: { name: shape.standard_name, has: [] } },
       `The header is that of the ${shape.standard_name}.`,
     )
-  const known = Object.entries(remembered ?? {}).filter(([, header]) => folded.has(foldHeader(header)))
+  const named = new Set(columns.map(nameOf))
+  const known = Object.entries(remembered ?? {}).filter(([, header]) => named.has(nameOf(header)))
   const asBefore = known.length > 0 && known.length === Object.keys(remembered!).length
   const fixed: Record<string, { column: string | null; why: string }> = {}
   if (asBefore)
@@ -233,6 +235,7 @@ function placed(
 const headerAs = (columns: readonly string[], header: string) =>
   columns.find((column) => column === header.trim()) ??
   columns.find((column) => foldHeader(column) === foldHeader(header)) ??
+  columns.find((column) => nameOf(column) === nameOf(header)) ??
   header.trim()
 
 /** Whether a column names whom the rows are about. */
