@@ -7,6 +7,7 @@ import type { Upload } from './at-once.ts'
 import {
   booksChanged,
   ColumnsMissing,
+  checkByIndex,
   dayOf,
   lockBooks,
   openFile,
@@ -225,6 +226,7 @@ export async function revertImport(step: Step, id: number): Promise<Answer> {
           await sql`
             update imports set status = 'reverted', reverted_at = ${scope.now}, reverted_by = ${scope.userId > 0 ? scope.userId : null}
              where tenant_id = ${scope.tenantId} and id = ${id}`.execute(scope.db)
+          await checkByIndex(scope)
           await target.books.revert(scope, snapshotOf(kept, watch))
           await booksChanged(scope)
           await scope.record('import.reverted', id, { file_name: kept.file_name, as_of: kept.as_of })

@@ -3,7 +3,7 @@ import { invalidField, notFound, Refusal } from '../../core/errors.ts'
 import { wireNumber } from '../../core/money.ts'
 import { paged } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
-import { booksChanged, lockBooks, prepare, requireAllRows, snapshotOf } from './imports.ts'
+import { booksChanged, checkByIndex, lockBooks, prepare, requireAllRows, snapshotOf } from './imports.ts'
 import { keptImport } from './kept.ts'
 import type { Watch } from './running.ts'
 import type { Target } from './target.ts'
@@ -99,6 +99,7 @@ export async function decideMissing(
     throw notFound('One of these invoices among those that the import misses')
   if (rows.length === 0) return { decided: 0 }
   const ids = rows.map((row) => row.invoice_id)
+  await checkByIndex(scope)
   await target.books.decide(scope, snapshotOf(kept, watch), ids)
   await booksChanged(scope)
   await scope.recordEach(
