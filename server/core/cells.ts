@@ -149,5 +149,9 @@ export const isoText = (stored: string) =>
 /** `_x000D_` is how a workbook writes a character that XML cannot hold. */
 export const unquoted = (text: string) =>
   text.includes('_x')
-    ? text.replace(/_x([0-9a-f]{4})_/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+    ? text
+        .replace(/_x([0-9a-f]{4})_/gi, (written, code) =>
+          code === '0000' ? written : String.fromCharCode(Number.parseInt(code, 16)),
+        )
+        .toWellFormed()
     : text

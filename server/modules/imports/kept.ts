@@ -11,7 +11,8 @@ export async function keptImport(scope: Scope, id: number, lock = false): Promis
     .selectAll('imports')
     .select(['users.full_name as created_by_name', 's.name as source_name', 's.kind as source_kind'])
     .where('imports.id', '=', id)
-    .$if(lock, (query) => query.forUpdate('imports'))
+    // Not against who refers to it: rows of an import that is compared are no reason to wait.
+    .$if(lock, (query) => query.forNoKeyUpdate('imports'))
     .executeTakeFirst()
   if (!row) throw notFound('This import')
   return row as unknown as Kept

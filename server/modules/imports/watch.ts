@@ -6,6 +6,7 @@ import {
   orderText,
 } from '../../core/dates.ts'
 import { currencyBeside, type DecimalConclusion, DecimalReader } from '../../core/money.ts'
+import { cut } from '../../core/schema.ts'
 import type { Row } from '../../core/tabular.ts'
 import { currencyInHeader } from './mapping.ts'
 import { dateQuestion, decimalQuestion, signQuestion, wordsQuestion } from './questions.ts'
@@ -247,7 +248,7 @@ export class ColumnWatch {
   }
 }
 
-const shown = ({ row, value }: Example) => ({ row, value: value.slice(0, LONG) })
+const shown = ({ row, value }: Example) => ({ row, value: cut(value, LONG) })
 
 /** What a person said a word means. */
 export const meant = (answers: Answers, field: string, word: string): string | undefined => {
