@@ -58,7 +58,7 @@ function builtin(id: number): Shown {
 }
 
 /** What a custom format such as `dd/mm/yyyy;@` or `[$-409]d-mmm-yy h:mm AM/PM` shows. */
-export function shownBy(format: string): Shown {
+function shownBy(format: string): Shown {
   // Quoted text and escaped characters are no letters of a date; [h] counts hours, and is no time of day.
   const bare = format.replace(/"[^"]*"?|\\.|[_*]./g, '').split(';')[0]!
   if (/general|\[[hms]+\]/i.test(bare)) return 'number'

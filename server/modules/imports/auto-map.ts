@@ -10,7 +10,7 @@ import type { Field, Layout, MappingProposal, Question, Shape } from './target.t
 type Column = { header: string; name: string; at: number; profile: Profile }
 type Choice = MappingProposal[number]
 
-export type AutoMap = {
+type AutoMap = {
   mapping: Mapping
   proposal: MappingProposal
   questions: Question[]

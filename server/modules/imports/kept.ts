@@ -1,6 +1,12 @@
-import { notFound } from '../../core/errors.ts'
-import type { Scope } from '../../core/scope.ts'
+import { forbidden, notFound } from '../../core/errors.ts'
+import type { Actor, Scope } from '../../core/scope.ts'
 import type { Kept } from './rules.ts'
+
+/** A file speaks of the whole book, so do its totals and its rejected cells: whoever sees a part of it sees no import. */
+export function requireAllRows({ row_access }: Actor) {
+  if (row_access !== 'all')
+    throw forbidden('Imports need a role that sees every invoice of the organisation: yours sees a part.')
+}
 
 /** An import as it is kept. 404 when there is none in the organisation. */
 export async function keptImport(scope: Scope, id: number, lock = false): Promise<Kept> {

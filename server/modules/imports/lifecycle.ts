@@ -6,6 +6,7 @@ import type { Scope } from '../../core/scope.ts'
 import type { Upload } from './at-once.ts'
 import {
   booksChanged,
+  booksVersion,
   ColumnsMissing,
   dayOf,
   lockBooks,
@@ -13,12 +14,11 @@ import {
   planImport,
   prepare,
   publishRows,
-  requireAllRows,
   snapshotOf,
   Undecided,
   type Work,
 } from './imports.ts'
-import { keepsFile, keptImport } from './kept.ts'
+import { keepsFile, keptImport, requireAllRows } from './kept.ts'
 import { revised } from './revision.ts'
 import { getImport } from './rows.ts'
 import { type Kept, moves, readingText, type Status } from './rules.ts'
@@ -131,11 +131,7 @@ export async function publishImport(step: Step, id: number): Promise<Answer> {
           const kept = await keptImport(scope, id, true)
           if (kept.status !== 'publishing') throw cancelled()
           await prepare(scope, kept.rows)
-          const { rows } = await sql<{ same: boolean }>`
-            select coalesce((select version from import_books where tenant_id = ${scope.tenantId}), 0) = ${kept.books_version} as same`.execute(
-            scope.db,
-          )
-          if (!rows[0]!.same) {
+          if ((await booksVersion(scope)) !== kept.books_version) {
             changed = true
             throw booksChangedMeanwhile()
           }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { notFound } from '../../core/errors.ts'
 import { cut } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
+import { requireAllRows } from './kept.ts'
 import { foldHeader, type Mapping } from './mapping.ts'
 import { coreFields, type Remembered } from './recognise.ts'
 import type { Survey } from './survey.ts'
@@ -84,6 +85,7 @@ export async function rememberSource(
 }
 
 export async function listSources(scope: Scope) {
+  requireAllRows(scope.actor)
   const { rows } = await sql<{
     id: number
     name: string
@@ -106,6 +108,7 @@ export async function changeSource(
   id: number,
   change: { name?: string | undefined; kind?: ImportKind | null | undefined },
 ) {
+  requireAllRows(scope.actor)
   const changed = await scope.db
     .updateTable('import_sources')
     .set((expression) => ({

@@ -80,7 +80,7 @@ type WordCount = { row: number; word: string; count: number }
 const WORDS_MAX = 200
 const LONG = 200
 
-export type Watched = Pick<Survey, 'table' | 'mapping' | 'places' | 'standard' | 'layout'>
+type Watched = Pick<Survey, 'table' | 'mapping' | 'places' | 'standard' | 'layout'>
 
 /** Watches the columns while the rows of a file go by. */
 export class ColumnWatch {
