@@ -58,7 +58,7 @@ function builtin(id: number): Shown {
 }
 
 /** What a custom format such as `dd/mm/yyyy;@` or `[$-409]d-mmm-yy h:mm AM/PM` shows. */
-export function shownBy(format: string): Shown {
+function shownBy(format: string): Shown {
   // Quoted text and escaped characters are no letters of a date; [h] counts hours, and is no time of day.
   const bare = format.replace(/"[^"]*"?|\\.|[_*]./g, '').split(';')[0]!
   if (/general|\[[hms]+\]/i.test(bare)) return 'number'
@@ -149,5 +149,9 @@ export const isoText = (stored: string) =>
 /** `_x000D_` is how a workbook writes a character that XML cannot hold. */
 export const unquoted = (text: string) =>
   text.includes('_x')
-    ? text.replace(/_x([0-9a-f]{4})_/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+    ? text
+        .replace(/_x([0-9a-f]{4})_/gi, (written, code) =>
+          code === '0000' ? written : String.fromCharCode(Number.parseInt(code, 16)),
+        )
+        .toWellFormed()
     : text

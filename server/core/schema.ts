@@ -16,6 +16,10 @@ export const forbiddenCharacter = (text: string): string | undefined => {
   return found ? `U+${found[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}` : undefined
 }
 
+/** The beginning of a text for showing it. A character cut in half could not be stored as JSON. */
+export const cut = (text: string, max: number) =>
+  text.length > max ? text.slice(0, max).replace(/[\ud800-\udbff]$/, '') : text
+
 export const text = (max: number, min = 0) =>
   z
     .string()

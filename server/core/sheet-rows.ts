@@ -24,6 +24,8 @@ function sheetWatch({ texts, styles, since1904 }: Book): { watch: XmlWatch; take
   let hidden = false
   let cells: string[] = []
   let filled = 0
+  let inRow = 0
+  let inSheet = 0
   // The cell that is open.
   let column = -1
   let type = ''
@@ -53,6 +55,7 @@ function sheetWatch({ texts, styles, since1904 }: Book): { watch: XmlWatch; take
         `The sheet has more rows than a workbook can have (${ROW_MAX}). Split it and import the parts.`,
       )
     cells = []
+    inRow = 0
     column = -1
   }
 
@@ -82,6 +85,13 @@ function sheetWatch({ texts, styles, since1904 }: Book): { watch: XmlWatch; take
       )
     if (++filled > limits.cells)
       throw new Unreadable(`The sheet has more than ${limits.cells} cells. Split it and import the parts.`)
+    inRow += text.length
+    inSheet += text.length
+    if (inRow > limits.record)
+      throw new Unreadable(
+        `Row ${number} of the sheet holds more than ${limits.record} characters. Shorten its texts.`,
+      )
+    if (inSheet > limits.characters) throw tooMany()
     while (cells.length < column) cells.push('')
     cells[column] = text
   }

@@ -18,12 +18,13 @@ export const HEADER_WITHIN = 60
 export const limits = {
   columns: 500,
   rows: 2_000_000,
-  /** Bytes of a delimited record. */
+  /** Bytes of a delimited record, characters of a sheet's row: one text may stand in all of its cells. */
   record: 256 * 1024,
   /** Characters of a workbook's cell: four times what Excel lets one hold. */
   cell: 4 * 32_767,
-  /** Cells of a workbook's sheet that hold something. */
+  /** Cells of a workbook's sheet that hold something, and their characters. */
   cells: 30_000_000,
+  characters: 512 * 1024 * 1024,
   /** Characters and number of the different texts that a workbook keeps apart from its sheets. */
   texts: 48 * 1024 * 1024,
   textCount: 2_000_000,
@@ -52,6 +53,8 @@ export function headerAgain(columns: string[]): (cells: string[]) => boolean {
 export function checkColumns(columns: string[]) {
   if (columns.length > limits.columns)
     throw new Unreadable(`The file has ${columns.length} columns; at most ${limits.columns} are read.`)
+  if (columns.reduce((all, name) => all + name.length, 0) > limits.record)
+    throw new Unreadable('The names of the columns are longer than any header. Shorten them.')
 }
 
 /** A formula instead of what it comes to: its workbook was written by a program that does not calculate. */

@@ -167,7 +167,12 @@ function unescaped(text: string) {
       : /^#\d{1,7}$/.test(name)
         ? Number(name.slice(1))
         : -1
-    const character = code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : entities[name]
+    const isCharacter = code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff)
+    const character = isCharacter
+      ? String.fromCodePoint(code)
+      : Object.hasOwn(entities, name)
+        ? entities[name]
+        : undefined
     if (character === undefined || !written.endsWith(';')) throw damaged(`${written} is no character`)
     return character
   })

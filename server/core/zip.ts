@@ -7,7 +7,7 @@ import { Unreadable } from './table.ts'
 // where a part grows beyond what it declared: a few kilobytes can otherwise become gigabytes.
 
 const MB = 1024 * 1024
-export const zipLimits = { parts: 10_000, part: 256 * MB, all: 512 * MB, ratio: 200, ratioFrom: 4 * MB }
+const zipLimits = { parts: 10_000, part: 256 * MB, all: 512 * MB, ratio: 200, ratioFrom: 4 * MB }
 
 export type Zip = {
   has(name: string): boolean

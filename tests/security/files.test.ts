@@ -39,6 +39,10 @@ function container(stream: string): Buffer {
   return bytes
 }
 
+/** A text that a workbook holds once, and rows whose cells all refer to it: a few bytes each. */
+const long = `<si><t>${'a'.repeat(120_000)}</t></si>`
+const sharing = (at: number, count: number) => `<row r="${at}">${'<c t="s"><v>0</v></c>'.repeat(count)}</row>`
+
 type Hostile = [what: string, name: string, content: () => Buffer | string, detail: RegExp]
 const files: Hostile[] = [
   [
@@ -126,6 +130,18 @@ const files: Hostile[] = [
         `<worksheet><sheetData>${row(1, ...cells(header))}<row><c t="str"><v>&lol9;</v></c></row></sheetData></worksheet>`,
       ),
     /lol9/,
+  ],
+  [
+    'one text in every cell of a row',
+    'ar.xlsx',
+    () => workbook({ sheets: [{ rows: sound + sharing(3, 300) }], texts: long }),
+    /Row 3 of the sheet holds more than \d+ characters/,
+  ],
+  [
+    'one text in every name of the header',
+    'ar.xlsx',
+    () => workbook({ sheets: [{ rows: sharing(1, 2) + sharing(2, 2) }], texts: long.replaceAll('a', 'ab ') }),
+    /more than \d+ characters|names of the columns/,
   ],
   ['blank rows only', 'ar.csv', () => '\n\n,,,,\n\n   \n', /empty|no row|Correct the header/i],
 ]

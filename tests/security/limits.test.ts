@@ -1,7 +1,7 @@
 import { connect as tcp } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { asRefusal } from '../../server/core/http.ts'
-import { IMPORT_TIME_MAX } from '../../server/modules/imports/at-once.ts'
+import { IMPORT_TIME_MAX } from '../../server/modules/imports/running.ts'
 import { type TestApp, testApp } from '../app.ts'
 import { call, type Target } from '../call.ts'
 import { organisation, type Person, person } from '../given.ts'

@@ -12,20 +12,17 @@ import {
   planImport,
   publishRows,
   questionsOf,
-  requireAllRows,
   Undecided,
   type Work,
 } from './imports.ts'
-import { keptImport } from './kept.ts'
+import { keptImport, requireAllRows } from './kept.ts'
 import { rejectsOf } from './rows.ts'
 import { type Answer, answerOf, type Kept, readingText, replayOf, sameReading } from './rules.ts'
-import { IMPORT_TIME_MAX, watched } from './running.ts'
+import { watched } from './running.ts'
 import { rememberSource } from './sources.ts'
 import type { Survey } from './survey.ts'
 import type { Question, Said, Target } from './target.ts'
 import { inTurn } from './turns.ts'
-
-export { IMPORT_TIME_MAX }
 
 export type Upload = {
   file: StoredFile

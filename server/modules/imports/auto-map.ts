@@ -1,3 +1,4 @@
+import { cut } from '../../core/schema.ts'
 import type { Row } from '../../core/tabular.ts'
 import { currencyInHeader, foldHeader, type Mapping, nameOf } from './mapping.ts'
 import { bearsOut, examplesOf, isRunning, type Profile, profileOf, sameValues } from './profile.ts'
@@ -9,7 +10,7 @@ import type { Field, Layout, MappingProposal, Question, Shape } from './target.t
 type Column = { header: string; name: string; at: number; profile: Profile }
 type Choice = MappingProposal[number]
 
-export type AutoMap = {
+type AutoMap = {
   mapping: Mapping
   proposal: MappingProposal
   questions: Question[]
@@ -279,7 +280,7 @@ function mappingQuestion(choice: Choice, columns: Column[], needed: boolean): Qu
       ...choice.candidates.map((column) => ({
         value: column,
         label: `${column}: ${examplesOf(of(column).profile)
-          .map(({ value }) => value.slice(0, 40))
+          .map(({ value }) => cut(value, 40))
           .join(', ')}`,
       })),
       ...(needed ? [] : [{ value: '', label: 'none of them' }]),
@@ -287,7 +288,7 @@ function mappingQuestion(choice: Choice, columns: Column[], needed: boolean): Qu
     examples: choice.candidates.flatMap((column) =>
       examplesOf(of(column).profile)
         .slice(0, 2)
-        .map(({ row, value }) => ({ row, value: value.slice(0, 200), means: { column } })),
+        .map(({ row, value }) => ({ row, value: cut(value, 200), means: { column } })),
     ),
   }
 }

@@ -4,9 +4,9 @@ import { sql } from 'kysely'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { OwnHttp } from '../../core/api.ts'
 import { addDays } from '../../core/dates.ts'
-import { forbidden, invalidField, Refusal } from '../../core/errors.ts'
+import { invalidField, Refusal } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/files.ts'
-import type { Actor, Scope } from '../../core/scope.ts'
+import type { Scope } from '../../core/scope.ts'
 import type { Encoding } from '../../core/tabular.ts'
 import { ReadingThread } from './reading.ts'
 import { type Kept, readingText, reconcile, warningsOf } from './rules.ts'
@@ -26,12 +26,6 @@ import {
 
 // Reading a file, comparing it with the books, and bringing it into them: the three acts that every way of importing is
 // made of. `at-once.ts` does all of them in one transaction, `lifecycle.ts` one after the other.
-
-/** A file speaks of the whole book, so do its totals and its rejected cells: whoever sees a part of it sees no import. */
-export function requireAllRows({ row_access }: Actor) {
-  if (row_access !== 'all')
-    throw forbidden('Imports need a role that sees every invoice of the organisation: yours sees a part.')
-}
 
 export function dayOf(scope: Scope, as_of: string | undefined) {
   if (as_of === undefined) return scope.today
@@ -107,7 +101,7 @@ export async function openFile(
   }
 }
 
-export type Planned = {
+type Planned = {
   survey: Survey
   outcome: Outcome
   warnings: string[]
@@ -132,6 +126,8 @@ export async function planImport(
   await watch.notify('comparing', rows, rows)
   const { source, missing_rule } = await sourceOf(scope, target, survey, said, work.file_name)
   const kind = said.kind ?? source.kind
+  // Before they are compared: what another server changes meanwhile makes the comparison an old one.
+  const version = await booksVersion(scope)
   const outcome = await target.books.plan(scope, {
     id,
     as_of,
@@ -160,7 +156,7 @@ export async function planImport(
            coverage = ${JSON.stringify(outcome.coverage)}, totals = ${JSON.stringify(outcome.totals)},
            difference = ${JSON.stringify(outcome.difference)}, reconciliation = ${JSON.stringify(reconciliation)},
            warnings = ${JSON.stringify(warnings)},
-           books_version = coalesce((select b.version from import_books b where b.tenant_id = ${scope.tenantId}), 0)
+           books_version = ${version}
      where tenant_id = ${scope.tenantId} and id = ${id}`.execute(scope.db)
   return { survey, outcome, warnings, taken, source_id: source.id, question }
 }
@@ -180,6 +176,10 @@ export const checkByIndex = (scope: Scope) => scope.client.query('set local enab
 /** One change of the books at a time in an organisation; whoever waits sees what the one before has done. */
 export const lockBooks = (scope: Scope) =>
   sql`select pg_advisory_xact_lock(hashtextextended('imports', ${scope.tenantId}))`.execute(scope.db)
+export async function booksVersion(scope: Scope): Promise<number> {
+  const row = await scope.db.selectFrom('import_books').select('version').executeTakeFirst()
+  return row?.version ?? 0
+}
 export const booksChanged = (scope: Scope) =>
   sql`insert into import_books (tenant_id, version) values (${scope.tenantId}, 1)
       on conflict (tenant_id) do update set version = import_books.version + 1`.execute(scope.db)

@@ -1,6 +1,12 @@
-import { notFound } from '../../core/errors.ts'
-import type { Scope } from '../../core/scope.ts'
+import { forbidden, notFound } from '../../core/errors.ts'
+import type { Actor, Scope } from '../../core/scope.ts'
 import type { Kept } from './rules.ts'
+
+/** A file speaks of the whole book, so do its totals and its rejected cells: whoever sees a part of it sees no import. */
+export function requireAllRows({ row_access }: Actor) {
+  if (row_access !== 'all')
+    throw forbidden('Imports need a role that sees every invoice of the organisation: yours sees a part.')
+}
 
 /** An import as it is kept. 404 when there is none in the organisation. */
 export async function keptImport(scope: Scope, id: number, lock = false): Promise<Kept> {
@@ -11,7 +17,8 @@ export async function keptImport(scope: Scope, id: number, lock = false): Promis
     .selectAll('imports')
     .select(['users.full_name as created_by_name', 's.name as source_name', 's.kind as source_kind'])
     .where('imports.id', '=', id)
-    .$if(lock, (query) => query.forUpdate('imports'))
+    // Not against who refers to it: rows of an import that is compared are no reason to wait.
+    .$if(lock, (query) => query.forNoKeyUpdate('imports'))
     .executeTakeFirst()
   if (!row) throw notFound('This import')
   return row as unknown as Kept

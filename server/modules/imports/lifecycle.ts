@@ -6,6 +6,7 @@ import type { Scope } from '../../core/scope.ts'
 import type { Upload } from './at-once.ts'
 import {
   booksChanged,
+  booksVersion,
   ColumnsMissing,
   checkByIndex,
   dayOf,
@@ -14,23 +15,23 @@ import {
   planImport,
   prepare,
   publishRows,
-  requireAllRows,
   snapshotOf,
   Undecided,
   type Work,
 } from './imports.ts'
-import { keepsFile, keptImport } from './kept.ts'
+import { keepsFile, keptImport, requireAllRows } from './kept.ts'
+import { revised } from './revision.ts'
 import { getImport } from './rows.ts'
 import { type Kept, moves, readingText, type Status } from './rules.ts'
 import { cancelled, stopRunning, type Watch, watched } from './running.ts'
 import type { Revision } from './schemas.ts'
-import { rememberSource } from './sources.ts'
+import { rememberedSources, rememberSource } from './sources.ts'
 import type { Survey } from './survey.ts'
-import type { Answers, Question, Said, Target } from './target.ts'
+import type { Question, Target } from './target.ts'
 import { inTurn } from './turns.ts'
 
 // An import step by step: read and checked, then published by a person, and undone. Each step is a transaction of its own;
-// between them its row says where it stands. Whoever dies half-way leaves the step undone, see `recoverImports`.
+// between them its row says where it stands. Whoever dies half-way leaves the step undone, see `jobs.ts`.
 
 type Step = { http: OwnHttp; target: Target; files: Files }
 type Answer = Awaited<ReturnType<typeof getImport>>
@@ -88,38 +89,21 @@ export async function createImport(step: Step, upload: Upload): Promise<Answer> 
 
 /** Says more about a file, and checks it anew. */
 export async function reviseImport(step: Step, id: number, revision: Revision): Promise<Answer> {
-  const { http } = step
+  const { http, target } = step
   requireAllRows(http.who.actor!)
   await http.inScope(async (scope) => {
+    // A source that is not there would refuse the file, and with it all that was said before.
+    if (revision.source_id) await rememberedSources(scope, target, revision.source_id)
     const kept = await moveTo(scope, id, 'revise', 'reading')
-    const said = revised(kept.said, revision)
+    const said = revised(target, kept.said, revision)
     await sql`
       update imports set said = ${JSON.stringify(said)}, as_of = ${revision.as_of ? dayOf(scope, revision.as_of) : kept.as_of}, heartbeat_at = ${scope.now}
        where tenant_id = ${scope.tenantId} and id = ${id}`
       .execute(scope.db)
-      .catch((error: { code?: string }) => {
-        if (error.code !== '23505') throw error
-        throw new Refusal(409, 'same_file', 'This file is there already for that day.')
-      })
+      .catch(sameFile)
     await scope.record('import.revised', id, { said: Object.keys(revision) })
   })
   return answer(step, id, check(step, id))
-}
-
-/** What was said, with what is said now: null takes back, mappings and words of a status add up. */
-function revised(said: Said, revision: Revision): Said {
-  const { mapping, date_order, decimal, sign, currency, status_words, as_of: _, ...rest } = revision
-  const answers: Record<string, unknown> = { ...said.answers }
-  for (const [name, value] of Object.entries({ date_order, decimal, sign, currency }))
-    if (value === null) delete answers[name]
-    else if (value !== undefined) answers[name] = value
-  if (mapping) {
-    const named = Object.entries(mapping).map(([field, header]) => [field, header ?? ''])
-    answers.mapping = { ...said.answers.mapping, ...Object.fromEntries(named) }
-  }
-  if (status_words) answers.status = { ...said.answers.status, ...status_words }
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
-  return { ...said, ...given, answers: answers as Answers }
 }
 
 /** Brings a checked import into the books. Doing it again answers the same. */
@@ -148,11 +132,7 @@ export async function publishImport(step: Step, id: number): Promise<Answer> {
           const kept = await keptImport(scope, id, true)
           if (kept.status !== 'publishing') throw cancelled()
           await prepare(scope, kept.rows)
-          const { rows } = await sql<{ same: boolean }>`
-            select coalesce((select version from import_books where tenant_id = ${scope.tenantId}), 0) = ${kept.books_version} as same`.execute(
-            scope.db,
-          )
-          if (!rows[0]!.same) {
+          if ((await booksVersion(scope)) !== kept.books_version) {
             changed = true
             throw booksChangedMeanwhile()
           }
@@ -221,6 +201,7 @@ export async function revertImport(step: Step, id: number): Promise<Answer> {
         await watch.inBulk(async (scope) => {
           await lockBooks(scope)
           const kept = await keptImport(scope, id, true)
+          requireMove(kept, 'revert', ['reverting'])
           await prepare(scope, kept.rows)
           await watch.notify('reverting', 0, kept.rows)
           await sql`
@@ -252,23 +233,33 @@ const words: Record<keyof typeof moves, string> = {
 /** Moves an import on, if where it stands allows that. */
 async function moveTo(scope: Scope, id: number, move: keyof typeof moves, to: Status): Promise<Kept> {
   const kept = await keptImport(scope, id, true)
-  if (!moves[move].includes(kept.status)) {
-    const allowed = Object.keys(moves).filter((each) =>
-      moves[each as keyof typeof moves].includes(kept.status),
-    )
-    throw new Refusal(
-      409,
-      'wrong_state',
-      `This import is ${kept.status} and cannot be ${words[move]}.${allowed.length > 0 ? ` It can be: ${allowed.map((each) => words[each as keyof typeof moves]).join(', ')}.` : ''}`,
-      { body: { status: kept.status, allowed } },
-    )
-  }
+  requireMove(kept, move)
   await scope.db
     .updateTable('imports')
     .set({ status: to, problem: null, heartbeat_at: scope.now })
     .where('id', '=', id)
     .execute()
+    .catch(sameFile)
   return { ...kept, status: to }
+}
+
+function requireMove({ status }: Kept, move: keyof typeof moves, from = moves[move]) {
+  if (from.includes(status)) return
+  const allowed = (Object.keys(moves) as (keyof typeof moves)[]).filter((each) =>
+    moves[each].includes(status),
+  )
+  throw new Refusal(
+    409,
+    'wrong_state',
+    `This import is ${status} and cannot be ${words[move]}.${allowed.length > 0 ? ` It can be: ${allowed.map((each) => words[each]).join(', ')}.` : ''}`,
+    { body: { status, allowed } },
+  )
+}
+
+/** One import per file and day; one that failed does not count until it is read anew. */
+function sameFile(error: { code?: string }): never {
+  if (error.code !== '23505') throw error
+  throw new Refusal(409, 'same_file', 'This file is there already for that day.')
 }
 
 /** Puts an import back where it stood, unless somebody has moved it meanwhile. */
@@ -380,34 +371,14 @@ async function settle(
   if (Number(moved.numUpdatedRows) === 0) throw cancelled()
 }
 
-// ---- what a server left half-way ------------------------------------------------------------------------------------
-
-/**
- * Puts back what a server that died was at: nothing of it is in the books. `before` spares what another server may be at.
- * Answers how many there were.
- */
-export async function recoverImports(scope: Scope, before: Date): Promise<number> {
-  const { rows } = await sql<{ id: number; status: Status }>`
-    update imports
-       set status = case status when 'reading' then 'failed' when 'publishing' then 'checked' else 'published' end,
-           problem = case status when 'reading' then 'The server stopped while it read this file. Read it anew, or send it again.'
-                                 when 'publishing' then 'The server stopped while it published this file. Nothing was written; publish it again.'
-                                 else 'The server stopped while it undid this import. Nothing was changed; undo it again.' end
-     where tenant_id = ${scope.tenantId} and status in ('reading', 'publishing', 'reverting') and heartbeat_at < ${before}
-    returning id, status`.execute(scope.db)
-  await scope.recordEach(
-    'import.moved',
-    rows.map(({ id, status }) => ({ subject_id: id, data: { to: status } })),
-  )
-  return rows.length
-}
-
 /** Work of one act that needs no file, such as a decision about missing invoices. */
-export function inOneStep<T>(
+export async function inOneStep<T>(
   { http, target }: Step,
   id: number,
   work: (scope: Scope, watch: Watch) => Promise<T>,
 ): Promise<T> {
+  // Whoever is watched can be stopped by this id: it must be an import of the caller's.
+  await http.inScope((scope) => keptImport(scope, id))
   return inTurn(`${http.who.actor!.tenant_id} ${target.name}`, () =>
     watched(http, id, (watch) => watch.inBulk((scope) => work(scope, watch))),
   )

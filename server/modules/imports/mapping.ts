@@ -1,3 +1,4 @@
+import { invalidField } from '../../core/errors.ts'
 import { isCurrency } from '../../core/money.ts'
 import type { Shape } from './target.ts'
 
@@ -70,7 +71,7 @@ export function nameOf(header: string): string {
   return foldHeader(bare).replace(months, '')
 }
 
-const fieldNamed = (target: Pick<Shape, 'fields' | 'needed'>, name: string) => {
+export const fieldNamed = (target: Pick<Shape, 'fields' | 'needed'>, name: string) => {
   const wanted = foldHeader(name)
   return target.fields.find((field) =>
     [field.name, ...(field.aliases ?? [])].some((each) => foldHeader(each) === wanted),
@@ -100,6 +101,15 @@ export function readMapping(
     else mapping[field.name] = header.trim()
   }
   return { mapping, errors: [...errors, ...(errors.length || !whole ? [] : missingFields(target, mapping))] }
+}
+
+/** Refuses what words of the status column are said to mean when it is none of the choices. */
+export function requireMeanings(target: Pick<Shape, 'fields'>, words: Readonly<Record<string, string>>) {
+  const choices =
+    target.fields.find(({ name }) => name === 'status')?.choices?.map(({ value }) => value) ?? []
+  const wrong = Object.values(words).find((meaning) => !choices.includes(meaning))
+  if (wrong !== undefined)
+    throw invalidField('status_words', `No meaning "${wrong}". Meanings: ${choices.join(', ')}.`)
 }
 
 const missingFields = (target: Pick<Shape, 'fields' | 'needed'>, mapping: Mapping) =>

@@ -1,5 +1,6 @@
 import { type DateConclusion, type DateEvidence, orderText } from '../../core/dates.ts'
 import { type DecimalConclusion, decimalCell } from '../../core/money.ts'
+import { cut } from '../../core/schema.ts'
 import type { Field, Question } from './target.ts'
 
 // What is asked when neither header nor contents decide: with the choices, and rows on which they differ.
@@ -66,10 +67,10 @@ export const wordsQuestion = (
   words: words.slice(0, WORDS).map(({ word }) => word),
   message: `The column ${column} says ${words
     .slice(0, 5)
-    .map(({ word }) => `"${word.slice(0, 40)}"`)
+    .map(({ word }) => `"${cut(word, 40)}"`)
     .join(', ')}${words.length > 5 ? ' …' : ''}. What does each of these words mean?`,
   options: [...field.choices!],
   examples: words
     .slice(0, WORDS)
-    .map(({ row, word, count }) => ({ row, value: word.slice(0, 200), means: { rows: String(count) } })),
+    .map(({ row, word, count }) => ({ row, value: cut(word, 200), means: { rows: String(count) } })),
 })

@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { OwnHttp } from '../../core/api.ts'
 import { type SheetCell, writeSheet } from '../../core/sheets.ts'
-import { requireAllRows } from './imports.ts'
-import { keptImport } from './kept.ts'
+import { keptImport, requireAllRows } from './kept.ts'
 import type { Problem } from './target.ts'
 
 const BATCH = 2_000

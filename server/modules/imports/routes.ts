@@ -3,9 +3,8 @@ import { z } from 'zod'
 import { type ApiDeps, apiFor, type OwnHttp } from '../../core/api.ts'
 import type { Files, StoredFile } from '../../core/files.ts'
 import { idParams, page } from '../../core/schema.ts'
-import { IMPORT_TIME_MAX, importFile, type Upload } from './at-once.ts'
-import { requireAllRows } from './imports.ts'
-import { keepsFile } from './kept.ts'
+import { importFile, type Upload } from './at-once.ts'
+import { keepsFile, requireAllRows } from './kept.ts'
 import {
   cancelImport,
   createImport,
@@ -17,6 +16,7 @@ import {
 import { decideMissing, listMissing } from './missing.ts'
 import { rejectedFile } from './rejected.ts'
 import { getImport, listImports, listRows, listTouched } from './rows.ts'
+import { IMPORT_TIME_MAX } from './running.ts'
 import {
   Decided,
   Decision,
@@ -106,10 +106,7 @@ export function importRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
       body: SourceChange,
       reply: Sources,
     },
-    (scope, { params, body }) => {
-      requireAllRows(scope.actor)
-      return changeSource(scope, params.id, body)
-    },
+    (scope, { params, body }) => changeSource(scope, params.id, body),
   )
   api.get(
     '/api/imports/:id',

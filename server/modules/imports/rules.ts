@@ -24,7 +24,7 @@ export const moves: Record<'revise' | 'publish' | 'cancel' | 'revert', readonly 
   revert: ['published'],
 }
 
-export type Reconciled = {
+type Reconciled = {
   currency: string
   column: string
   row: number

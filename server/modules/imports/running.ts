@@ -53,14 +53,16 @@ export async function watched<T>(http: OwnHttp, id: number, work: (watch: Watch)
       http.inScope(
         async (scope) => {
           const pid = (scope.client as unknown as { processID: number }).processID
+          let ended: Promise<void> | undefined
           // As the login itself: its role for requests may not end the statements of others.
-          const end = () =>
-            void http
+          const end = () => {
+            ended = http
               .inScope(async ({ client }) => {
                 await client.query('set local role none')
                 await client.query('select pg_cancel_backend($1)', [pid])
               })
               .catch(() => {})
+          }
           stop.signal.addEventListener('abort', end)
           try {
             stop.signal.throwIfAborted()
@@ -69,6 +71,8 @@ export async function watched<T>(http: OwnHttp, id: number, work: (watch: Watch)
             return done
           } finally {
             stop.signal.removeEventListener('abort', end)
+            // Coming later it would end what the connection does next, for somebody else.
+            await ended
           }
         },
         { bulk: true },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { date, id, page, pageOf } from '../../core/schema.ts'
+import { currency, date, id, page, pageOf } from '../../core/schema.ts'
 
 export const kinds = ['open_items', 'all_invoices', 'changes'] as const
 export const outcomes = ['new', 'changed', 'unchanged', 'older', 'repeated', 'missing', 'rejected'] as const
@@ -187,7 +187,7 @@ export const Revision = z.object({
   date_order: z.enum(['dmy', 'mdy', 'ymd']).nullable().optional(),
   decimal: z.enum(['.', ',']).nullable().optional(),
   sign: z.enum(['as_written', 'flipped']).nullable().optional(),
-  currency: z.string().max(10).nullable().optional(),
+  currency: currency.nullable().optional(),
   /** Unknown word of the status column -> what it means. */
   status_words: z.record(z.string().max(200), z.string().max(20)).optional(),
   kind: z.enum(kinds).nullable().optional(),
@@ -260,7 +260,7 @@ export const UploadFields = z.object({
   date_order: z.enum(['dmy', 'mdy', 'ymd'], 'Write dmy, mdy or ymd.').optional(),
   decimal: z.enum(['.', ','], 'Write . or ,').optional(),
   sign: z.enum(['as_written', 'flipped'], 'Write as_written or flipped.').optional(),
-  currency: z.string().max(10).optional(),
+  currency: currency.optional(),
   status_words: z.string().max(20_000).optional(),
   kind: z.enum(kinds, 'Write open_items, all_invoices or changes.').optional(),
   missing: z.enum(['settle', 'keep'], 'Write settle or keep.').optional(),

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { notFound } from '../../core/errors.ts'
+import { cut } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
+import { requireAllRows } from './kept.ts'
 import { type Mapping, nameOf } from './mapping.ts'
 import { coreFields, type Remembered } from './recognise.ts'
 import type { Survey } from './survey.ts'
@@ -55,10 +57,10 @@ export async function sourceOf(
     .where((each) => (found ? each('id', '=', found) : each('key', '=', keyOf(survey.mapping))))
     .executeTakeFirst()
   if (known) return { source: known as Source, missing_rule: missing_rule as 'settle' | 'keep' }
-  const name = survey.layout?.name ?? fileName.replace(/\.[^.]+$/, '')
+  const name = cut(survey.layout?.name ?? fileName.replace(/\.[^.]+$/, ''), 200)
   const { rows } = await sql<Source>`
     insert into import_sources (tenant_id, target, key, name, created_at, updated_at)
-    values (${scope.tenantId}, ${target.name}, ${keyOf(survey.mapping)}, ${name.slice(0, 200) || 'Export'}, ${scope.now}, ${scope.now})
+    values (${scope.tenantId}, ${target.name}, ${keyOf(survey.mapping)}, ${name || 'Export'}, ${scope.now}, ${scope.now})
     on conflict (tenant_id, target, key) do update set key = excluded.key
     returning id, name, kind`.execute(scope.db)
   return { source: rows[0]!, missing_rule: missing_rule as 'settle' | 'keep' }
@@ -83,6 +85,7 @@ export async function rememberSource(
 }
 
 export async function listSources(scope: Scope) {
+  requireAllRows(scope.actor)
   const { rows } = await sql<{
     id: number
     name: string
@@ -105,6 +108,7 @@ export async function changeSource(
   id: number,
   change: { name?: string | undefined; kind?: ImportKind | null | undefined },
 ) {
+  requireAllRows(scope.actor)
   const changed = await scope.db
     .updateTable('import_sources')
     .set((expression) => ({

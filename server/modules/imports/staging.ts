@@ -1,4 +1,4 @@
-import { forbiddenCharacter } from '../../core/schema.ts'
+import { cut, forbiddenCharacter } from '../../core/schema.ts'
 import { rowsOf } from '../../core/tabular.ts'
 import { correcting } from './corrections.ts'
 import { giveNotice, type LeftOut, leaveOut, RowSorter } from './no-rows.ts'
@@ -65,7 +65,7 @@ export async function* stageRows(
         : readRow(cell, reading)
       const told = problems.map(({ field, value, reason }) => ({
         column: field && (mapping[field] ?? null),
-        value: (value ?? (field ? cell(field) : null))?.slice(0, SHOWN) ?? null,
+        value: shown(value ?? (field ? cell(field) : null)),
         reason,
       }))
       staged.row = each.row
@@ -86,6 +86,7 @@ export async function* stageRows(
   if (rows > 0) yield { bytes: encoder.encode(lines), rows }
 }
 
+const shown = (value: string | null) => (value === null ? null : cut(value, SHOWN))
 const plain = /^[\x20-\x7e]*$/
 function damageOf(cells: string[], used: number[], columns: string[]) {
   if (cells.length > columns.length && cells.slice(columns.length).some((text) => text.trim() !== '')) {

@@ -1,3 +1,4 @@
+import { cut } from '../../core/schema.ts'
 import { type Encoding, openTable, type Row, rowsOf, type Table } from '../../core/tabular.ts'
 import { autoMap, findLayout, isEvident, knownHeaders } from './auto-map.ts'
 import { correcting } from './corrections.ts'
@@ -51,6 +52,7 @@ const DRAFT_ROWS = 5_000
 const SAMPLE_ROWS = 500
 /** Rows that are shown. */
 const SHOWN_ROWS = 8
+const SHOWN_CHARS = 1000
 
 /** Whether rows that were read by the one could stay as they are by the other. */
 export function agree(a: Conclusions, b: Conclusions): boolean {
@@ -144,7 +146,9 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
     words,
     source_id: source?.id ?? null,
     remembered,
-    sample: seen.slice(0, SHOWN_ROWS),
+    sample: seen
+      .slice(0, SHOWN_ROWS)
+      .map((each) => ({ ...each, cells: each.cells.map((text) => cut(text, SHOWN_CHARS)) })),
   }
 }
 
@@ -222,6 +226,11 @@ function placed(
   for (const { field, candidates } of auto.proposal) {
     const header = candidates.find(isTwice)
     if (header !== undefined) auto.mapping[field] = header
+  }
+  // A column that a person names and the file lacks is told to be missing, not left out in silence.
+  for (const field of Object.keys(answers.mapping ?? {})) {
+    const column = fixed[field]?.column
+    if (column && !columns.includes(column)) auto.mapping[field] = column
   }
   const twice = Object.values(auto.mapping).filter(isTwice)
   return finish(auto.mapping, {

@@ -3,7 +3,7 @@ import type { DecimalSign } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
 
 /** What a cell holds decides how its column is read: days and amounts by the conclusions drawn from the whole file. */
-export type FieldKind = 'text' | 'code' | 'day' | 'amount'
+type FieldKind = 'text' | 'code' | 'day' | 'amount'
 export type Field = {
   name: string
   kind: FieldKind

@@ -5,7 +5,7 @@ import { Refusal } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/files.ts'
 import { forbiddenCharacter } from '../../core/schema.ts'
 import type { Upload } from './at-once.ts'
-import { readMapping } from './mapping.ts'
+import { readMapping, requireMeanings } from './mapping.ts'
 import { UploadFields } from './schemas.ts'
 import type { Target } from './target.ts'
 
@@ -71,7 +71,7 @@ export async function receiveUpload(
         ...(decimal ? { decimal } : {}),
         ...(sign ? { sign } : {}),
         ...(currency ? { currency } : {}),
-        ...(status_words ? { status: givenWords(status_words) } : {}),
+        ...(status_words ? { status: givenWords(target, status_words) } : {}),
       },
     },
   }
@@ -93,9 +93,10 @@ function givenMapping(target: Target, text: string, whole: boolean) {
   return mapping
 }
 
-function givenWords(text: string) {
+function givenWords(target: Target, text: string) {
   const read = Words.safeParse(parsed('status_words', text, '{"Part Paid": "partial", …}'))
   if (!read.success) throw refused('status_words', 'Give each word a meaning, as text.')
+  requireMeanings(target, read.data)
   return read.data
 }
 const Words = z.record(z.string().max(200), z.string().max(20))
@@ -107,7 +108,8 @@ function fileName(sent: string) {
     [...name]
       .filter((character) => !forbiddenCharacter(character))
       .join('')
-      .slice(-255) || 'file.csv'
+      .slice(-255)
+      .replace(/^[\udc00-\udfff]/, '') || 'file.csv'
   )
 }
 

@@ -6,6 +6,7 @@ import {
   orderText,
 } from '../../core/dates.ts'
 import { currencyBeside, type DecimalConclusion, DecimalReader } from '../../core/money.ts'
+import { cut } from '../../core/schema.ts'
 import type { Row } from '../../core/tabular.ts'
 import { currencyInHeader } from './mapping.ts'
 import { dateQuestion, decimalQuestion, signQuestion, wordsQuestion } from './questions.ts'
@@ -79,7 +80,7 @@ type WordCount = { row: number; word: string; count: number }
 const WORDS_MAX = 200
 const LONG = 200
 
-export type Watched = Pick<Survey, 'table' | 'mapping' | 'places' | 'standard' | 'layout'>
+type Watched = Pick<Survey, 'table' | 'mapping' | 'places' | 'standard' | 'layout'>
 
 /** Watches the columns while the rows of a file go by. */
 export class ColumnWatch {
@@ -247,7 +248,7 @@ export class ColumnWatch {
   }
 }
 
-const shown = ({ row, value }: Example) => ({ row, value: value.slice(0, LONG) })
+const shown = ({ row, value }: Example) => ({ row, value: cut(value, LONG) })
 
 /** What a person said a word means. */
 export const meant = (answers: Answers, field: string, word: string): string | undefined => {

@@ -127,7 +127,7 @@ export async function listCustomers(scope: Scope, query: CustomerQuery) {
   }
 }
 
-export const wireBalance = <Of extends Sums>(row: Of) => {
+const wireBalance = <Of extends Sums>(row: Of) => {
   const money = (text: string) => wireNumber(BigInt(text), row.currency)
   return {
     ...row,

@@ -5,7 +5,7 @@ import { asSystem, type Scope } from '../../core/scope.ts'
 const NAMED_MAX = 100
 
 /** Invoices whose open amount is not the sum of their entries: there should never be any. Answers the first hundred. */
-export async function misstatedInvoices(scope: Scope): Promise<number[]> {
+async function misstatedInvoices(scope: Scope): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     select i.id
       from invoices i

@@ -72,7 +72,7 @@ export function readStatus(cell: string): Status | 'draft' | 'void' | undefined 
 /** The four that the AR Tracker's file may say. */
 export const trackerStatuses: readonly string[] = ['paid', 'partial', 'overdue', 'disputed']
 
-export type DocumentType = 'invoice' | 'credit_note' | 'payment' | 'journal'
+type DocumentType = 'invoice' | 'credit_note' | 'payment' | 'journal'
 const documents: [DocumentType, RegExp][] = [
   ['credit_note', /^(?:cn|crn|cm|dg|rg|sc)$|credit|refund|gutschrift|sales return/],
   ['payment', /^(?:dz|zp|zv|rc|pmt|rcpt)$|payment|receipt|on account|advance|deposit|zahlung/],
@@ -96,7 +96,7 @@ export const readSide = (cell: string): 'debit' | 'credit' | undefined =>
       ? 'debit'
       : undefined
 
-export const rootCauses = [
+const rootCauses = [
   'Billing Error',
   'Delivery Issue',
   'PO Mismatch',
