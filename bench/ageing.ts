@@ -130,7 +130,6 @@ async function measureBooks(
       const got = await fetch(url, { headers: { authorization } })
       const body = await got.text()
       if (got.status !== 200) throw new Error(`${url} answered ${got.status}: ${body.slice(0, 300)}`)
-      return JSON.parse(body) as { totals: { total: number; buckets: { count: number }[] } }
     }
     const statements = await seenStatements(answer)
     const direct = async () => {

@@ -125,8 +125,8 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
       const place = line.bucket ?? places - 1
       amounts[place]! += BigInt(line.amount)
       counts[place]! += line.count
-      unapplied += BigInt(line.unapplied)
-      disputed += BigInt(line.disputed)
+      if (line.unapplied !== '0') unapplied += BigInt(line.unapplied)
+      if (line.disputed !== '0') disputed += BigInt(line.disputed)
       total += BigInt(line.total)
     }
     const sum = amounts.reduce((all, amount) => all + amount, unapplied)
