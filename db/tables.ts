@@ -248,6 +248,8 @@ export type DB = {
     sales_person: string | null
     assigned_by_hand: Generated<boolean>
     assigned_on: NullableInstant
+    first_on: Generated<string>
+    last_on: Generated<string>
   }
   join_requests: {
     tenant_id: Generated<number>

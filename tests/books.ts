@@ -62,11 +62,12 @@ export async function booksOf(test: TestApp, org: Organisation) {
   return { customers, invoices, entries }
 }
 
-/** Invoices whose open amount is not the sum of their entries. */
+/** Invoices whose open amount is not the sum of their entries, or whose entries lie outside the days they are said to lie between. */
 export const broken = (test: TestApp, org: Organisation) =>
   rowsIn(
     test,
     org,
     sql`select i.number from invoices i left join invoice_entries e on e.tenant_id = i.tenant_id and e.invoice_id = i.id
-         where i.tenant_id = ${org.id} group by i.id, i.number, i.open_amount having i.open_amount <> coalesce(sum(e.amount), 0)`,
+         where i.tenant_id = ${org.id} group by i.id, i.number, i.open_amount, i.first_on, i.last_on
+        having i.open_amount <> coalesce(sum(e.amount), 0) or min(e.effective_on) < i.first_on or max(e.effective_on) > i.last_on`,
   )

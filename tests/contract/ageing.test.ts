@@ -1,8 +1,9 @@
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { addDays } from '../../server/core/dates.ts'
+import { addDays, daysBetween } from '../../server/core/dates.ts'
 import { type TestApp, testApp } from '../app.ts'
-import { booksOf, broken, send } from '../books.ts'
+import { booksOf, broken, rowsIn, send } from '../books.ts'
 import { call } from '../call.ts'
 import { organisation, type Person, person } from '../given.ts'
 
@@ -121,6 +122,120 @@ test(
             for (const each of totals) expect(each).toEqual(totals[0])
           }
       }),
+      { numRuns: runs, endOnFailure: true },
+    )
+  },
+  runs * 20_000,
+)
+
+type Owed = {
+  customer_id: number
+  aged_from: string | null
+  invoice_date: string | null
+  is_disputed: boolean
+  amount: number
+}
+type Shown = {
+  from_days: number | null
+  to_days: number | null
+  amount: number
+  count: number
+  bucket: string
+}
+
+/** Adds up one balance after the other, as somebody with the ledger and a pencil would. */
+function naive(owed: Owed[], shown: Shown[], as_of: string, basis: 'aged_from' | 'invoice_date') {
+  const debts = owed.filter(({ amount }) => amount > 0)
+  const isIn = ({ from_days, to_days, bucket }: Shown, from: string | null) => {
+    if (from === null || bucket === 'undated') return from === null && bucket === 'undated'
+    const days = daysBetween(from, as_of)
+    return days >= (from_days ?? Number.NEGATIVE_INFINITY) && days <= (to_days ?? Number.POSITIVE_INFINITY)
+  }
+  return {
+    buckets: shown.map((bucket) => {
+      const within = debts.filter((each) => isIn(bucket, each[basis]))
+      return [bucket.bucket, sum(within.map(({ amount }) => amount)), within.length]
+    }),
+    unapplied: sum(owed.map(({ amount }) => Math.min(amount, 0))),
+    disputed: sum(debts.filter(({ is_disputed }) => is_disputed).map(({ amount }) => amount)),
+    total: sum(owed.map(({ amount }) => amount)),
+  }
+}
+type Told = Omit<Part, 'buckets'> & { key: string; buckets: Shown[] }
+const told = (part: Omit<Told, 'key'>) => ({
+  buckets: part.buckets.map(({ bucket, amount, count }) => [bucket, cents(amount), count]),
+  unapplied: cents(part.unapplied),
+  disputed: cents(part.disputed),
+  total: cents(part.total),
+})
+
+test(
+  'on any day it is what the ledger up to that day adds up to',
+  async () => {
+    const age = fc.integer({ min: -10, max: 210 })
+    // Past the files: a payment may come before its invoice, or a credit after all was settled.
+    const late = fc.record({
+      nth: fc.nat(100),
+      age,
+      cents: fc.integer({ min: -9_000, max: 4_000 }).filter((n) => n !== 0),
+    })
+    const days = fc.array(age, { minLength: 3, maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(
+        rows,
+        rows,
+        fc.array(late, { maxLength: 8 }),
+        days,
+        async (first, second, entries, ages) => {
+          const { org, operations } = await office()
+          await load(operations, fileOf(first), addDays(epoch, 120))
+          await load(operations, fileOf(second), lastDay)
+          for (const { nth, age, cents } of entries)
+            await rowsIn(
+              t,
+              org,
+              sql`with one as (
+                  select id from invoices where tenant_id = ${org.id} order by id
+                  offset (select ${nth}::int % count(*) from invoices where tenant_id = ${org.id}) limit 1
+                ), entry as (
+                  insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on)
+                  select ${org.id}, id, 'payment', ${cents}::bigint, ${addDays(epoch, age)}::date from one
+                )
+                update invoices i set open_amount = open_amount + ${cents} from one where i.tenant_id = ${org.id} and i.id = one.id`,
+            )
+          expect(await broken(t, org)).toEqual([])
+          for (const as_of of [lastDay, ...ages.map((each) => addDays(epoch, each))])
+            for (const currency of ['USD', 'EUR']) {
+              const owed = await rowsIn(
+                t,
+                org,
+                sql<Owed>`select i.customer_id, i.aged_from, i.invoice_date, i.is_disputed, sum(e.amount)::bigint as amount
+                          from invoices i join invoice_entries e on e.tenant_id = i.tenant_id and e.invoice_id = i.id
+                         where i.tenant_id = ${org.id} and i.currency = ${currency} and e.effective_on <= ${as_of}
+                         group by i.tenant_id, i.id having sum(e.amount) <> 0`,
+              )
+              for (const [basis, column] of [
+                ['due', 'aged_from'],
+                ['invoice', 'invoice_date'],
+              ] as const) {
+                const query = `as_of=${as_of}&basis=${basis}&currency=${currency}&group_by=customer`
+                const { body } = await call(t, `GET /api/receivables/ageing?${query}`, { as: operations })
+                const expected = (of: Owed[]) => naive(of, body.totals.buckets, as_of, column)
+                expect(told(body.totals)).toEqual(expected(owed))
+                const perCustomer = Map.groupBy(owed, (each) => String(each.customer_id))
+                expect(new Map(body.groups.map((group: Told) => [group.key, told(group)]))).toEqual(
+                  new Map([...perCustomer].map(([key, of]) => [key, expected(of)])),
+                )
+                for (const [key, of] of [...perCustomer].slice(0, 1)) {
+                  const one = await call(t, `GET /api/receivables/ageing?${query}&customer_id=${key}`, {
+                    as: operations,
+                  })
+                  expect(told(one.body.totals)).toEqual(naive(of, one.body.totals.buckets, as_of, column))
+                }
+              }
+            }
+        },
+      ),
       { numRuns: runs, endOnFailure: true },
     )
   },

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { wireNumber } from '../../core/money.ts'
 import { likeText, paged } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
-import { balancesOf, ledgerSpan, withoutLoops } from './ageing.ts'
+import { balancesOf, ledgerSpan, readyToSum } from './ageing.ts'
 import type { CustomerFilters, CustomerQuery } from './schemas.ts'
 
 type Sort = CustomerFilters['sort']
@@ -21,7 +21,7 @@ type Sums = Pick<Row, 'currency' | 'open_amount' | 'overdue_amount' | 'unapplied
 
 /**
  * A customer and a currency in which there is something open at the end of a day, with sums over the invoices that the caller
- * sees. `n` is -1 where a balance of today is taken back (ageing.ts), so sums and counts are weighed with it.
+ * sees.
  */
 async function balances(
   scope: Scope,
@@ -30,14 +30,14 @@ async function balances(
 ) {
   const day = query.as_of ?? scope.today
   const span = await ledgerSpan(scope)
-  if (customerId === undefined) await withoutLoops(scope, day, span)
+  if (customerId === undefined) await readyToSum(scope, day, span)
   const owed = balancesOf(scope, day, span, { currency: query.currency, customer_id: customerId })
   return {
     day,
     open: sql`
-      select b.customer_id, b.currency, sum(b.amount * b.n) as open_amount, coalesce(sum(b.n) filter (where b.amount > 0), 0)::int as open_count,
-             coalesce(sum(b.amount * b.n) filter (where b.amount > 0 and b.aged_from < ${day}), 0) as overdue_amount,
-             coalesce(sum(b.amount * b.n) filter (where b.amount < 0), 0) as unapplied, sum(b.n) as documents
+      select b.customer_id, b.currency, sum(b.amount) as open_amount, (count(*) filter (where b.amount > 0))::int as open_count,
+             coalesce(sum(b.amount) filter (where b.amount > 0 and b.aged_from < ${day}), 0) as overdue_amount,
+             coalesce(sum(b.amount) filter (where b.amount < 0), 0) as unapplied, count(*) as documents
         from (${owed}) b group by b.customer_id, b.currency`,
   }
 }

@@ -94,9 +94,14 @@ async function writeNew(
         greatest(coalesce(r.settled_on, ${as_of}::date), d.debit_on), case when r.settled_on is null then d.debit_on end)
      ) e (kind, amount, effective_on, effective_after)
      where e.amount <> 0`
+  const debitOn = sql`coalesce(r.invoice_date, ${as_of}::date)`
+  // Between these days the entries lie; where there are none yet, no day.
+  const days = isLatest
+    ? sql`${debitOn}, case when r.amount = r.open_amount then ${debitOn} else greatest(coalesce(r.settled_on, ${as_of}::date), ${debitOn}) end`
+    : sql`'infinity'::date, '-infinity'::date`
   const insert = sql`
-    insert into invoices (tenant_id, id, customer_id, number_key, currency, source_id, created_at, updated_at, ${list(written)})
-    select ${tenantId}, r.invoice_id, r.customer_id, r.number_key, r.currency, ${source_id}, ${now}, ${now}, ${sql.raw(values.join(', '))}
+    insert into invoices (tenant_id, id, customer_id, number_key, currency, source_id, created_at, updated_at, first_on, last_on, ${list(written)})
+    select ${tenantId}, r.invoice_id, r.customer_id, r.number_key, r.currency, ${source_id}, ${now}, ${now}, ${days}, ${sql.raw(values.join(', '))}
       from import_rows r where ${isNew} order by r.invoice_id`
   await run(
     isLatest
