@@ -167,7 +167,6 @@ export type DB = {
     repeated_count: Generated<number>
     difference: FilledJson
     reconciliation: FilledJson
-    progress: FilledJson
     heartbeat_at: NullableInstant
     books_version: number | null
     reverted_at: NullableInstant

@@ -48,7 +48,6 @@ alter table imports
   -- Money per group of the difference, per currency; and the file's own totals beside the sums of its rows.
   add difference jsonb not null default '[]',
   add reconciliation jsonb not null default '[]',
-  add progress jsonb not null default '{}',
   add heartbeat_at timestamptz,
   add books_version bigint,
   add reverted_at timestamptz,

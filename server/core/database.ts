@@ -63,7 +63,7 @@ export async function openDatabase(
     keepAlive: true,
   }
   const pool = new pg.Pool({ ...common, max: options.pool ?? 16, pipeline: true } as pg.PoolConfig)
-  const bulk = new pg.Pool({ ...common, max: options.bulk ?? 6 })
+  const bulk = new pg.Pool({ ...common, max: options.bulk ?? 12 })
   // A connection that dies while idle is replaced at the next checkout; unheard, the event would end the process.
   // One that dies while checked out fails the statement under way, and would end the process just the same.
   for (const each of [pool, bulk]) {

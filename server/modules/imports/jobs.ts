@@ -43,9 +43,9 @@ export async function recoverAll(deps: ApiDeps, before: Date): Promise<number> {
 
 export const importJobs: Jobs = {
   tasks: {
-    // Another server may be at an import for as long as one may take.
+    // Another server may be at an import for as long as one may take, and others may wait their turn before it.
     async recover_imports(deps, _payload, log) {
-      const recovered = await recoverAll(deps, new Date(deps.now().getTime() - IMPORT_TIME_MAX - 60_000))
+      const recovered = await recoverAll(deps, new Date(deps.now().getTime() - 6 * IMPORT_TIME_MAX))
       if (recovered > 0) log.warn({ recovered }, 'Imports that were left half-way were put back')
     },
   },
