@@ -1,6 +1,6 @@
 -- What the ageing of a past day reads: no entry of an invoice took effect before first_on nor after last_on. So the balance at the end
 -- of a day is the open amount, or nothing, for all but the invoices that the day lies within; only their entries are summed.
--- They may be wider than the entries, never narrower; of what comes past the imports nothing is known, so everything is summed.
+-- They may be wider than the entries, never narrower: who writes entries widens them. Of what comes past the imports nothing is known, so everything is summed.
 alter table invoices
   add first_on date not null default '-infinity',
   add last_on date not null default 'infinity';
@@ -19,20 +19,6 @@ begin
      where i.tenant_id = tenant and o.tenant_id = tenant and i.id = o.id;
   end loop;
 end $$;
-
--- Whoever writes entries. Imports give new invoices the days of their entries at once, and there is nothing to change here.
--- Executed, so that each import gets a plan of its own size.
-create function widen_invoices() returns trigger language plpgsql as $$
-begin
-  execute '
-    update invoices i set first_on = least(i.first_on, e.first_on), last_on = greatest(i.last_on, e.last_on)
-      from (select tenant_id, invoice_id, min(effective_on) as first_on, max(effective_on) as last_on
-              from written group by tenant_id, invoice_id) e
-     where i.tenant_id = e.tenant_id and i.id = e.invoice_id and (e.first_on < i.first_on or e.last_on > i.last_on)';
-  return null;
-end $$;
-create trigger widen_invoices after insert on invoice_entries referencing new table as written
-  for each statement execute function widen_invoices();
 
 -- An invoice is in one of these two.
 drop index invoices_open;

@@ -201,7 +201,8 @@ test(
                   insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on)
                   select ${org.id}, id, 'payment', ${cents}::bigint, ${addDays(epoch, age)}::date from one
                 )
-                update invoices i set open_amount = open_amount + ${cents} from one where i.tenant_id = ${org.id} and i.id = one.id`,
+                update invoices i set open_amount = open_amount + ${cents}, first_on = least(first_on, ${addDays(epoch, age)}::date),
+                                      last_on = greatest(last_on, ${addDays(epoch, age)}::date) from one where i.tenant_id = ${org.id} and i.id = one.id`,
             )
           expect(await broken(t, org)).toEqual([])
           for (const as_of of [lastDay, ...ages.map((each) => addDays(epoch, each))])

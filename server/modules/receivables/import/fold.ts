@@ -132,6 +132,14 @@ async function foldEntries(run: Run, { tenantId, now }: Scope, importId: number)
             union all
             select invoice_id, kind, -amount, effective_on, effective_after from booked) x
      group by invoice_id, kind, effective_on, effective_after having sum(amount) <> 0`)
+  await byLookup(
+    run,
+    sql`
+    update invoices i set first_on = least(i.first_on, e.first_on), last_on = greatest(i.last_on, e.last_on)
+      from (select e.invoice_id, min(e.effective_on) as first_on, max(e.effective_on) as last_on
+              from affected a join invoice_entries e on e.tenant_id = ${tenantId} and e.invoice_id = a.invoice_id group by e.invoice_id) e
+     where i.tenant_id = ${tenantId} and i.id = e.invoice_id and (e.first_on < i.first_on or e.last_on > i.last_on)`,
+  )
 }
 
 /** What the invoices are besides their ledger, from all statements; those that nothing states any more are retracted. */

@@ -21,8 +21,9 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
   )
   await writeNew(run, scope, snapshot, { isLatest: later.length === 0, returning: returning !== undefined })
   if (later.length === 0) {
-    await writeMoves(run, scope, snapshot)
+    await gatherMoves(run, scope, snapshot)
     await updateKnown(run, scope, snapshot)
+    await writeMoves(run, scope, snapshot)
   }
   await snapshot.progress('settling')
   const returns = sql`(r.outcome = 'new' and exists (select from invoices i where i.tenant_id = ${tenantId} and i.id = r.invoice_id and i.retracted))`
@@ -114,7 +115,7 @@ async function writeNew(
  * The ledger of changed invoices, `moves`, where it follows from what is known: the difference to the statement before. Days
  * that are restated, and what a file missed in between, are left to the fold.
  */
-async function writeMoves(run: Run, { tenantId, now }: Scope, { id, as_of }: Snapshot) {
+async function gatherMoves(run: Run, { tenantId }: Scope, { id, as_of }: Snapshot) {
   await run(sql`
     create temp table moves on commit drop as
     select r.invoice_id, r.amount, i.amount as was_amount, r.amount - r.open_amount as paid, i.amount - i.open_amount as was_paid,
@@ -129,6 +130,9 @@ async function writeMoves(run: Run, { tenantId, now }: Scope, { id, as_of }: Sna
         where x.tenant_id = ${tenantId} and x.invoice_id = r.invoice_id and x.import_id <> ${id}) before
      where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.outcome = 'changed'
        and r.changes ?| array['amount', 'open_amount', 'invoice_date', 'settled_on']`)
+}
+
+async function writeMoves(run: Run, { tenantId, now }: Scope, { id, as_of }: Snapshot) {
   await run(sql`
     insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, import_id, recorded_at)
     select ${tenantId}, m.invoice_id, e.kind, e.amount, e.effective_on, e.effective_after, ${id}, ${now}
@@ -142,8 +146,11 @@ async function writeMoves(run: Run, { tenantId, now }: Scope, { id, as_of }: Sna
      where m.is_simple and e.amount <> 0`)
 }
 
-/** Known invoices of the latest file, besides their ledger: a blank keeps what is known. */
-async function updateKnown(run: Run, { tenantId, now }: Scope, { id, source_id }: Snapshot) {
+/**
+ * Known invoices of the latest file, besides their ledger: a blank keeps what is known. Before `writeMoves`: that its entries reach
+ * further is said here, else each invoice would be written twice.
+ */
+async function updateKnown(run: Run, { tenantId, now }: Scope, { id, as_of, source_id }: Snapshot) {
   const sets = written
     .filter((name) => !firstSaid.includes(name) && name !== 'assigned_to' && name !== 'settled_on')
     .map((name) => `${name} = coalesce(r.${name}, i.${name})`)
@@ -152,6 +159,8 @@ async function updateKnown(run: Run, { tenantId, now }: Scope, { id, source_id }
     update invoices i
        set ${sql.raw(sets.join(', '))}, source_id = ${source_id},
            settled_on = case when r.amount - r.open_amount = i.amount - i.open_amount then coalesce(r.settled_on, i.settled_on) else r.settled_on end,
+           last_on = case when r.changes ?| array['amount', 'open_amount']
+                          then greatest(i.last_on, ${as_of}::date, r.settled_on, i.invoice_date) else i.last_on end,
            assigned_to = case when i.assigned_by_hand then i.assigned_to else coalesce(r.assigned_to, i.assigned_to) end,
            version = i.version + 1, updated_at = ${now}
       from import_rows r
