@@ -171,7 +171,8 @@ export const prepare = (scope: Scope, rows: number) =>
  * Before rows are written whose foreign keys are checked: a connection keeps the plan of such a check, and one that was made
  * while a table was small reads all of it for each row (6,000 invoices: 10 s).
  */
-export const checkByIndex = (scope: Scope) => scope.client.query('set local enable_seqscan = off')
+export const checkByIndex = (scope: Scope) =>
+  scope.client.query('set local enable_seqscan = off; discard plans')
 
 /** One change of the books at a time in an organisation; whoever waits sees what the one before has done. */
 export const lockBooks = (scope: Scope) =>
