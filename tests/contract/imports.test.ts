@@ -310,7 +310,11 @@ describe('what is missing', () => {
       `Accode,Party Name,Inv.No,Inv.Amt,${month}.Outstg.Amt\n${numbers.map((number) => `P1,Cedar,${number},100.00,100.00`).join('\n')}\n`
     const may = await published(at, sheet('May', ['A1', ...ten]), { as_of: '2026-05-31' })
     const june = await published(at, sheet('June', ten), { as_of: '2026-06-30' })
-    expect(june).toMatchObject({ missing: 1, source: may.source, mapping: { open_amount: 'June.Outstg.Amt' } })
+    expect(june).toMatchObject({
+      missing: 1,
+      source: may.source,
+      mapping: { open_amount: 'June.Outstg.Amt' },
+    })
     expect(await owed(at, '2026-06-30')).toBe(1000)
   })
 

@@ -351,13 +351,18 @@ describe('search', () => {
   })
 
   test('ten thousand wildcards cost nothing', async () => {
-    const began = performance.now()
-    const { status } = await call(t, 'GET /api/admin/users', {
-      as: admin,
-      query: { search: '%'.repeat(200) },
-    })
-    expect(status).toBe(200)
-    expect(performance.now() - began).toBeLessThan(500)
+    // Beside a plain search of the same run: the machine's pace is the same for both.
+    const quickest = async (search: string) => {
+      let best = Number.POSITIVE_INFINITY
+      for (let n = 0; n < 5; n++) {
+        const began = performance.now()
+        expect((await call(t, 'GET /api/admin/users', { as: admin, query: { search } })).status).toBe(200)
+        best = Math.min(best, performance.now() - began)
+      }
+      return best
+    }
+    const plain = await quickest('nobody of this name')
+    expect(await quickest('%'.repeat(200))).toBeLessThan(plain * 10 + 20)
     const long = await call(t, 'GET /api/admin/users', { as: admin, query: { search: '%'.repeat(10_000) } })
     expect(long.status).toBe(422)
   })
