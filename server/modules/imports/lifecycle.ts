@@ -329,8 +329,7 @@ async function checkFile(http: OwnHttp, work: Work): Promise<void> {
     }
   } catch (error) {
     if (error instanceof Undecided) await ask(http, work, error.survey, error.questions)
-    else if (error instanceof ColumnsMissing)
-      await ask(http, work, error.survey, [], error.survey.errors.join(' '))
+    else if (error instanceof ColumnsMissing) await ask(http, work, error.survey, [], lacking(error.survey))
     else throw error
   }
 
@@ -353,6 +352,12 @@ async function checkFile(http: OwnHttp, work: Work): Promise<void> {
     })
   }
 }
+
+/** A header of which nothing is known would be told to lack every column of one system, which helps nobody. */
+const lacking = ({ standard, mapping, errors }: Survey) =>
+  standard && Object.keys(mapping).length === 0
+    ? 'It could not be told which columns of this file are which. Choose them below, or discard this import and send another file.'
+    : errors.join('. ')
 
 /** The end of a check; what was cancelled meanwhile stays cancelled. */
 async function settle(
