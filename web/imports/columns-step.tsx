@@ -17,7 +17,7 @@ type Draft = Record<string, string | null>
 export function ColumnsStep({ one, acts, onStep }: StepProps) {
   const reading = readingOf(one)
   const [draft, setDraft] = useState<Draft>({})
-  const [open, setOpen] = useState(false)
+  const [open, setOpen] = useState(one.questions.length === 0 && one.status === 'asking')
   const [words, setWords] = useState<Record<string, string>>({})
   const proposals = proposalsOf(one, reading)
   const chosen = (each: Proposal) => (each.field in draft ? draft[each.field]! : each.column)

@@ -353,10 +353,10 @@ async function checkFile(http: OwnHttp, work: Work): Promise<void> {
   }
 }
 
-/** A header of which nothing is known would be told to lack every column of one system, which helps nobody. */
+/** Who does not send the standard header is not told to: what was recognised is shown, and the rest is asked for. */
 const lacking = ({ standard, mapping, errors }: Survey) =>
-  standard && Object.keys(mapping).length === 0
-    ? 'It could not be told which columns of this file are which. Choose them below, or discard this import and send another file.'
+  standard && Object.keys(mapping).length < 6
+    ? 'The columns that are needed were not all recognised. Choose below what feeds them, or discard this import and send another file.'
     : errors.join('. ')
 
 /** The end of a check; what was cancelled meanwhile stays cancelled. */
