@@ -29,6 +29,8 @@ export function ColumnsStep({ one, acts, onStep }: StepProps) {
   // A field that gets its column here stays where it is until the file is read anew.
   const isFound = (each: Proposal) => each.column !== null || each.certainty !== 'none'
   const rest = proposals.filter((each) => !isFound(each))
+  // Nothing was recognised: all fields stand there, to be chosen by hand.
+  const lost = rest.length === proposals.length
   const unused = reading.table?.columns.filter((column) => column && !taken.has(column)) ?? []
 
   const columns: Column<Proposal>[] = [
@@ -81,7 +83,7 @@ export function ColumnsStep({ one, acts, onStep }: StepProps) {
     setWords({})
   }
   const action =
-    changed || asked.length > 0 ? (
+    changed || asked.length > 0 || (one.status === 'asking' && one.questions.length === 0) ? (
       <Button disabled={acts.busy || wanting || !changed} loading={acts.doing === 'revise'} onClick={apply}>
         {t('imports.columns_apply')}
       </Button>
@@ -113,7 +115,7 @@ export function ColumnsStep({ one, acts, onStep }: StepProps) {
         <DataTable
           caption={t('imports.columns_title')}
           columns={columns}
-          rows={proposals.filter(isFound)}
+          rows={lost ? proposals : proposals.filter(isFound)}
           rowKey={({ field }) => field}
         />
         {unused.length > 0 && (
@@ -127,7 +129,7 @@ export function ColumnsStep({ one, acts, onStep }: StepProps) {
             </Group>
           </Section>
         )}
-        {rest.length > 0 && (
+        {!lost && rest.length > 0 && (
           <div>
             <Button
               variant="default"

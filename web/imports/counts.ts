@@ -1,4 +1,4 @@
-import type { ImportDetails, ImportOutcome } from '../wire.ts'
+import type { ImportDetails, ImportOutcome, ImportReject } from '../wire.ts'
 
 export type Counts = Pick<
   ImportDetails,
@@ -20,3 +20,20 @@ export function unaccounted(one: Counts): number {
 
 /** Rows that go into the books. */
 export const taken = (one: Counts) => one.new + one.changed + one.unchanged
+
+/** The reasons for which rows were rejected, the most frequent first, with the number of rows of each. */
+export function reasonsOf(
+  rejects: ImportReject[],
+): { reason: string; column: string | null; rows: number }[] {
+  const found = new Map<string, { reason: string; column: string | null; rows: Set<number> }>()
+  for (const { reason, column, row } of rejects) {
+    const key = `${column}:${reason}`
+    const one = found.get(key) ?? { reason, column, rows: new Set() }
+    one.rows.add(row)
+    found.set(key, one)
+  }
+  return [...found.values()]
+    .map((one) => ({ ...one, rows: one.rows.size }))
+    .toSorted((a, b) => b.rows - a.rows)
+    .slice(0, 5)
+}

@@ -33,10 +33,11 @@ export function DifferenceStep({ one, acts, onStep }: StepProps) {
         </>
       }
       actions={
-        one.status === 'checked' && (
+        one.status === 'checked' &&
+        taken(one) > 0 && (
           <Button
             size="md"
-            disabled={taken(one) === 0 || acts.busy}
+            disabled={acts.busy}
             loading={acts.doing === 'publish'}
             onClick={() => acts.publish()}
           >

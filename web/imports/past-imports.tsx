@@ -10,7 +10,7 @@ import { TextLink } from '../shared/text-link.tsx'
 import { pageOf } from '../shared/url-filters.ts'
 import { useFilters } from '../shared/use-filters.ts'
 import type { ImportRow, Page } from '../wire.ts'
-import { isWorking, statusChoice, statusColours, statusLabel } from './words.ts'
+import { isWorking, standingLabel, statusChoice, statusColours } from './words.ts'
 
 export function PastImports() {
   const format = useFormat()
@@ -58,7 +58,7 @@ export function PastImports() {
     {
       key: 'status',
       header: t('imports.status'),
-      cell: (one) => <Badge color={statusColours[one.status] ?? 'gray'}>{statusLabel(one.status)}</Badge>,
+      cell: (one) => <Badge color={statusColours[one.status] ?? 'gray'}>{standingLabel(one)}</Badge>,
     },
   ]
   return (

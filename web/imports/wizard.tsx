@@ -1,4 +1,4 @@
-import { Alert, Stack, VisuallyHidden } from '@mantine/core'
+import { Alert, List, Stack, VisuallyHidden } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { t } from '../i18n.ts'
 import { FormError } from '../shared/form.tsx'
@@ -6,6 +6,7 @@ import { Loading } from '../shared/states.tsx'
 import { useFilters } from '../shared/use-filters.ts'
 import type { ImportDetails, ImportRevision } from '../wire.ts'
 import { ColumnsStep } from './columns-step.tsx'
+import { reasonsOf } from './counts.ts'
 import { DifferenceStep } from './difference-step.tsx'
 import { Discard } from './discard.tsx'
 import { FixStep } from './fix-step.tsx'
@@ -76,6 +77,7 @@ export function Wizard({ one }: { one: ImportDetails }) {
       {view !== 'stopped' && shown.problem && (
         <Alert color="red" role="alert" className="wrap-anywhere">
           {shown.problem}
+          {shown.status === 'checked' && <Reasons of={shown.rejects} />}
         </Alert>
       )}
       <div aria-busy={again}>
@@ -108,6 +110,19 @@ function Shown({ view, ...props }: StepProps & { view: View }) {
         </StepFrame>
       )
   }
+}
+
+/** Why none of many rows can be taken, each reason once. */
+function Reasons({ of }: { of: ImportDetails['rejects'] }) {
+  return (
+    <List size="sm" mt={4}>
+      {reasonsOf(of).map(({ reason, column, rows }) => (
+        <List.Item key={`${column}:${reason}`}>
+          {t('imports.reason_of_rows', { column: column ?? '–', reason, count: rows })}
+        </List.Item>
+      ))}
+    </List>
+  )
 }
 
 /** Whether earlier files of the same source are in the books; asked only where it decides what is shown. */

@@ -23,6 +23,11 @@ export const statusColours: Partial<Record<ImportRow['status'], string>> = {
   checked: 'brass',
 }
 export const statusLabel = (status: ImportRow['status']): string => t(statuses[status])
+/** What stands of one file: a file of which no row can be taken is checked, and not ready to be published. */
+export const standingLabel = (one: Pick<ImportRow, 'status' | 'rows' | 'rejected'>): string =>
+  one.status === 'checked' && one.rows === one.rejected
+    ? t('imports.status_nothing')
+    : statusLabel(one.status)
 export const statusChoice = () => [
   { value: '', label: t('core.filter_all') },
   ...Object.entries(statuses).map(([value, key]) => ({ value, label: t(key) })),

@@ -26,6 +26,9 @@ export function AgeingTable({
 }) {
   const format = useFormat()
   const hasCredit = report.totals.unapplied !== 0 || report.groups.some((group) => group.unapplied !== 0)
+  const undated = report.totals.buckets.some(
+    ({ from_days, to_days }) => from_days === null && to_days === null,
+  )
   const money = (amount: number) => (amount === 0 ? '–' : format.money(amount, report.currency))
   // Every figure leads to the invoices that it is the sum of.
   const all: Record<string, string> = {
@@ -67,7 +70,7 @@ export function AgeingTable({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className={`sheet ${classes.frame}`} tabIndex={0} aria-label={t('receivables.ageing_table')}>
-      <table className={classes.table} data-credit={hasCredit || undefined}>
+      <table className={classes.table} data-more={hasCredit || undated || undefined}>
         <caption className={classes.caption}>{t('receivables.ageing_table')}</caption>
         <thead>
           {/* On paper, on top of every page: what this is a report of. */}

@@ -66,7 +66,8 @@ export function formatter(locale: string, currency: string, timezone: string): F
     money: (amount, code = currency) => moneyFormat(code, 'standard').format(amount),
     moneyShort: (amount, code = currency) => moneyFormat(code, 'compact').format(amount),
     number: (value) => number.format(value),
-    percent: (share) => percent.format(share),
+    // What is there is not shown as nothing.
+    percent: (share) => (share > 0 && share < 0.005 ? `<${percent.format(0.01)}` : percent.format(share)),
     day: (value) => day.format(new Date(`${value.slice(0, 10)}T00:00:00Z`)),
     instant: (at) => instant.format(new Date(at)),
     ago: (at, now = Date.now()) => {

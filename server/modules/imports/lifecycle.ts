@@ -329,8 +329,7 @@ async function checkFile(http: OwnHttp, work: Work): Promise<void> {
     }
   } catch (error) {
     if (error instanceof Undecided) await ask(http, work, error.survey, error.questions)
-    else if (error instanceof ColumnsMissing)
-      await ask(http, work, error.survey, [], error.survey.errors.join(' '))
+    else if (error instanceof ColumnsMissing) await ask(http, work, error.survey, [], lacking(error.survey))
     else throw error
   }
 
@@ -353,6 +352,12 @@ async function checkFile(http: OwnHttp, work: Work): Promise<void> {
     })
   }
 }
+
+/** Who does not send the standard header is not told to: what was recognised is shown, and the rest is asked for. */
+const lacking = ({ standard, mapping, errors }: Survey) =>
+  standard && Object.keys(mapping).length < 6
+    ? 'The columns that are needed were not all recognised. Choose below what feeds them, or discard this import and send another file.'
+    : errors.join('. ')
 
 /** The end of a check; what was cancelled meanwhile stays cancelled. */
 async function settle(

@@ -220,7 +220,10 @@ function placed(
   if (headed) auto = autoMap(shape, columns, sample, layout ?? undefined, fixed, headed)
   const isTold = asBefore || answers.mapping !== undefined
   if (!isEvident(shape, auto) || (!isTold && resembles(shape, columns) && !isWhole(shape, auto.mapping)))
-    return finish(shape.standard, { standard: true })
+    return finish(shape.standard, {
+      standard: true,
+      ...(resembles(shape, columns) ? {} : { proposal: auto.proposal }),
+    })
   // Between two columns of one name nobody can choose: they are refused by name.
   const isTwice = (header: string) => columns.indexOf(header) !== columns.lastIndexOf(header)
   for (const { field, candidates } of auto.proposal) {

@@ -7,7 +7,7 @@ import { NotFound } from '../../shared/route-states.tsx'
 import { Forbidden, Loaded } from '../../shared/states.tsx'
 import { useImport } from '../use-import.ts'
 import { Wizard } from '../wizard.tsx'
-import { statusLabel } from '../words.ts'
+import { standingLabel } from '../words.ts'
 
 export default function ImportPage() {
   const { id = '' } = useParams({ strict: false }) as { id?: string }
@@ -25,7 +25,7 @@ export default function ImportPage() {
             {t('imports.import_lead', {
               file: one.file_name,
               day: format.day(one.as_of),
-              status: statusLabel(one.status),
+              status: standingLabel(one),
             })}
           </span>
         )

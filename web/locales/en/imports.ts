@@ -30,6 +30,7 @@ export default {
   'imports.status_reading': 'Being read',
   'imports.status_asking': 'Waits for an answer',
   'imports.status_checked': 'Ready to publish',
+  'imports.status_nothing': 'Nothing to publish',
   'imports.status_publishing': 'Being published',
   'imports.status_published': 'In the books',
   'imports.status_refused': 'Refused',
@@ -160,6 +161,7 @@ export default {
   'imports.fix_title': 'Rows that cannot be taken',
   'imports.fix_why':
     'Write over a bad cell: Enter or F2 edits, Tab goes to the next. The file itself stays as it is; rows left here stay out of the books.',
+  'imports.reason_of_rows': '{column}: {reason} ({count, plural, one {# row} other {# rows}})',
   'imports.nothing_rejected': 'Every row can be taken',
   'imports.nothing_rejected_why': 'There is nothing to fix in this file.',
   'imports.search_rows': 'Search rows',
