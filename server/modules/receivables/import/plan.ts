@@ -319,11 +319,12 @@ type Group = Outcome['difference'][number] & {
   before_size: string
 }
 
-/** Sums are read as text: whether a number holds them exactly is asked next. */
+/** What is open is told as of the day of the file, which may know more. Sums are read as text: whether a number holds them exactly is asked next. */
 async function groupsOf(run: Run, { tenantId }: Scope, { id, as_of }: Planning): Promise<Group[]> {
   const groups = await run(sql<Group>`
     select outcome, coalesce(currency, '') as currency, count(*)::int as count, coalesce(sum(amount), 0)::text as amount,
-           coalesce(sum(open_amount), 0)::text as open_amount, coalesce(sum(before), 0)::text as open_before,
+           coalesce(sum(case when invoice_date > ${as_of} then 0 when settled_on > ${as_of} then amount else open_amount end), 0)::text as open_amount,
+           coalesce(sum(before), 0)::text as open_before,
            count(*) filter (where greatest(invoice_date, settled_on) > ${as_of})::int as future,
            count(*) filter (where open_amount = 0 and amount <> 0)::int as settled,
            coalesce(sum(greatest(abs(amount), abs(open_amount))), 0)::text as size, coalesce(sum(abs(open_amount)), 0)::text as open_size,
