@@ -564,6 +564,21 @@ describe('the next snapshot', () => {
     })
     await ledgerHolds(at)
   })
+  test('what a file says is open is told as of its day, also when it knows what came later', async () => {
+    const at = await office()
+    const mapping = JSON.stringify({
+      invoice_number: 'n',
+      customer_code: 'c',
+      invoice_date: 'd',
+      amount: 'a',
+      settled_on: 's',
+    })
+    const history =
+      'n,c,d,a,s\nA1,C1,2026-01-10,100,2026-02-10\nA2,C1,2026-01-20,50,2026-04-01\nA3,C1,2026-03-20,30,2026-04-02\n'
+    const { body } = await upload(at.operations, history, { mapping, as_of: '2026-02-28' })
+    expect(body.totals).toEqual([{ currency: 'USD', amount: 180, open_amount: 50 }])
+    expect((await ageing(at.operations, '?as_of=2026-02-28')).totals.total).toBe(50)
+  })
   test('what it covers and does not name is missing, listed, and stays open when it is to', async () => {
     const at = await office()
     await upload(
