@@ -30,7 +30,7 @@ export class ReadingThread {
   constructor(job: Job, signal: AbortSignal) {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: job,
-      resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 32 },
+      resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 8 },
     })
     this.#worker.on('message', (said: Said) => {
       this.#said.push(said)
