@@ -45,6 +45,7 @@ export type DB = {
     created_at: FilledInstant
     updated_at: FilledInstant
     retracted: Generated<boolean>
+    assigned_to: number | null
   }
   departments: {
     tenant_id: Generated<number>

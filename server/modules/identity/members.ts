@@ -121,16 +121,18 @@ export async function findRoles(
   const all = (await scope.db
     .selectFrom('roles')
     .select(['id', 'code', 'name', 'family', 'permissions', 'row_access'])
+    .orderBy('id')
     .execute()) as RoleOfUser[]
   const found = new Map<number, RoleOfUser>()
   for (const word of wanted) {
     const matching = all.filter(
       (role) => role.code === word || role.name.toLowerCase() === word.toLowerCase(),
     )
-    // Two families use the name Admin; the calling client's own comes first.
+    // Admin and Manager are roles of two families each; the calling client's own comes first, then the very word.
     const role =
       matching.find((each) => each.family === family) ??
       matching.find((each) => each.code === word) ??
+      matching.find((each) => each.name === word) ??
       matching[0]
     if (!role) {
       const known = all.filter((each) => !family || each.family === family).map((each) => each.name)
