@@ -313,6 +313,15 @@ export type DB = {
     expires_at: Instant
     used_at: NullableInstant
   }
+  rates: {
+    tenant_id: Generated<number>
+    currency: string
+    day: string
+    rate: string
+    source: string | null
+    created_by: number | null
+    created_at: FilledInstant
+  }
   realtime_tickets: {
     ticket_hash: Buffer
     session_id: number
@@ -337,6 +346,40 @@ export type DB = {
     is_active: Generated<boolean>
     version: Generated<number>
     created_at: FilledInstant
+  }
+  report_deliveries: {
+    tenant_id: Generated<number>
+    pack_id: number
+    user_id: number
+    mail: Generated<string>
+    opened_at: NullableInstant
+  }
+  report_packs: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    schedule_id: number | null
+    as_of: string
+    currency: string
+    file_sha256: string
+    file_name: string
+    file_size: number
+    created_by: number | null
+    created_at: FilledInstant
+  }
+  report_schedules: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    name: string
+    every: string
+    currency: string | null
+    reporting: string | null
+    user_ids: number[]
+    next_on: string
+    is_active: Generated<boolean>
+    created_by: number | null
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
   }
   roles: {
     tenant_id: Generated<number>

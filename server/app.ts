@@ -29,6 +29,7 @@ import { webRoutes } from './modules/identity/routes/web.ts'
 import { importJobs } from './modules/imports/jobs.ts'
 import { importRoutes } from './modules/imports/routes.ts'
 import { IMPORT_TIME_MAX } from './modules/imports/running.ts'
+import { insightRoutes } from './modules/insights/routes.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
@@ -129,6 +130,7 @@ export async function buildApp({
   const files = localFiles(join(config.dataDir, 'files'))
   importRoutes(app, { ...deps, files, target: receivablesTarget })
   receivableRoutes(app, deps)
+  insightRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',
