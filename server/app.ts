@@ -50,9 +50,10 @@ export type AppDeps = {
 export const version = '0.1.0'
 
 /** Background work of all modules. */
+const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs]
 export const jobs: Jobs = {
-  tasks: { ...identityJobs.tasks, ...importJobs.tasks, ...receivablesJobs.tasks },
-  cron: [...identityJobs.cron, ...importJobs.cron, ...receivablesJobs.cron],
+  tasks: Object.assign({}, ...everyJob.map(({ tasks }) => tasks)),
+  cron: everyJob.flatMap(({ cron }) => cron),
 }
 
 /** The whole server on one page: a function of its dependencies, listening to nothing until it is told to. */
