@@ -18,6 +18,9 @@ import type { Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
+import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
+import { contactsRoutes } from './modules/collections/routes/contacts.ts'
+import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -29,6 +32,7 @@ import { webRoutes } from './modules/identity/routes/web.ts'
 import { importJobs } from './modules/imports/jobs.ts'
 import { importRoutes } from './modules/imports/routes.ts'
 import { IMPORT_TIME_MAX } from './modules/imports/running.ts'
+import { notificationRoutes } from './modules/notifications/routes.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
@@ -129,6 +133,10 @@ export async function buildApp({
   const files = localFiles(join(config.dataDir, 'files'))
   importRoutes(app, { ...deps, files, target: receivablesTarget })
   receivableRoutes(app, deps)
+  contactsRoutes(app, deps)
+  attemptsRoutes(app, deps)
+  tasksRoutes(app, deps)
+  notificationRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',
