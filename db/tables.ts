@@ -11,6 +11,27 @@ type FilledJson = ColumnType<unknown, string | undefined, string>
 type NullableJson = ColumnType<unknown, string | null | undefined, string | null>
 
 export type DB = {
+  absence_items: {
+    tenant_id: Generated<number>
+    absence_id: number
+    subject: string
+    subject_id: number
+  }
+  absences: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    user_id: number
+    stand_in_id: number
+    from_on: string
+    until_on: string
+    note: string | null
+    started_at: NullableInstant
+    ended_at: NullableInstant
+    cancelled_at: NullableInstant
+    version: Generated<number>
+    created_by: number | null
+    created_at: FilledInstant
+  }
   api_keys: {
     tenant_id: Generated<number>
     id: Generated<number>
@@ -23,6 +44,68 @@ export type DB = {
     last_used_at: NullableInstant
     expires_at: NullableInstant
     revoked_at: NullableInstant
+  }
+  assignment_rule_people: {
+    tenant_id: Generated<number>
+    rule_id: number
+    user_id: number
+  }
+  assignment_rules: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    name: string
+    position: number
+    is_on: Generated<boolean>
+    region_id: number | null
+    customer_id: number | null
+    root_cause: string | null
+    currency: string | null
+    amount_min: number | null
+    amount_max: number | null
+    name_from: string | null
+    name_to: string | null
+    balance: Generated<string>
+    whole_customer: Generated<boolean>
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
+  }
+  attempt_invoices: {
+    tenant_id: Generated<number>
+    attempt_id: number
+    invoice_id: number
+  }
+  contact_attempts: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    user_id: number
+    contact_id: number | null
+    channel: string
+    outcome: string
+    person: string | null
+    note: string | null
+    attempted_at: Instant
+    next_follow_up: string | null
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
+  }
+  contacts: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    name: string
+    role: string | null
+    email: string | null
+    phone: string | null
+    preferred_channel: string | null
+    is_main: Generated<boolean>
+    note: string | null
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
+    deleted_at: NullableInstant
   }
   credentials: {
     user_id: number
@@ -193,13 +276,15 @@ export type DB = {
   invoice_comments: {
     tenant_id: Generated<number>
     id: Generated<number>
-    invoice_id: number
+    invoice_id: number | null
     user_id: number
     body: string
     version: Generated<number>
     created_at: FilledInstant
     edited_at: NullableInstant
     deleted_at: NullableInstant
+    customer_id: number | null
+    mentions: Generated<number[]>
   }
   invoice_entries: {
     tenant_id: Generated<number>
@@ -282,6 +367,26 @@ export type DB = {
     paid_on: string | null
     decided_by: number | null
     decided_at: Instant
+  }
+  notification_preferences: {
+    tenant_id: Generated<number>
+    user_id: number
+    muted: Generated<string[]>
+  }
+  notifications: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    user_id: number
+    kind: string
+    sender_id: number | null
+    subject: string
+    subject_id: number | null
+    customer_id: number | null
+    invoice_id: number | null
+    text: string
+    data: FilledJson
+    created_at: FilledInstant
+    read_at: NullableInstant
   }
   outlet_access: {
     tenant_id: Generated<number>
@@ -414,6 +519,23 @@ export type DB = {
     failures: number
     window_started_at: Instant
     blocked_until: NullableInstant
+  }
+  tasks: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    invoice_id: number | null
+    owner_id: number
+    title: string
+    note: string | null
+    due_on: string
+    done_at: NullableInstant
+    done_by: number | null
+    attempt_id: number | null
+    created_by: number | null
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
   }
   tenants: {
     id: Generated<number>

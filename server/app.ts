@@ -18,6 +18,9 @@ import type { Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
+import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
+import { contactsRoutes } from './modules/collections/routes/contacts.ts'
+import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -30,6 +33,7 @@ import { importJobs } from './modules/imports/jobs.ts'
 import { importRoutes } from './modules/imports/routes.ts'
 import { IMPORT_TIME_MAX } from './modules/imports/running.ts'
 import { insightRoutes } from './modules/insights/routes.ts'
+import { notificationRoutes } from './modules/notifications/routes.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
@@ -132,6 +136,10 @@ export async function buildApp({
   importRoutes(app, { ...deps, files, target: receivablesTarget })
   receivableRoutes(app, deps)
   insightRoutes(app, deps)
+  contactsRoutes(app, deps)
+  attemptsRoutes(app, deps)
+  tasksRoutes(app, deps)
+  notificationRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',
