@@ -130,6 +130,15 @@ export type DB = {
     retracted: Generated<boolean>
     assigned_to: number | null
   }
+  dead_addresses: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    address: string
+    reason: string
+    marked_at: FilledInstant
+    marked_by: number | null
+    cleared_at: NullableInstant
+  }
   departments: {
     tenant_id: Generated<number>
     id: Generated<number>
@@ -138,6 +147,78 @@ export type DB = {
     is_active: Generated<boolean>
     version: Generated<number>
     created_at: FilledInstant
+  }
+  dunning_blocks: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    invoice_id: number | null
+    until: string
+    reason: string
+    created_by: number | null
+    created_at: FilledInstant
+    lifted_at: NullableInstant
+    lifted_by: number | null
+  }
+  dunning_customers: {
+    tenant_id: Generated<number>
+    customer_id: number
+    policy_id: number
+  }
+  dunning_message_invoices: {
+    tenant_id: Generated<number>
+    message_id: number
+    invoice_id: number
+    step: number | null
+    amount: number
+    days_overdue: number
+  }
+  dunning_messages: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    currency: string
+    policy_id: number
+    policy_version: number
+    step: number
+    channel: string
+    language: string
+    recipient: string | null
+    subject: string
+    body: string
+    amount: number
+    state: Generated<string>
+    held_because: string | null
+    prepared_on: string
+    prepared_at: Instant
+    prepared_by: number | null
+    decided_at: NullableInstant
+    decided_by: number | null
+    sent_on: string | null
+    sent_at: NullableInstant
+    version: Generated<number>
+  }
+  dunning_policies: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    name: string
+    is_default: Generated<boolean>
+    archived_at: NullableInstant
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
+  }
+  dunning_steps: {
+    tenant_id: Generated<number>
+    policy_id: number
+    version: number
+    step: number
+    delay_days: number
+    gap_days: number
+    channel: string
+    language: string
+    subject: string
+    body: string
   }
   events: {
     tenant_id: Generated<number>
@@ -426,6 +507,36 @@ export type DB = {
     source: string | null
     created_by: number | null
     created_at: FilledInstant
+  promise_invoices: {
+    tenant_id: Generated<number>
+    promise_id: number
+    invoice_id: number
+    amount: number
+    is_active: Generated<boolean>
+  }
+  promises: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    currency: string
+    amount: number
+    promised_on: string
+    tolerance_days: number
+    deadline: Generated<string>
+    made_on: string
+    made_at: Instant
+    made_by: number | null
+    note: string | null
+    state: Generated<string>
+    ended_on: string | null
+    ended_at: NullableInstant
+    ended_by: number | null
+    superseded_by: number | null
+    withdrawn_because: string | null
+    undone_at: NullableInstant
+    level: Generated<number>
+    announced: string | null
+    version: Generated<number>
   }
   realtime_tickets: {
     ticket_hash: Buffer
@@ -554,6 +665,7 @@ export type DB = {
     created_at: FilledInstant
     updated_at: FilledInstant
     missing_rule: Generated<string>
+    promise_tolerance_days: Generated<number>
   }
   users: {
     id: Generated<number>

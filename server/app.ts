@@ -21,6 +21,7 @@ import { auditRoutes } from './modules/audit/routes.ts'
 import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
 import { contactsRoutes } from './modules/collections/routes/contacts.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
+import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -140,6 +141,7 @@ export async function buildApp({
   attemptsRoutes(app, deps)
   tasksRoutes(app, deps)
   notificationRoutes(app, deps)
+  promiseRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',
