@@ -18,6 +18,7 @@ import type { Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
+import { disputeRoutes } from './modules/collections/routes/disputes.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -129,6 +130,7 @@ export async function buildApp({
   const files = localFiles(join(config.dataDir, 'files'))
   importRoutes(app, { ...deps, files, target: receivablesTarget })
   receivableRoutes(app, deps)
+  disputeRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',
