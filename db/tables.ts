@@ -106,6 +106,19 @@ export type DB = {
     created_at: FilledInstant
     updated_at: FilledInstant
     deleted_at: NullableInstant
+  attachments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    subject: string
+    subject_id: number
+    file_sha256: string
+    file_name: string
+    size: number
+    mime: string
+    user_id: number | null
+    created_at: Instant
+    deleted_at: NullableInstant
+    deleted_by: number | null
   }
   credentials: {
     user_id: number
@@ -204,6 +217,36 @@ export type DB = {
     name: string
     is_default: Generated<boolean>
     archived_at: NullableInstant
+  dispute_comments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    dispute_id: number
+    user_id: number
+    body: string
+    created_at: Instant
+  }
+  dispute_intervals: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    dispute_id: number
+    invoice_id: number
+    amount: number | null
+    opened_on: string
+    closed_on: string | null
+    opened_at: Instant
+    closed_at: NullableInstant
+  }
+  dispute_reasons: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    parent_id: number | null
+    code: string | null
+    name: string
+    name_key: string
+    owner_id: number | null
+    sla_days: Generated<number>
+    position: Generated<number>
+    is_active: Generated<boolean>
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
@@ -219,6 +262,31 @@ export type DB = {
     language: string
     subject: string
     body: string
+  disputes: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    invoice_id: number
+    reason_id: number
+    amount: number | null
+    opened_amount: number
+    line: string | null
+    note: string | null
+    source: Generated<string>
+    state: Generated<string>
+    owner_id: number | null
+    opened_on: string
+    closed_on: string | null
+    due_on: string
+    waiting_since: string | null
+    resolution: string | null
+    resolution_note: string | null
+    agreed_amount: number | null
+    opened_by: number | null
+    opened_at: Instant
+    closed_by: number | null
+    closed_at: NullableInstant
+    version: Generated<number>
+    updated_at: Instant
   }
   events: {
     tenant_id: Generated<number>
@@ -416,6 +484,9 @@ export type DB = {
     assigned_on: NullableInstant
     first_on: Generated<string>
     last_on: Generated<string>
+    stated_disputed: Generated<boolean>
+    disputed_by_hand: Generated<number>
+    disputed_to: Generated<number>
   }
   join_requests: {
     tenant_id: Generated<number>

@@ -22,6 +22,7 @@ import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
 import { contactsRoutes } from './modules/collections/routes/contacts.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
+import { disputeRoutes } from './modules/collections/routes/disputes.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -142,6 +143,7 @@ export async function buildApp({
   tasksRoutes(app, deps)
   notificationRoutes(app, deps)
   promiseRoutes(app, deps)
+  disputeRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',

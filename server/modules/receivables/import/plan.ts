@@ -31,6 +31,8 @@ export const attributes = [
 ] as const
 /** Said first and kept: later files may write the same number otherwise. */
 export const firstSaid: readonly string[] = ['number', 'document_type']
+/** Where an invoice keeps what files say: a dispute by hand stands beside theirs. */
+export const keptAs = (name: string) => (name === 'is_disputed' ? 'stated_disputed' : name)
 export const list = (names: readonly string[], prefix = '') =>
   sql.raw(names.map((name) => `${prefix}${name}`).join(', '))
 const compared = [...attributes, 'amount', 'open_amount', 'settled_on', 'assigned_to']
@@ -223,7 +225,7 @@ async function storeRows(run: Run, { tenantId }: Scope, { id }: Planning, later:
       default:
         return firstSaid.includes(name)
           ? `coalesce(k.${name}, s.${name}) as now_${name}`
-          : `coalesce(s.${name}, k.${name}) as now_${name}`
+          : `coalesce(s.${name}, k.${keptAs(name)}) as now_${name}`
     }
   })
   const stated = compared.filter((name) => !places.some(({ column }) => column === name))
@@ -254,7 +256,7 @@ async function storeRows(run: Run, { tenantId }: Scope, { id }: Planning, later:
        order by s.row
     ), merged as (
       select s.*, k.id as was_id, k.currency as was_currency, ${older} as is_older, ${sql.raw(now.join(', '))},
-             ${sql.raw(compared.map((name) => `k.${name} as was_${name}`).join(', '))}
+             ${sql.raw(compared.map((name) => `k.${keptAs(name)} as was_${name}`).join(', '))}
         from stated s
         left join invoices k on k.tenant_id = ${tenantId} and k.customer_id = s.customer_id and k.number_key = s.number_key and not k.retracted
     ), judged as (
