@@ -211,6 +211,8 @@ export type DB = {
     effective_after: string | null
     import_id: number | null
     recorded_at: FilledInstant
+    allocation_id: number | null
+    payment_id: number | null
   }
   invoices: {
     tenant_id: Generated<number>
@@ -250,6 +252,9 @@ export type DB = {
     assigned_on: NullableInstant
     first_on: Generated<string>
     last_on: Generated<string>
+    by_hand: Generated<boolean>
+    unconfirmed: Generated<number>
+    contradicted_on: string | null
   }
   join_requests: {
     tenant_id: Generated<number>
@@ -312,6 +317,44 @@ export type DB = {
     created_at: FilledInstant
     expires_at: Instant
     used_at: NullableInstant
+  }
+  payment_allocations: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    kind: string
+    invoice_id: number
+    credit_id: number | null
+    payment_id: number | null
+    write_off_id: number | null
+    amount: number
+    said_on: string
+    counts_from: string
+    created_by: number | null
+    created_at: Instant
+    reversed_by: number | null
+    reversed_at: NullableInstant
+    returned_on: string | null
+  }
+  payments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    document_id: number
+    currency: string
+    amount: number
+    received_on: string
+    method: Generated<string>
+    reference: string | null
+    note: string | null
+    remittance: string | null
+    state: Generated<string>
+    returned_on: string | null
+    reversal_reason: string | null
+    created_by: number | null
+    created_at: FilledInstant
+    reversed_by: number | null
+    reversed_at: NullableInstant
+    version: Generated<number>
   }
   realtime_tickets: {
     ticket_hash: Buffer
@@ -389,6 +432,7 @@ export type DB = {
     created_at: FilledInstant
     updated_at: FilledInstant
     missing_rule: Generated<string>
+    segregation_of_duties: boolean | null
   }
   users: {
     id: Generated<number>
@@ -405,5 +449,31 @@ export type DB = {
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
+  }
+  write_off_limits: {
+    tenant_id: Generated<number>
+    role_id: number
+    amount: number
+    updated_by: number | null
+    updated_at: FilledInstant
+  }
+  write_offs: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    invoice_id: number
+    amount: number
+    reason: string
+    note: string
+    state: string
+    written_off_on: string | null
+    requested_by: number | null
+    requested_at: Instant
+    decided_by: number | null
+    decided_at: NullableInstant
+    decision_note: string | null
+    self_approved: Generated<boolean>
+    reversed_by: number | null
+    reversed_at: NullableInstant
+    version: Generated<number>
   }
 }

@@ -32,6 +32,7 @@ import { IMPORT_TIME_MAX } from './modules/imports/running.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
+import { cashRoutes } from './modules/receivables/cash/routes.ts'
 import { receivablesTarget } from './modules/receivables/import/target.ts'
 import { receivablesJobs } from './modules/receivables/jobs.ts'
 import { receivableRoutes } from './modules/receivables/routes.ts'
@@ -129,6 +130,7 @@ export async function buildApp({
   const files = localFiles(join(config.dataDir, 'files'))
   importRoutes(app, { ...deps, files, target: receivablesTarget })
   receivableRoutes(app, deps)
+  cashRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',
