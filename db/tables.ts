@@ -445,6 +445,8 @@ export type DB = {
     effective_after: string | null
     import_id: number | null
     recorded_at: FilledInstant
+    allocation_id: number | null
+    payment_id: number | null
   }
   invoices: {
     tenant_id: Generated<number>
@@ -487,6 +489,9 @@ export type DB = {
     stated_disputed: Generated<boolean>
     disputed_by_hand: Generated<number>
     disputed_to: Generated<number>
+    by_hand: Generated<boolean>
+    unconfirmed: Generated<number>
+    contradicted_on: string | null
   }
   join_requests: {
     tenant_id: Generated<number>
@@ -607,6 +612,42 @@ export type DB = {
     undone_at: NullableInstant
     level: Generated<number>
     announced: string | null
+  payment_allocations: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    kind: string
+    invoice_id: number
+    credit_id: number | null
+    payment_id: number | null
+    write_off_id: number | null
+    amount: number
+    said_on: string
+    counts_from: string
+    created_by: number | null
+    created_at: Instant
+    reversed_by: number | null
+    reversed_at: NullableInstant
+    returned_on: string | null
+  }
+  payments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    document_id: number
+    currency: string
+    amount: number
+    received_on: string
+    method: Generated<string>
+    reference: string | null
+    note: string | null
+    remittance: string | null
+    state: Generated<string>
+    returned_on: string | null
+    reversal_reason: string | null
+    created_by: number | null
+    created_at: FilledInstant
+    reversed_by: number | null
+    reversed_at: NullableInstant
     version: Generated<number>
   }
   realtime_tickets: {
@@ -737,6 +778,7 @@ export type DB = {
     updated_at: FilledInstant
     missing_rule: Generated<string>
     promise_tolerance_days: Generated<number>
+    segregation_of_duties: boolean | null
   }
   users: {
     id: Generated<number>
@@ -753,5 +795,31 @@ export type DB = {
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
+  }
+  write_off_limits: {
+    tenant_id: Generated<number>
+    role_id: number
+    amount: number
+    updated_by: number | null
+    updated_at: FilledInstant
+  }
+  write_offs: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    invoice_id: number
+    amount: number
+    reason: string
+    note: string
+    state: string
+    written_off_on: string | null
+    requested_by: number | null
+    requested_at: Instant
+    decided_by: number | null
+    decided_at: NullableInstant
+    decision_note: string | null
+    self_approved: Generated<boolean>
+    reversed_by: number | null
+    reversed_at: NullableInstant
+    version: Generated<number>
   }
 }

@@ -39,6 +39,7 @@ import { notificationRoutes } from './modules/notifications/routes.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
+import { cashRoutes } from './modules/receivables/cash/routes.ts'
 import { receivablesTarget } from './modules/receivables/import/target.ts'
 import { receivablesJobs } from './modules/receivables/jobs.ts'
 import { receivableRoutes } from './modules/receivables/routes.ts'
@@ -144,6 +145,7 @@ export async function buildApp({
   notificationRoutes(app, deps)
   promiseRoutes(app, deps)
   disputeRoutes(app, deps)
+  cashRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',
