@@ -142,6 +142,10 @@ export type DB = {
     updated_at: FilledInstant
     retracted: Generated<boolean>
     assigned_to: number | null
+    remark: string | null
+    notes: string | null
+    region_id: number | null
+    department_id: number | null
   }
   dead_addresses: {
     tenant_id: Generated<number>
@@ -353,6 +357,7 @@ export type DB = {
     notes: string | null
     root_cause: string | null
     sales_person: string | null
+    age_band: string | null
   }
   import_sources: {
     tenant_id: Generated<number>
@@ -492,6 +497,7 @@ export type DB = {
     by_hand: Generated<boolean>
     unconfirmed: Generated<number>
     contradicted_on: string | null
+    age_band: string | null
   }
   join_requests: {
     tenant_id: Generated<number>
@@ -566,6 +572,34 @@ export type DB = {
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
+  }
+  outstanding_balances: {
+    tenant_id: Generated<number | null>
+    import_id: number | null
+    row: number | null
+    month: string | null
+    financial_year: string | null
+    department_id: number | null
+    as_of: string | null
+    customer_id: number | null
+    invoice_id: number | null
+    number: string | null
+    number_key: string | null
+    currency: string | null
+    amount: number | null
+    open_amount: number | null
+    invoice_date: string | null
+    age_band: string | null
+    region_id: number | null
+    region: string | null
+  }
+  outstanding_sheets: {
+    tenant_id: Generated<number>
+    import_id: number
+    month: string
+    financial_year: string
+    department_id: number | null
+    level: string
   }
   password_resets: {
     token_hash: Buffer

@@ -36,6 +36,8 @@ import { importRoutes } from './modules/imports/routes.ts'
 import { IMPORT_TIME_MAX } from './modules/imports/running.ts'
 import { insightRoutes } from './modules/insights/routes.ts'
 import { notificationRoutes } from './modules/notifications/routes.ts'
+import { outstandingTarget } from './modules/outstanding/import/target.ts'
+import { outstandingRoutes } from './modules/outstanding/routes.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
@@ -136,7 +138,9 @@ export async function buildApp({
   auditRoutes(app, deps)
   realtimeRoutes(app, { ...deps, identify, hub })
   const files = localFiles(join(config.dataDir, 'files'))
-  importRoutes(app, { ...deps, files, target: receivablesTarget })
+  const targets = { receivables: receivablesTarget, outstanding: outstandingTarget }
+  importRoutes(app, { ...deps, files, targets })
+  outstandingRoutes(app, { ...deps, files, targets })
   receivableRoutes(app, deps)
   insightRoutes(app, deps)
   contactsRoutes(app, deps)

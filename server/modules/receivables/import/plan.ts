@@ -28,6 +28,7 @@ export const attributes = [
   'notes',
   'root_cause',
   'sales_person',
+  'age_band',
 ] as const
 /** Said first and kept: later files may write the same number otherwise. */
 export const firstSaid: readonly string[] = ['number', 'document_type']
@@ -168,7 +169,7 @@ async function refuseContradictions(run: Run) {
      where s.problems is null and s.repeats is null and s.customer_key = g.customer_key and s.number_key = g.number_key`)
 }
 
-async function findAccounts(run: Run, { tenantId }: Scope) {
+export async function findAccounts(run: Run, { tenantId }: Scope) {
   await run(sql`
     create temp table accounts on commit drop as
     select customer_key as key, max(customer_code) as code, max(customer_name) as name, max(email) as email,
@@ -189,7 +190,7 @@ export async function laterImports(
 ): Promise<number[]> {
   const rows = await run(sql<{ id: number }>`
     select id from imports
-     where tenant_id = ${tenantId} and target = 'receivables' and status = 'published' and id <> ${id}
+     where tenant_id = ${tenantId} and target in ('receivables', 'outstanding') and status = 'published' and id <> ${id}
        and (as_of, id) > (${as_of}::date, ${id}::bigint)`)
   return rows.map((row) => row.id)
 }
@@ -402,7 +403,7 @@ async function planMissing(
         select i.id as invoice_id, i.customer_id, i.number, i.number_key, i.currency, then_.amount, then_.open_amount
           from (select distinct on (r.invoice_id) r.invoice_id, r.amount, r.open_amount, r.outcome, m.source_id
                   from import_rows r join imports m on m.tenant_id = r.tenant_id and m.id = r.import_id
-                 where r.tenant_id = ${tenantId} and m.status = 'published' and m.target = 'receivables'
+                 where r.tenant_id = ${tenantId} and m.status = 'published'
                    and (m.as_of, m.id) < (${as_of}::date, ${id}::bigint)
                    and r.outcome in ('new', 'changed', 'unchanged', 'older')
                  order by r.invoice_id, m.as_of desc, m.id desc) then_

@@ -51,7 +51,7 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
       from import_rows where tenant_id = ${tenantId} and import_id = ${id} and outcome in ('changed', 'missing')`)
 }
 
-async function writeCustomers(run: Run, scope: Scope, { id }: Snapshot, isLatest: boolean) {
+export async function writeCustomers(run: Run, scope: Scope, { id }: Snapshot, isLatest: boolean) {
   const { tenantId, now, requestId } = scope
   const actor = scope.userId > 0 ? scope.userId : null
   await run(sql`
