@@ -1,5 +1,6 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
+import type * as prediction from '../server/modules/collections/prediction/schemas.ts'
 import type * as collections from '../server/modules/collections/schemas.ts'
 import type * as worklist from '../server/modules/collections/worklist/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
@@ -74,3 +75,5 @@ export type CustomerDetails = z.infer<typeof receivables.CustomerDetails>
 export type Attempt = z.infer<typeof collections.Attempt>
 export type Worklist = z.infer<typeof worklist.Worklist>
 export type WorklistItem = worklist.WorklistItem
+export type Forecast = z.infer<typeof prediction.Forecast>
+export type PredictionQuality = z.infer<typeof prediction.PredictionQuality>
