@@ -39,14 +39,15 @@ export type Upload = {
 export async function importFile(http: OwnHttp, target: Target, upload: Upload): Promise<Answer> {
   const { actor } = http.who
   requireAllRows(actor!)
-  const as_of = await http.inScope(async (scope) => dayOf(scope, upload.as_of))
+  const day = await http.inScope(async (scope) => dayOf(scope, upload.as_of, upload.file_name))
+  const { as_of } = day
   return inTurn(`${actor!.tenant_id} ${target.name}`, async () => {
     const same = await http.inScope((scope) => findSame(scope, target, upload, as_of))
     if (same.answer && !upload.dry_run) return same.answer
     const { id } = same
     return watched(http, id, async (watch) => {
       const { file, file_name, said } = upload
-      const work: Work = { target, id, file, file_name, as_of, said, watch }
+      const work: Work = { target, id, file, file_name, ...day, said, watch }
       try {
         const opened = await openFile(http, work)
         try {
@@ -117,7 +118,7 @@ async function claim(scope: Scope, work: Work, survey: Survey, dryRun: boolean):
 
 async function writeRow(
   scope: Scope,
-  { target, id, file, file_name, as_of, said }: Work,
+  { target, id, file, file_name, as_of, as_of_from, as_of_proof, said }: Work,
   survey: Survey,
   status: 'asking' | 'refused',
   questions: Question[],
@@ -125,9 +126,9 @@ async function writeRow(
 ): Promise<boolean> {
   const hash = dryRun ? dryRun.padEnd(64, ' ') : file.sha256
   const { rows } = await sql`
-    insert into imports (tenant_id, id, target, status, file_sha256, file_name, file_size, as_of, mapping, reading, questions, said,
+    insert into imports (tenant_id, id, target, status, file_sha256, file_name, file_size, as_of, as_of_from, as_of_proof, mapping, reading, questions, said,
                          rows, created_by, created_at)
-    values (${scope.tenantId}, ${id}, ${target.name}, ${status}, ${hash}, ${file_name}, ${file.size}, ${as_of}, ${JSON.stringify(survey.mapping)},
+    values (${scope.tenantId}, ${id}, ${target.name}, ${status}, ${hash}, ${file_name}, ${file.size}, ${as_of}, ${as_of_from}, ${as_of_proof}, ${JSON.stringify(survey.mapping)},
             ${readingText(survey)}, ${JSON.stringify(questions)}, ${JSON.stringify(said)}, ${survey.rows}, ${scope.userId > 0 ? scope.userId : null}, ${scope.now})
     on conflict (tenant_id, target, file_sha256, as_of) where status not in ('reverted', 'cancelled', 'failed')
     do update set status = excluded.status, mapping = excluded.mapping, reading = excluded.reading, said = excluded.said,

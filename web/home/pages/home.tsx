@@ -103,8 +103,10 @@ function Figure({ label, value, note }: { label: string; value: string; note?: s
 
 const purposes: Record<string, MessageKey> = {
   '/receivables/invoices': 'home.for_invoices',
+  '/receivables/customers': 'home.for_customers',
   '/receivables/ageing': 'home.for_ageing',
   '/imports': 'home.for_imports',
+  '/imports/missing': 'home.for_missing',
   '/admin/users': 'home.for_users',
   '/admin/roles': 'home.for_roles',
   '/admin/organisation': 'home.for_organisation',

@@ -25,8 +25,10 @@ export default {
   'home.nothing_yet':
     'Your roles do not open anything yet. An administrator of your organisation can change that.',
   'home.for_invoices': 'Search, filter and sort what customers owe',
+  'home.for_customers': 'Who owes how much, and what happened with them',
   'home.for_ageing': 'How old the open amounts are, by customer or region',
   'home.for_imports': 'Load the export of your ledger',
+  'home.for_missing': 'Decide about invoices that a file does not name any more',
   'home.for_users': 'Invite people and choose what they may do',
   'home.for_roles': 'What each role allows',
   'home.for_organisation': 'Currency, time zone, regions, outlets',
