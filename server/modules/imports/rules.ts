@@ -328,6 +328,13 @@ export function warningsOf(
       (rule === 'settle'
         ? `Covered by this file and not in it: ${missing}, taken as ${taken} by ${as_of}. Decide otherwise under "Paid or withdrawn?".`
         : `Covered by this file and not in it: ${missing}. What is missing stays open.`),
+    outcome.missed_later.length > 0 &&
+      `New here, and not in later files of this source: ${outcome.missed_later
+        .map(
+          ({ currency, count, open_amount }) =>
+            `${plural(count, 'open invoice')}, ${decimalText(open_amount, currency)} ${currency}`,
+        )
+        .join('; ')}. They are settled by the days of those files. Decide otherwise under "Paid or withdrawn?".`,
     ...outcome.unknown.map(
       ({ kind, words }) => `${unknown[kind] ?? kind}: ${words.map((word) => `"${word}"`).join(', ')}.`,
     ),

@@ -118,6 +118,8 @@ export type Outcome = {
   /** Invoices that the file covers and does not name, and the largest share of a currency's open money they are. */
   missing: number
   missing_share: number
+  /** New and open here, and not named by later complete files of its source. */
+  missed_later: { currency: string; count: number; open_amount: number }[]
   /** Rows with a day after the snapshot's. */
   future: number
   totals: { currency: string; amount: number; open_amount: number }[]
