@@ -89,7 +89,10 @@ export type Asked = {
  */
 export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader): Promise<Survey> {
   const { path, wanted } = asked
-  const opened = await openTable(path, wanted ? headerScore(wanted) : knownHeaders(shape), {
+  const known = knownHeaders(shape)
+  // Columns that a person has named tell the header as well, under names that nobody knows.
+  const named = headerScore(asked.answers.mapping ?? {})
+  const opened = await openTable(path, wanted ? headerScore(wanted) : (cells) => known(cells) + named(cells), {
     sheet: asked.sheet,
     encoding: asked.encoding,
   }).catch((error: unknown) => {
