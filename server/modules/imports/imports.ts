@@ -41,7 +41,7 @@ export function allowedDay(scope: Scope, as_of: string) {
 }
 
 /** The day of a file, who or what says so, and the words that prove it. */
-type DayOf = Pick<Kept, 'as_of' | 'as_of_from' | 'as_of_proof'>
+export type DayOf = Pick<Kept, 'as_of' | 'as_of_from' | 'as_of_proof'>
 
 /** A file is of the day that was said, else of the one in its name, else of today. */
 export function dayOf(scope: Scope, said: string | undefined, fileName: string): DayOf {
@@ -104,6 +104,7 @@ export async function openFile(
       sheet: said.sheet ?? undefined,
       encoding: (said.encoding as Encoding | null) ?? undefined,
       corrections: said.corrections,
+      month: said.period?.month,
       home_currency: http.who.tenant!.currency,
       as_of,
     },
@@ -154,6 +155,8 @@ export async function planImport(
     kind,
     progress: (step) => watch.notify(step, rows),
     fields: new Set(Object.keys(survey.places)),
+    said,
+    mapping: survey.mapping,
     hasLines: survey.places.line_amount !== undefined || survey.layout?.postings === true,
   })
   const unchanged = outcome.unchanged + outcome.older + outcome.repeated
@@ -196,6 +199,9 @@ export const checkByIndex = (scope: Scope) =>
 /** One change of the books at a time in an organisation; whoever waits sees what the one before has done. */
 export const lockBooks = (scope: Scope) =>
   sql`select pg_advisory_xact_lock(hashtextextended('imports', ${scope.tenantId}))`.execute(scope.db)
+/** For small changes beside each other, none of them beside an import that is being written. */
+export const shareBooks = (scope: Scope) =>
+  sql`select pg_advisory_xact_lock_shared(hashtextextended('imports', ${scope.tenantId}))`.execute(scope.db)
 export async function booksVersion(scope: Scope): Promise<number> {
   const row = await scope.db.selectFrom('import_books').select('version').executeTakeFirst()
   return row?.version ?? 0

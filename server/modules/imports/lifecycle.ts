@@ -5,7 +5,7 @@ import { serverName } from '../../core/database.ts'
 import { Refusal } from '../../core/errors.ts'
 import type { Files, StoredFile } from '../../core/files.ts'
 import type { Scope } from '../../core/scope.ts'
-import type { Upload } from './at-once.ts'
+import { arranged, type Upload } from './at-once.ts'
 import {
   allowedDay,
   booksChanged,
@@ -13,7 +13,6 @@ import {
   ColumnsMissing,
   checkByIndex,
   dayInside,
-  dayOf,
   lockBooks,
   openFile,
   planImport,
@@ -64,11 +63,11 @@ export async function createImport(step: Step, upload: Upload): Promise<Answer &
   requireAllRows(http.who.actor!)
   const { id, already, reads } = await http.inScope(async (scope) => {
     const { file, file_name } = upload
-    const { as_of, as_of_from, as_of_proof } = dayOf(scope, upload.as_of, file_name)
+    const { as_of, as_of_from, as_of_proof, said } = await arranged(scope, target, upload)
     const { rows } = await sql<{ id: number }>`
       insert into imports (tenant_id, target, status, file_sha256, file_name, file_size, as_of, as_of_from, as_of_proof, said, worker, heartbeat_at, created_by, created_at)
       values (${scope.tenantId}, ${target.name}, 'reading', ${file.sha256}, ${file_name}, ${file.size}, ${as_of}, ${as_of_from}, ${as_of_proof},
-              ${JSON.stringify(upload.said)}, ${serverName}, ${scope.now}, ${scope.userId > 0 ? scope.userId : null}, ${scope.now})
+              ${JSON.stringify(said)}, ${serverName}, ${scope.now}, ${scope.userId > 0 ? scope.userId : null}, ${scope.now})
       on conflict (tenant_id, target, file_sha256, as_of) where status not in ('reverted', 'cancelled', 'failed')
       do update set status = 'reading', said = excluded.said, file_name = excluded.file_name, worker = excluded.worker, heartbeat_at = excluded.heartbeat_at
        where imports.status = 'refused'
@@ -86,14 +85,14 @@ export async function createImport(step: Step, upload: Upload): Promise<Answer &
       .where('status', 'not in', ['reverted', 'cancelled', 'failed'])
       .executeTakeFirstOrThrow()
     const kept = await keptImport(scope, id, true)
-    const said = saidAlso(kept.said, upload.said)
-    if (!moves.revise.includes(kept.status) || isDeepStrictEqual(said, kept.said))
+    const all = saidAlso(kept.said, said)
+    if (!moves.revise.includes(kept.status) || isDeepStrictEqual(all, kept.said))
       return { id, already: true, reads: false }
     await moveTo(scope, id, 'revise', 'reading')
-    await sql`update imports set said = ${JSON.stringify(said)} where tenant_id = ${scope.tenantId} and id = ${id}`.execute(
+    await sql`update imports set said = ${JSON.stringify(all)} where tenant_id = ${scope.tenantId} and id = ${id}`.execute(
       scope.db,
     )
-    await scope.record('import.revised', id, { said: Object.keys(upload.said) })
+    await scope.record('import.revised', id, { said: Object.keys(said) })
     return { id, already: true, reads: true }
   })
   if (already) http.reply.header('location', `/api/imports/${id}`)
