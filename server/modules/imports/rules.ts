@@ -337,7 +337,9 @@ export function warningsOf(
           ({ currency, count, open_amount }) =>
             `${plural(count, 'open invoice')}, ${decimalText(open_amount, currency)} ${currency}`,
         )
-        .join('; ')}. They are settled by the days of those files. Decide otherwise under "Paid or withdrawn?".`,
+        .join(
+          '; ',
+        )}. They are settled by the days of those files. Decide otherwise under "Paid or withdrawn?".`,
     ...outcome.unknown.map(
       ({ kind, words }) => `${unknown[kind] ?? kind}: ${words.map((word) => `"${word}"`).join(', ')}.`,
     ),

@@ -95,10 +95,14 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
   const known = knownHeaders(shape)
   // Columns that a person has named tell the header as well, under names that nobody knows.
   const named = headerScore(asked.answers.mapping ?? {})
-  const opened = await openTable(path, wanted ? headerScore(wanted) : (cells) => known(cells) + named(cells), {
-    sheet: asked.sheet,
-    encoding: asked.encoding,
-  }).catch((error: unknown) => {
+  const opened = await openTable(
+    path,
+    wanted ? headerScore(wanted) : (cells) => known(cells) + named(cells),
+    {
+      sheet: asked.sheet,
+      encoding: asked.encoding,
+    },
+  ).catch((error: unknown) => {
     if (error instanceof WrongSheet && error.sheets.length > 0) return error
     throw error
   })
