@@ -73,7 +73,8 @@ export function dayInTitles(above: readonly Row[]): FoundDay | undefined {
     const text = cells
       .map((cell) => cell.trim())
       .filter(Boolean)
-      .join(' ')
+      .join(', ')
+      .replaceAll(':, ', ': ')
     const at = asOf.exec(text)
     const day = at && daysIn(text.slice(at.index)).at(-1)
     if (day) return { day, proof: `row ${row}: ${cut(text, 120)}` }

@@ -6,7 +6,7 @@ import {
   orderText,
 } from '../../core/dates.ts'
 import { currencyBeside, type DecimalConclusion, DecimalReader } from '../../core/money.ts'
-import { cut, WORD_MAX, wordKey } from '../../core/schema.ts'
+import { cut, wordKey, wordOf } from '../../core/schema.ts'
 import type { Row } from '../../core/tabular.ts'
 import { currencyInHeader } from './mapping.ts'
 import { dateQuestion, decimalQuestion, signQuestion, wordsQuestion } from './questions.ts'
@@ -131,7 +131,7 @@ export class ColumnWatch {
     for (const [field, place, words] of this.#words) {
       const text = cells[place]?.trim() ?? ''
       if (text === '') continue
-      const word = cut(text, WORD_MAX)
+      const word = wordOf(text)
       const known = words.get(word)
       if (known) known.count++
       else if (words.size < WORDS_MAX && !this.#reader.knows(field.name, text))

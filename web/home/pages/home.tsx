@@ -57,7 +57,7 @@ function OpenAmounts() {
         {({ totals, currency }) =>
           totals.total === 0 && totals.buckets.every((bucket) => bucket.count === 0) ? (
             <Group justify="space-between">
-              <Text>{t('home.nothing_open')}</Text>
+              <Text>{t(can(me, 'receivables.import') ? 'home.nothing_open' : 'home.nothing_seen')}</Text>
               {can(me, 'receivables.import') && (
                 <Button component={Link} to="/imports">
                   {t('core.do_import')}

@@ -8,6 +8,8 @@ export default {
   'home.whole_report': 'Ageing report',
   'home.invoices': 'Open invoices',
   'home.nothing_open': 'No open invoices yet. They come from the export of your ledger.',
+  'home.nothing_seen':
+    'No open invoice is yours to see. What you see are those that are assigned to you, or of your region.',
   'home.last_import': 'Last import',
   'home.import_file': 'Import a file',
   'home.last_import_line': 'As of {day}, imported {when}',
