@@ -46,6 +46,7 @@ export type AuditEvent = {
 
 export type ImportRow = z.infer<typeof imports.Imports>['items'][number]
 export type ImportDetails = z.infer<typeof imports.Import>
+export type ImportTakenIn = z.infer<typeof imports.TakenIn>
 export type ImportReject = ImportDetails['rejects'][number]
 export type ImportQuestion = ImportDetails['questions'][number]
 export type ImportOutcome = (typeof imports.outcomes)[number]
@@ -55,6 +56,7 @@ export type ImportCorrection = NonNullable<ImportRevision['corrections']>[number
 export type ImportLine = z.infer<typeof imports.ImportRows>['items'][number]
 export type ImportTouched = z.infer<typeof imports.Touched>['items'][number]
 export type ImportSource = z.infer<typeof imports.Sources>['items'][number]
+export type MissingPage = z.infer<typeof imports.MissingInvoices>
 export type MissingInvoice = z.infer<typeof imports.MissingInvoices>['items'][number]
 
 export type Ageing = z.infer<typeof receivables.Ageing>
