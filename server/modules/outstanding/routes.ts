@@ -6,7 +6,10 @@ import { importFile } from '../imports/at-once.ts'
 import type { Targets } from '../imports/upload.ts'
 import { saidBy, uploading, withUpload } from '../imports/with-upload.ts'
 import { listSheet } from './customers.ts'
+import { getDashboard, listTracker } from './dashboard.ts'
+import { assignEngineer, setNotes, setRemark } from './edits.ts'
 import * as shape from './schemas.ts'
+import { listChoices } from './sheets.ts'
 import { uploaded } from './uploaded.ts'
 
 /** The Outstanding Tracker, as its document writes it. */
@@ -39,6 +42,48 @@ export function outstandingRoutes(app: FastifyInstance, deps: ApiDeps & { files:
     '/api/customers',
     { ...reading, summary: 'The data sheet: customers with their invoices', reply: shape.Customers },
     (scope, { query }) => listSheet(scope, query),
+  )
+  api.get(
+    '/api/dashboard',
+    { ...reading, summary: 'The dashboard of a month', reply: shape.Dashboard },
+    (scope, { query }) => getDashboard(scope, query),
+  )
+  api.get(
+    '/api/invoice-tracker',
+    { ...reading, summary: 'Invoices month by month, newest first', reply: shape.InvoiceTracker },
+    (scope, { query }) => listTracker(scope, query),
+  )
+  api.get(
+    '/api/outstanding/choices',
+    {
+      access: 'receivables.read',
+      family: 'ours',
+      summary: 'Months, departments, regions and engineers to choose from',
+      reply: shape.Choices,
+    },
+    (scope) => listChoices(scope),
+  )
+
+  const editing = { access: 'receivables.write', params: shape.CustomerParams, reply: shape.Success }
+  api.put(
+    '/api/customers/:id/remark',
+    { ...editing, summary: 'Change the remark of a customer', body: shape.NewRemark },
+    (scope, { params, body }) => setRemark(scope, params.id, body.newRemark),
+  )
+  api.put(
+    '/api/customers/:id/notes',
+    { ...editing, summary: 'Change the notes of a customer', body: shape.NewNotes },
+    (scope, { params, body }) => setNotes(scope, params.id, body.newNotes),
+  )
+  api.put(
+    '/api/customers/:id/assign-engineer',
+    {
+      ...editing,
+      access: 'receivables.assign',
+      summary: 'Give a customer to an engineer of its region',
+      body: shape.NewEngineer,
+    },
+    (scope, { params, body }) => assignEngineer(scope, params.id, body),
   )
 }
 

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/scope.ts'
 import { addMonths, monthText, readMonth, readYear, yearOf } from './rules.ts'
+import { remarks } from './schemas.ts'
 
 // Which sheets a question is about, and what of them the asker sees.
 
@@ -145,6 +146,7 @@ export async function listChoices(scope: Scope) {
     departments: departments.map(({ name }) => name),
     regions,
     engineers: engineers.map(({ id, name, region }) => ({ id: String(id), name, region })),
+    remarks: [...remarks],
     nextMonth: monthText(next > running ? running : next),
     currency: scope.tenant.currency,
     mayUpload: scope.may('receivables.import') && scope.actor.row_access === 'all',
