@@ -48,7 +48,7 @@ export async function monthFigures(
     await sql<Level>`
       select b.month, ${regionCode} as region, ${ageText} as age, sum(b.open_amount)::text as open,
              (count(*) filter (where b.invoice_id is not null and b.open_amount <> 0))::int as invoices,
-             (count(*) filter (where ${disputedAt} and b.open_amount <> 0))::int as disputed
+             (count(*) filter (where ${disputedAt(scope)} and b.open_amount <> 0))::int as disputed
       ${within} group by 1, 2, 3`.execute(scope.db),
     await sql<{ month: string; count: number }>`
       select month, count(*)::int as count from (select b.month, b.customer_id ${within} group by 1, 2 having sum(b.open_amount) <> 0) x group by 1`.execute(
@@ -93,7 +93,13 @@ export async function monthFigures(
     })
 }
 
-const disputedAt = sql`i.is_disputed`
+/** In the latest sheet what is in dispute today; in those before, what was at their end. */
+const disputedAt = (scope: Scope) => sql`
+  case when b.month = (select max(s.month) from outstanding_sheets s join imports m on m.tenant_id = s.tenant_id and m.id = s.import_id and m.status = 'published'
+                        where s.tenant_id = ${scope.tenantId})
+       then i.is_disputed
+       else exists (select from dispute_intervals v where v.tenant_id = b.tenant_id and v.invoice_id = b.invoice_id
+                       and v.opened_on <= b.as_of and (v.closed_on is null or v.closed_on > b.as_of)) end`
 
 /**
  * What lies between the sheets of one month and the next, of departments that have both: a balance is one by invoice, or by customer

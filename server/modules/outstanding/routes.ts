@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { type ApiDeps, apiFor } from '../../core/api.ts'
 import { Refusal } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
+import { idParams } from '../../core/schema.ts'
 import { importFile } from '../imports/at-once.ts'
 import type { Targets } from '../imports/upload.ts'
 import { saidBy, uploading, withUpload } from '../imports/with-upload.ts'
@@ -10,6 +11,8 @@ import { getDashboard, listTracker } from './dashboard.ts'
 import { assignEngineer, setNotes, setRemark } from './edits.ts'
 import * as shape from './schemas.ts'
 import { listChoices } from './sheets.ts'
+import { setStatus } from './status.ts'
+import { listTold, markTold } from './told.ts'
 import { uploaded } from './uploaded.ts'
 
 /** The Outstanding Tracker, as its document writes it. */
@@ -84,6 +87,41 @@ export function outstandingRoutes(app: FastifyInstance, deps: ApiDeps & { files:
       body: shape.NewEngineer,
     },
     (scope, { params, body }) => assignEngineer(scope, params.id, body),
+  )
+  const status = {
+    access: 'receivables.write',
+    summary: 'Take an invoice as paid, unpaid or in dispute',
+    body: shape.NewStatus,
+    reply: shape.Success,
+  }
+  api.put(
+    '/api/customers/:customerId/invoices/:invoiceNumber/dispute',
+    { ...status, params: shape.InvoiceParams },
+    (scope, { params, body }, http) =>
+      setStatus(scope, http, params.customerId, params.invoiceNumber, body.newStatus),
+  )
+  // Numbers such as BP/25-26/0011 come with their slashes as they are.
+  api.put(
+    '/api/customers/:customerId/invoices/*',
+    { ...status, params: shape.SlashedParams, exact: true, hidden: true },
+    (scope, { params, body }, http) =>
+      setStatus(scope, http, params.customerId, params['*'].replace(/\/dispute\/?$/, ''), body.newStatus),
+  )
+
+  api.get(
+    '/api/notifications',
+    { access: 'member', summary: 'What you were told, newest first', reply: shape.ToldAll },
+    (scope) => listTold(scope),
+  )
+  api.put(
+    '/api/notifications/:id/read',
+    {
+      access: 'member',
+      summary: 'Mark what you were told as read',
+      params: idParams,
+      reply: shape.Success,
+    },
+    (scope, { params }) => markTold(scope, params.id),
   )
 }
 

@@ -150,6 +150,13 @@ export const InvoiceParams = z.object({
   customerId: z.string().trim().min(1).max(100),
   invoiceNumber: z.string().trim().min(1).max(100),
 })
+export const SlashedParams = z.object({
+  customerId: z.string().trim().min(1).max(100),
+  '*': z
+    .string()
+    .max(120)
+    .regex(/.\/dispute\/?$/, 'This address ends with /dispute.'),
+})
 export const NewRemark = z.object({ newRemark: z.enum(remarks) })
 export const NewNotes = z.object({ newNotes: z.string().trim().max(4000, 'At most 4000 characters.') })
 export const NewEngineer = z
@@ -163,6 +170,17 @@ export const NewEngineer = z
   )
 export const NewStatus = z.object({ newStatus: z.enum(invoiceStatuses) })
 export const Success = z.object({ success: z.literal(true) })
+
+export const ToldAll = z.array(
+  z.object({
+    id: z.string(),
+    from: z.object({ name: z.string(), role: z.string() }),
+    to: z.string(),
+    message: z.string(),
+    timestamp: z.string(),
+    isRead: z.boolean(),
+  }),
+)
 
 export const Uploaded = z.object({
   /** Customers of the sheet. */

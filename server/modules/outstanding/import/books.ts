@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Scope } from '../../../core/scope.ts'
 import { monthIn } from '../../imports/mapping.ts'
 import type { Outcome, Period, Planning, Snapshot } from '../../imports/target.ts'
+import { notify } from '../../notifications/notifications.ts'
 import { placeCustomers } from '../../receivables/customer-places.ts'
 import { foldCustomers } from '../../receivables/import/fold.ts'
 import { findPlaces } from '../../receivables/import/places.ts'
@@ -20,6 +21,7 @@ import {
 } from '../../receivables/import/publish.ts'
 import { addPresetRegions } from '../../tenancy/places.ts'
 import { monthText } from '../rules.ts'
+import { peopleOf } from '../told.ts'
 
 // A sheet by invoice goes the way of every export of receivables: its rows are statements about invoices, and the books
 // follow from them. A sheet by customer states balances: they are kept as stated, and are never invoices.
@@ -66,6 +68,14 @@ export async function publishSheet(scope: Scope, snapshot: Snapshot): Promise<vo
     await writeCustomers(run, scope, snapshot, later.length === 0)
   }
   await placeCustomers(scope, snapshot.id)
+  await notify(scope, {
+    user_ids: await peopleOf(scope, ['outstanding_admin', 'country_manager', 'regional_manager', 'engineer']),
+    kind: 'import_published',
+    subject: 'import',
+    subject_id: snapshot.id,
+    data: { to: 'all', month: monthText(period.month), department: period.department },
+    text: `The outstanding sheet of ${monthText(period.month)} for ${period.department} is there.`,
+  })
 }
 
 export async function revertSheet(scope: Scope, snapshot: Snapshot): Promise<void> {
