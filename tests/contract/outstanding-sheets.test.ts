@@ -616,3 +616,27 @@ describe('the wizard takes sheets as well', () => {
     expect(status).toBe(400)
   })
 })
+
+test('the ageing puts undated invoices into the bucket that holds their stated band, else under "No date"', async () => {
+  await uploadSheet(t, country, 'May-25', may)
+  const { totals } = await get('/api/receivables/ageing?group_by=customer')
+  const amounts = Object.fromEntries(
+    totals.buckets.map((each: { bucket: string; amount: number }) => [each.bucket, each.amount]),
+  )
+  // 31-90 and 91-180 lie across two of the organisation's buckets each.
+  expect(amounts).toEqual({
+    current: 0,
+    '1-30': 4000,
+    '31-60': 0,
+    '61-90': 0,
+    '91-120': 0,
+    'over-120': 2000,
+    undated: 1300,
+  })
+  const list = async (bucket: string) =>
+    (await get(`/api/receivables/invoices?bucket=${bucket}`)).items.map(
+      (each: { invoice_number: string }) => each.invoice_number,
+    )
+  expect(await list('over-120')).toEqual(['BP/25-26/0012'])
+  expect((await list('undated')).sort()).toEqual(['BP/25-26/0011', 'BP/25-26/0031'])
+})

@@ -6,9 +6,11 @@ import { idParams } from '../../core/schema.ts'
 import { importFile } from '../imports/at-once.ts'
 import type { Targets } from '../imports/upload.ts'
 import { saidBy, uploading, withUpload } from '../imports/with-upload.ts'
+import { EXPORT_TIME_MAX } from '../receivables/export.ts'
 import { listSheet } from './customers.ts'
 import { getDashboard, listTracker } from './dashboard.ts'
 import { assignEngineer, setNotes, setRemark } from './edits.ts'
+import { exportSheet } from './export.ts'
 import * as shape from './schemas.ts'
 import { listChoices } from './sheets.ts'
 import { setStatus } from './status.ts'
@@ -65,6 +67,18 @@ export function outstandingRoutes(app: FastifyInstance, deps: ApiDeps & { files:
       reply: shape.Choices,
     },
     (scope) => listChoices(scope),
+  )
+
+  api.own.get(
+    '/api/outstanding/export',
+    {
+      access: 'receivables.read',
+      family: 'ours',
+      summary: 'The data sheet of a month as a file',
+      query: shape.SheetExport,
+      timeout: EXPORT_TIME_MAX,
+    },
+    ({ query }, http) => exportSheet(http, query),
   )
 
   const editing = { access: 'receivables.write', params: shape.CustomerParams, reply: shape.Success }

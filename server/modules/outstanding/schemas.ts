@@ -20,6 +20,8 @@ const asked = z
   .transform((text) => (text === undefined || text === '' || text.toLowerCase() === 'all' ? undefined : text))
 export const SheetQuery = z.object({ department: asked, financialYear: asked, region: asked, month: asked })
 
+export const SheetExport = SheetQuery.extend({ format: z.enum(['csv', 'xlsx']).default('xlsx') })
+
 const share = {
   '0-30': z.number(),
   '31-90': z.number(),

@@ -34,7 +34,12 @@ export async function setStatus(
     else await unsettleInvoice(scope, id)
     if (status === 'dispute') {
       if (!invoice.is_disputed)
-        await openDispute(scope, { invoice_id: id, reason_id: await usualReason(scope), line: undefined, note: undefined })
+        await openDispute(scope, {
+          invoice_id: id,
+          reason_id: await usualReason(scope),
+          line: undefined,
+          note: undefined,
+        })
       return
     }
     const open = await scope.db
@@ -44,7 +49,8 @@ export async function setStatus(
       .where('closed_on', 'is', null)
       .orderBy('id')
       .execute()
-    for (const dispute of open) await closeDispute(scope, http, dispute.id, { state: 'withdrawn', note: undefined })
+    for (const dispute of open)
+      await closeDispute(scope, http, dispute.id, { state: 'withdrawn', note: undefined })
   })
   return { success: true as const }
 }
