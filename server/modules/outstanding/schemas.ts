@@ -138,6 +138,10 @@ export const Choices = z.object({
   departments: z.array(z.string()),
   regions: z.array(z.object({ code: z.string(), name: z.string() })),
   engineers: z.array(z.object({ id: z.string(), name: z.string(), region: z.string().nullable() })),
+  /** The hierarchy: who manages which region, and who works in it. */
+  team: z.array(
+    z.object({ id: z.string(), name: z.string(), role: z.string(), region: z.string().nullable() }),
+  ),
   remarks: z.array(z.enum(remarks)),
   /** The month whose sheet comes next. */
   nextMonth: z.string(),
