@@ -4,7 +4,7 @@ import { useFormat } from '../session.ts'
 import { Section } from '../shared/section.tsx'
 import type { OutstandingChoices, SheetCustomer } from '../wire.ts'
 import classes from './team.module.css'
-import { regionName } from './words.ts'
+import { leads, regionName } from './words.ts'
 
 type Props = {
   choices: OutstandingChoices
@@ -17,7 +17,7 @@ type Props = {
 export function Team({ choices, rows, engineer, onEngineer }: Props) {
   const format = useFormat()
   const { team } = choices
-  const top = team.filter(({ role }) => role === 'Country Manager' || role === 'Admin')
+  const top = team.filter(({ role }) => leads(role))
   const below = team.filter(({ role }) => role === 'Manager' || role === 'Engineer')
   const regions = [...Map.groupBy(below, ({ region }) => region ?? '')].toSorted(([a], [b]) =>
     a.localeCompare(b),

@@ -14,3 +14,27 @@ export const remarkWord = (remark: string): string =>
   t(`outstanding.remark_${remark.replaceAll(/[ -]/g, '_')}` as MessageKey)
 export const statusWord = (status: 'paid' | 'unpaid' | 'dispute'): string =>
   t(`outstanding.status_${status}` as const)
+
+/** The figures by their names on the wire. */
+export const kpiWords: Record<string, MessageKey> = {
+  'Total Outstanding': 'outstanding.kpi_total',
+  'Recovered Amount': 'outstanding.kpi_recovered',
+  'New Outstanding': 'outstanding.kpi_new',
+  'Total Invoices': 'outstanding.kpi_invoices',
+  'Disputed Invoices': 'outstanding.kpi_disputed',
+  'Total Customers': 'outstanding.kpi_customers',
+}
+/** The one that is not compared with the month before. */
+export const uncompared = 'Total Customers'
+/** Only of what was recovered is more better. */
+export const isGood = (label: string, type: 'increase' | 'decrease') =>
+  (type === 'increase') === (label === 'Recovered Amount')
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+export function monthBefore(month: string): string {
+  const [name, year] = month.split('-') as [string, string]
+  const at = months.indexOf(name)
+  return at === 0 ? `Dec-${String(Number(year) - 1).padStart(2, '0')}` : `${months[at - 1]}-${year}`
+}
+
+export const leads = (role: string) => role === 'Country Manager' || role === 'Admin'

@@ -14,7 +14,6 @@ export default {
   'imports.sheet_department': 'Department',
   'imports.sheet_department_own': 'Yours, or the first',
   'imports.sheet_read': 'Read this sheet',
-  'imports.sheet_of': 'Outstanding sheet of {month}',
   'imports.choose': 'Choose files',
   'imports.drop': 'or drop them here: each becomes an import of its own',
   'imports.as_of': 'As of',

@@ -2,7 +2,7 @@ import { Button, Stack, Text } from '@mantine/core'
 import { IconPrinter } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { EChartsCoreOption } from 'echarts/core'
-import { type MessageKey, t } from '../../i18n.ts'
+import { t } from '../../i18n.ts'
 import { useCan, useFormat } from '../../session.ts'
 import { Chart, type ChartColours } from '../../shared/chart.tsx'
 import type { Formatter } from '../../shared/format.ts'
@@ -11,7 +11,7 @@ import { Forbidden, Loaded } from '../../shared/states.tsx'
 import type { OutstandingChoices, OutstandingDashboard } from '../../wire.ts'
 import { NoSheets, Pickers, UploadLink, useSheetFilters } from '../pickers.tsx'
 import { choicesQuery, dashboardQuery } from '../queries.ts'
-import { bands, regionName } from '../words.ts'
+import { bands, isGood, kpiWords, monthBefore, regionName, uncompared } from '../words.ts'
 import classes from './dashboard.module.css'
 
 export default function DashboardPage() {
@@ -70,25 +70,6 @@ function Dashboard({ choices }: { choices: OutstandingChoices }) {
   )
 }
 
-const kpiWords: Record<string, MessageKey> = {
-  'Total Outstanding': 'outstanding.kpi_total',
-  'Recovered Amount': 'outstanding.kpi_recovered',
-  'New Outstanding': 'outstanding.kpi_new',
-  'Total Invoices': 'outstanding.kpi_invoices',
-  'Disputed Invoices': 'outstanding.kpi_disputed',
-  'Total Customers': 'outstanding.kpi_customers',
-}
-const monthBefore = (month: string) => {
-  const [name, year] = month.split('-') as [string, string]
-  const names = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-  const at = names.indexOf(name)
-  return at === 0 ? `Dec-${String(Number(year) - 1).padStart(2, '0')}` : `${names[at - 1]}-${year}`
-}
-
-/** Only of what was recovered is more better. */
-const isGood = (label: string, type: 'increase' | 'decrease') =>
-  (type === 'increase') === (label === 'Recovered Amount')
-
 function Kpis({ data }: { data: OutstandingDashboard }) {
   return (
     <ul className={classes.kpis} aria-label={t('outstanding.kpis')}>
@@ -105,7 +86,7 @@ function Kpis({ data }: { data: OutstandingDashboard }) {
           >
             {change
               ? t('outstanding.since', { change, month: monthBefore(data.month) })
-              : label === 'Total Customers'
+              : label === uncompared
                 ? t('outstanding.open_balance')
                 : t('outstanding.no_before', { month: monthBefore(data.month) })}
           </Text>
