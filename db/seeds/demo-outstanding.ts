@@ -63,7 +63,7 @@ function demoSheet(bills: readonly Bill[], month: string, department: string): s
   return `${lines.join('\n')}\n`
 }
 
-/** The last three months of batching plants, the last two of pumps; then what people have written beside them. */
+/** The last three months of both departments; then what people have written beside them. */
 export async function loadDemoOutstanding(app: FastifyInstance, deps: ApiDeps) {
   const today = businessDay(deps.now(), 'Asia/Kolkata')
   const signedIn = await app.inject({
@@ -75,7 +75,7 @@ export async function loadDemoOutstanding(app: FastifyInstance, deps: ApiDeps) {
   const bills = demoBills(today)
   const running = `${today.slice(0, 7)}-01`
   for (const back of [3, 2, 1])
-    for (const department of back === 3 ? ['Batching Plant'] : ['Batching Plant', 'Pump']) {
+    for (const department of ['Batching Plant', 'Pump']) {
       const month = addMonths(running, -back)
       const form = new FormData()
       form.set('month', monthText(month))

@@ -11,7 +11,7 @@ import { cellOf, cellsOf, type Edit, type Field, fields, pasted } from './edits.
 import { Invoices } from './invoices.tsx'
 import { type Option, SheetCell } from './sheet-cell.tsx'
 import classes from './sheet-grid.module.css'
-import { bands, regionName, remarkWord } from './words.ts'
+import { bands, regionName, remarkWord, wholeMoney } from './words.ts'
 
 type Props = {
   month: string
@@ -179,7 +179,7 @@ export function SheetGrid({ month, rows, choices, stale, onApply, onUndo, onStat
   const above = items.length > 0 ? items[0]!.start - offset : 0
   const below = items.length > 0 ? virtual.getTotalSize() - (items.at(-1)!.end - offset) : 0
   const sum = (read: (row: SheetCustomer) => number) =>
-    format.money(Math.round(rows.reduce((all, row) => all + read(row), 0) * 100) / 100)
+    wholeMoney(format, Math.round(rows.reduce((all, row) => all + read(row), 0) * 100) / 100)
   const figure = (row: number, column: number, text: string) => (
     <td
       key={column}
@@ -219,7 +219,7 @@ export function SheetGrid({ month, rows, choices, stale, onApply, onUndo, onStat
             </th>
             {bands.map((band) => (
               <th scope="col" key={band} className={classes.figure}>
-                {t('outstanding.days', { band })}
+                {band}
               </th>
             ))}
           </tr>
@@ -240,17 +240,19 @@ export function SheetGrid({ month, rows, choices, stale, onApply, onUndo, onStat
                   onFocus={() => setAt({ row: index, column: 0 })}
                   onClick={() => toggle(row.id)}
                 >
-                  {isOpen ? (
-                    <IconChevronDown size={16} aria-hidden />
-                  ) : (
-                    <IconChevronRight size={16} aria-hidden />
-                  )}
-                  <span>
-                    {row.customerName}
-                    <span className={classes.code}>
-                      {row.customerCode} · {regionName(choices, row.region)}
+                  <div>
+                    {isOpen ? (
+                      <IconChevronDown size={16} aria-hidden />
+                    ) : (
+                      <IconChevronRight size={16} aria-hidden />
+                    )}
+                    <span>
+                      {row.customerName}
+                      <span className={classes.code}>
+                        {row.customerCode} · {regionName(choices, row.region)}
+                      </span>
                     </span>
-                  </span>
+                  </div>
                 </th>
                 {fields.map((field, place) => {
                   const column = place + 1
@@ -293,12 +295,12 @@ export function SheetGrid({ month, rows, choices, stale, onApply, onUndo, onStat
                     />
                   )
                 })}
-                {figure(index, fields.length + 1, format.money(row.outstandingAmount))}
+                {figure(index, fields.length + 1, wholeMoney(format, row.outstandingAmount))}
                 {bands.map((band, place) =>
                   figure(
                     index,
                     fields.length + 2 + place,
-                    row.ages[band] === 0 ? '–' : format.money(row.ages[band]),
+                    row.ages[band] === 0 ? '–' : wholeMoney(format, row.ages[band]),
                   ),
                 )}
               </tr>

@@ -1,4 +1,5 @@
 import { type MessageKey, t } from '../i18n.ts'
+import type { Formatter } from '../shared/format.ts'
 import type { OutstandingChoices } from '../wire.ts'
 
 export const bands = ['0-30', '31-90', '91-180', '181-365', '>365'] as const
@@ -38,3 +39,7 @@ export function monthBefore(month: string): string {
 }
 
 export const leads = (role: string) => role === 'Country Manager' || role === 'Admin'
+
+/** Sheets hold whole amounts; where they do, decimals would take the room of a column. */
+export const wholeMoney = (format: Formatter, amount: number): string =>
+  Number.isInteger(amount) ? format.money(amount).replace(/[.,]0+(?=\D*$)/, '') : format.money(amount)
