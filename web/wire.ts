@@ -1,5 +1,7 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
+import type * as collections from '../server/modules/collections/schemas.ts'
+import type * as worklist from '../server/modules/collections/worklist/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as outstanding from '../server/modules/outstanding/schemas.ts'
@@ -75,3 +77,6 @@ export type OutstandingChoices = z.infer<typeof outstanding.Choices>
 export type SheetCustomer = outstanding.SheetCustomer
 export type SheetInvoice = SheetCustomer['invoices'][number]
 export type TrackedMonth = z.infer<typeof outstanding.InvoiceTracker>[number]
+export type Attempt = z.infer<typeof collections.Attempt>
+export type Worklist = z.infer<typeof worklist.Worklist>
+export type WorklistItem = worklist.WorklistItem
