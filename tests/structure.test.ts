@@ -373,6 +373,10 @@ describe('the routes', () => {
       PUT /api/receivables/worklist/weights
       PUT /api/receivables/invoices/:id/assignment`,
     'receivables.write': `
+      PUT /api/customers/:customerId/invoices/*
+      PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute
+      PUT /api/customers/:id/notes
+      PUT /api/customers/:id/remark
       DELETE /api/receivables/worklist/:customer_id/pause
       PUT /api/receivables/worklist/:customer_id/pause`,
     'receivables.read': `
@@ -400,11 +404,6 @@ describe('the routes', () => {
       GET /api/receivables/invoices/export
       POST /api/receivables/invoices/:id/comments
       PUT /api/receivables/comments/:id`,
-    'receivables.write': `
-      PUT /api/customers/:customerId/invoices/*
-      PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute
-      PUT /api/customers/:id/notes
-      PUT /api/customers/:id/remark`,
     'receivables.import': `
       POST /api/upload
       GET /api/imports
