@@ -99,6 +99,9 @@ const inner = [
   inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),
   inside('/receivables/customers/$id', 'receivables', () => import('./receivables/pages/customer.tsx')),
   inside('/receivables/ageing', 'receivables', () => import('./receivables/pages/ageing.tsx')),
+  inside('/outstanding', 'outstanding', () => import('./outstanding/pages/dashboard.tsx')),
+  inside('/outstanding/sheet', 'outstanding', () => import('./outstanding/pages/sheet.tsx')),
+  inside('/outstanding/tracker', 'outstanding', () => import('./outstanding/pages/tracker.tsx')),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.
   createRoute({

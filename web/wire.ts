@@ -5,6 +5,7 @@ import type * as collections from '../server/modules/collections/schemas.ts'
 import type * as worklist from '../server/modules/collections/worklist/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
+import type * as outstanding from '../server/modules/outstanding/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
 import type * as tenancy from '../server/modules/tenancy/schemas.ts'
 
@@ -74,6 +75,11 @@ export type Customer = z.infer<typeof receivables.Customer>
 export type CustomerPage = z.infer<typeof receivables.Customers>
 export type CustomerDetails = z.infer<typeof receivables.CustomerDetails>
 
+export type OutstandingDashboard = z.infer<typeof outstanding.Dashboard>
+export type OutstandingChoices = z.infer<typeof outstanding.Choices>
+export type SheetCustomer = outstanding.SheetCustomer
+export type SheetInvoice = SheetCustomer['invoices'][number]
+export type TrackedMonth = z.infer<typeof outstanding.InvoiceTracker>[number]
 export type Attempt = z.infer<typeof collections.Attempt>
 export type Worklist = z.infer<typeof worklist.Worklist>
 export type WorklistItem = worklist.WorklistItem

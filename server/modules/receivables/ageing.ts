@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
 import { buckets, undated } from './rules.ts'
+import { statedPlaces } from './stated-bands.ts'
 
 export type GroupBy = 'none' | 'customer' | 'region' | 'collector' | 'currency'
 export type AgeingQuery = {
@@ -43,9 +44,9 @@ export function balancesOf(
   scope: Scope,
   as_of: string,
   span: LedgerSpan,
-  only: { currency?: string | undefined; customer_id?: number | undefined },
+  only: { currency?: string | undefined; customer_id?: number | undefined; bands?: boolean },
 ): RawBuilder<unknown> {
-  const columns = sql`i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.is_disputed, i.currency`
+  const columns = sql`${only.bands ? sql`i.age_band, ` : sql``}i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.is_disputed, i.currency`
   const mine = sql.join(
     [
       sql`i.tenant_id = ${scope.tenantId}`,
@@ -95,7 +96,11 @@ type Line = {
 export async function getAgeing(scope: Scope, query: AgeingQuery) {
   const as_of = query.as_of ?? scope.today
   const currency = query.currency ?? scope.tenant.currency
-  const [span, currencies] = await Promise.all([ledgerSpan(scope), listCurrencies(scope)])
+  const [span, currencies, stated] = await Promise.all([
+    ledgerSpan(scope),
+    listCurrencies(scope),
+    statedPlaces(scope),
+  ])
   if (!query.customer_id) await readyToSum(scope, as_of, span)
   const edges = scope.tenant.ageing_buckets
   const basis = query.basis === 'due' ? sql`aged_from` : sql`invoice_date`
@@ -104,13 +109,13 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
   const { label, names } = labelsOf(query.group_by, scope, currency)
   const { rows: lines } = await sql<Line>`
     select a.*, ${label} as label
-      from (select ${keys[query.group_by]} as key, width_bucket(${as_of}::date - ${basis}, ${starts}) as bucket,
+      from (select ${keys[query.group_by]} as key, ${stated ? sql`coalesce(width_bucket(${as_of}::date - ${basis}, ${starts}), ${stated})` : sql`width_bucket(${as_of}::date - ${basis}, ${starts})`} as bucket,
                    coalesce(sum(amount) filter (where amount > 0), 0)::text as amount,
                    (count(*) filter (where amount > 0))::int as count,
                    coalesce(sum(amount) filter (where amount < 0), 0)::text as unapplied,
                    coalesce(sum(amount) filter (where amount > 0 and is_disputed), 0)::text as disputed,
                    sum(amount)::text as total
-              from (${balancesOf(scope, as_of, span, { currency, customer_id: query.customer_id })}) balances
+              from (${balancesOf(scope, as_of, span, { currency, customer_id: query.customer_id, bands: stated !== null })}) balances
              group by 1, 2) a ${names}
      where a.count <> 0 or a.unapplied <> '0'`.execute(scope.db)
   const isUndated = lines.some((line) => line.bucket === null && line.count > 0)
