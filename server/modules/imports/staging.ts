@@ -42,16 +42,17 @@ export async function* stageRows(
   const correct = correcting(corrections, table.columns)
   let lines = ''
   let rows = 0
-  let cells: string[] = []
+  // The cells that feed a field, as it is read; looked at once, since one is asked for several times.
+  const texts: string[] = []
   const cell = (field: string) => {
     const at = places[field]
-    const text = at === undefined ? (field === heading ? sorter.heading : undefined) : cells[at]
-    return text === undefined ? '' : plain.test(text) ? text.trim() : text.normalize('NFC').trim()
+    if (at !== undefined) return texts[at]!
+    return field === heading ? composed(sorter.heading) : ''
   }
   for await (const batch of rowsOf(path, survey.table)) {
     for (const each of batch) {
       correct(each)
-      cells = each.cells
+      const { cells } = each
       const why = sorter.kindOf(cells)
       if (why) {
         leaveOut(leftOut, why, each.row)
@@ -59,7 +60,14 @@ export async function* stageRows(
         continue
       }
       watch.add(each)
-      const damage = damageOf(cells, used, table.columns)
+      let odd = false
+      for (const at of used) {
+        const text = cells[at] ?? ''
+        const isPlain = plain.test(text)
+        texts[at] = isPlain ? text.trim() : composed(text)
+        odd ||= !isPlain
+      }
+      const damage = damageOf(cells, odd ? used : [], table.columns)
       const { staged, problems, notices } = damage
         ? { staged: {} as Staged, problems: [damage], notices: undefined }
         : readRow(cell, reading)
@@ -88,6 +96,7 @@ export async function* stageRows(
 
 const shown = (value: string | null) => (value === null ? null : cut(value, SHOWN))
 const plain = /^[\x20-\x7e]*$/
+const composed = (text: string) => text.normalize('NFC').trim()
 function damageOf(cells: string[], used: number[], columns: string[]) {
   if (cells.length > columns.length && cells.slice(columns.length).some((text) => text.trim() !== '')) {
     const reason = `The row has ${cells.length} cells and the header ${columns.length}: a cell that holds the separator is not in quotes.`
