@@ -194,7 +194,12 @@ const ask = <T>(child: ChildProcess, what: string): Promise<T> => {
   return answer
 }
 
-export async function upload(url: string, authorization: string, path: string, fields: Record<string, string>) {
+export async function upload(
+  url: string,
+  authorization: string,
+  path: string,
+  fields: Record<string, string>,
+) {
   const form = new FormData()
   for (const [key, value] of Object.entries(fields)) form.set(key, value)
   form.set('file', await openAsBlob(path), path.split('/').at(-1)!)

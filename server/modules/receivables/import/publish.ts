@@ -157,20 +157,27 @@ async function gatherMoves(run: Run, { tenantId }: Scope, { id, as_of }: Snapsho
                   else r.changes ?| array['amount', 'open_amount', 'invoice_date', 'settled_on'] end as moves
         from import_rows r
        where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.outcome in ('changed', 'missing')
+    ), published as materialized (
+      select id, as_of from imports where tenant_id = ${tenantId} and status = 'published'
+    ), before as (
+      select r.invoice_id, max(m.as_of) as as_of, bool_or(x.outcome = 'missing') as was_missed
+        from rows r
+       cross join lateral (
+         select x.import_id, x.outcome from import_rows x
+          where x.tenant_id = ${tenantId} and x.invoice_id = r.invoice_id and x.import_id <> ${id} offset 0) x
+        join published m on m.id = x.import_id
+       where r.moves group by r.invoice_id
     )
     select r.invoice_id, r.outcome, r.changes, ${list(row, 'r.')}, r.amount, ${open} as open_amount, r.moves, i.by_hand,
            i.amount as was_amount, r.amount - ${open} as paid, i.amount - i.open_amount as was_paid,
            coalesce(i.invoice_date, ${as_of}::date) as debit_on, before.as_of as as_of_before,
-           r.moves and not i.by_hand and not before.was_missed
+           r.moves and not i.by_hand and not coalesce(before.was_missed, false)
              and (r.outcome = 'missing'
                   or (not r.changes ? 'invoice_date' and (i.invoice_date is not null or r.settled_on is null)
                       and (r.amount - r.open_amount <> i.amount - i.open_amount or not r.changes ? 'settled_on'))) as is_simple
       from rows r
       join invoices i on i.tenant_id = ${tenantId} and i.id = r.invoice_id
-      left join lateral (
-       select max(m.as_of) as as_of, bool_or(x.outcome = 'missing') as was_missed
-         from import_rows x join imports m on m.tenant_id = x.tenant_id and m.id = x.import_id and m.status = 'published'
-        where x.tenant_id = ${tenantId} and x.invoice_id = r.invoice_id and x.import_id <> ${id} and r.moves) before on true`)
+      left join before on before.invoice_id = r.invoice_id`)
   await run(sql`analyze moves (invoice_id, outcome, is_simple)`)
 }
 
