@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type Api, type ApiDeps, apiFor, sendVersion } from '../../core/api.ts'
 import { idParams } from '../../core/schema.ts'
-import { getAgeing } from './ageing.ts'
+import { ageingText, getAgeing } from './ageing.ts'
 import { assignInvoice, assignInvoices, listAssignees } from './assignments.ts'
 import { addComment, deleteComment, editComment, listComments } from './comments.ts'
 import { getCustomer } from './customer.ts'
@@ -45,7 +45,11 @@ export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
       query: AgeingQuery,
       reply: Ageing,
     },
-    (scope, { query }) => getAgeing(scope, query),
+    async (scope, { query }, { reply }) => {
+      const report = await getAgeing(scope, query)
+      reply.type('application/json; charset=utf-8').serializer((body: typeof report) => ageingText(body))
+      return report
+    },
   )
   api.own.get(
     '/api/receivables/ageing/export',
