@@ -1,5 +1,7 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
+import type * as collections from '../server/modules/collections/schemas.ts'
+import type * as worklist from '../server/modules/collections/worklist/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
@@ -68,3 +70,7 @@ export type Assignee = z.infer<typeof receivables.Assignees>['items'][number]
 export type Customer = z.infer<typeof receivables.Customer>
 export type CustomerPage = z.infer<typeof receivables.Customers>
 export type CustomerDetails = z.infer<typeof receivables.CustomerDetails>
+
+export type Attempt = z.infer<typeof collections.Attempt>
+export type Worklist = z.infer<typeof worklist.Worklist>
+export type WorklistItem = worklist.WorklistItem
