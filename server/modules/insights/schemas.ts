@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currency, date } from '../../core/schema.ts'
+import { currency, date, page, pageOf } from '../../core/schema.ts'
 
 export const ViewQuery = z.object({
   /** The day that is spoken of; today unless said. */
@@ -154,3 +154,57 @@ export const Debtors = z.object({
     }),
   ),
 })
+
+// ---- why ------------------------------------------------------------------------------------------------------------
+
+const change = {
+  /** `balance` is everything less unapplied credit; `receivables` what is owed without it. */
+  figure: z.enum(['balance', 'receivables', 'current', 'overdue', 'unapplied']).default('balance'),
+  from: date,
+  /** The first day again unless said: then what was known of it is compared. */
+  to: date.optional(),
+  from_known_on: date.optional(),
+  to_known_on: date.optional(),
+  currency: currency.optional(),
+}
+export const WhyQuery = z.object(change)
+const Point = z.object({ day: z.string(), known_on: z.string().nullable(), amount: z.number() })
+export const whyGroups = [
+  'invoices',
+  'credits',
+  'payments',
+  'manual',
+  'corrections',
+  'withdrawals',
+  'undone',
+  'fell_due',
+  'turned',
+] as const
+export const Why = z.object({
+  figure: z.string(),
+  currency: z.string(),
+  opening: Point,
+  closing: Point,
+  change: z.number(),
+  /** The groups' sum: the change, exactly. */
+  explained: z.number(),
+  groups: z.array(z.object({ group: z.enum(whyGroups), amount: z.number(), count: z.number() })),
+})
+export type Why = z.infer<typeof Why>
+export const WhyRowsQuery = z.object({ ...change, group: z.enum(whyGroups), ...page })
+export const WhyRows = pageOf(
+  z.object({
+    invoice_id: z.number(),
+    invoice_number: z.string(),
+    customer_id: z.number(),
+    customer_name: z.string(),
+    amount: z.number(),
+    /** The entry's; null for what time did by itself. */
+    kind: z.string().nullable(),
+    effective_on: z.string().nullable(),
+    effective_after: z.string().nullable(),
+    recorded_at: z.string().nullable(),
+    import_id: z.number().nullable(),
+    file_name: z.string().nullable(),
+  }),
+).extend({ currency: z.string(), amount: z.number() })

@@ -1,11 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
 import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
+import { endOf } from './known.ts'
 import { buckets, undated } from './rules.ts'
 
 export type GroupBy = 'none' | 'customer' | 'region' | 'collector' | 'currency'
 export type AgeingQuery = {
   as_of?: string
+  known_on?: string
   basis: 'due' | 'invoice'
   group_by: GroupBy
   currency?: string
@@ -43,7 +45,11 @@ export function balancesOf(
   scope: Scope,
   as_of: string,
   span: LedgerSpan,
-  only: { currency?: string | undefined; customer_id?: number | undefined },
+  only: {
+    currency?: string | undefined
+    customer_id?: number | undefined
+    known_on?: string | undefined
+  },
 ): RawBuilder<unknown> {
   const columns = sql`i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.is_disputed, i.currency`
   const mine = sql.join(
@@ -54,6 +60,15 @@ export function balancesOf(
     ],
     sql` and `,
   )
+  // As known then: wound back by what came to light since, too.
+  if (only.known_on)
+    return sql`
+      select * from (
+        select ${columns}, (i.open_amount - coalesce(e.amount, 0))::bigint as amount
+          from invoices i
+          left join (${since(scope, as_of, only.known_on)}) e on e.invoice_id = i.id
+         where ${mine} and (i.open_amount <> 0 or e.invoice_id is not null)) balances
+       where amount <> 0`
   if (!span.last || span.last <= as_of)
     return sql`select ${columns}, i.open_amount as amount from invoices i where ${mine} and i.open_amount <> 0`
   // The day is no condition of the lookup: so it can only go by the invoice, never by the day.
@@ -70,6 +85,11 @@ export function balancesOf(
       offset 0) balances
      where amount <> 0`
 }
+
+/** What took effect after a day, or was not known on another: by invoice. */
+export const since = (scope: Scope, as_of: string, known_on: string) => sql`
+  select invoice_id, sum(amount)::bigint as amount from invoice_entries
+   where tenant_id = ${scope.tenantId} and (effective_on > ${as_of} or recorded_at >= ${endOf(scope, known_on)}) group by invoice_id`
 
 const keys: Record<GroupBy, RawBuilder<unknown>> = {
   none: sql`0`,
@@ -93,10 +113,10 @@ type Line = {
 
 /** Who owes how much for how long, at the end of a day. Credits stand beside the buckets and are netted in the total only. */
 export async function getAgeing(scope: Scope, query: AgeingQuery) {
-  const as_of = query.as_of ?? scope.today
+  const as_of = query.as_of ?? query.known_on ?? scope.today
   const currency = query.currency ?? scope.tenant.currency
   const [span, currencies] = await Promise.all([ledgerSpan(scope), listCurrencies(scope)])
-  if (!query.customer_id) await readyToSum(scope, as_of, span)
+  if (!query.customer_id && !query.known_on) await readyToSum(scope, as_of, span)
   const edges = scope.tenant.ageing_buckets
   const basis = query.basis === 'due' ? sql`aged_from` : sql`invoice_date`
   // Days overdue d fall into place 0 when d <= 0, into 1 when 1 <= d <= first edge, and so on; null has no date.
@@ -110,7 +130,7 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
                    coalesce(sum(amount) filter (where amount < 0), 0)::text as unapplied,
                    coalesce(sum(amount) filter (where amount > 0 and is_disputed), 0)::text as disputed,
                    sum(amount)::text as total
-              from (${balancesOf(scope, as_of, span, { currency, customer_id: query.customer_id })}) balances
+              from (${balancesOf(scope, as_of, span, { currency, customer_id: query.customer_id, known_on: query.known_on })}) balances
              group by 1, 2) a ${names}
      where a.count <> 0 or a.unapplied <> '0'`.execute(scope.db)
   const isUndated = lines.some((line) => line.bucket === null && line.count > 0)
@@ -146,7 +166,28 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
     ...group(of),
   }))
   groups.sort((a, b) => b.total - a.total || a.label.localeCompare(b.label))
-  return { as_of, basis: query.basis, currency, currencies, groups, totals: group(lines) }
+  const totals = group(lines)
+  // Proven on every answer: the parts, and the ledger's own sum, beside each other.
+  const proof = {
+    parts: wireNumber(
+      lines.reduce((all, line) => all + BigInt(line.amount) + BigInt(line.unapplied), 0n),
+      currency,
+    ),
+    balance: wireNumber(
+      lines.reduce((all, line) => all + BigInt(line.total), 0n),
+      currency,
+    ),
+  }
+  return {
+    as_of,
+    known_on: query.known_on ?? null,
+    basis: query.basis,
+    currency,
+    currencies,
+    groups,
+    totals,
+    proof,
+  }
 }
 
 function labelsOf(groupBy: GroupBy, scope: Scope, currency: string) {
