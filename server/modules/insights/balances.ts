@@ -46,9 +46,15 @@ export function balancesOn(
 export const known = (scope: Scope, view: View): Sql =>
   view.known_on ? sql`and e.recorded_at < ${endOf(scope, view.known_on)}` : sql``
 
-/** What an entry is to the figures. Credit that is applied is paid here and taken there: it is no cash. */
+/**
+ * What an entry is to the figures. Credit that is used settles here and is taken there: together no cash. What went back is cash that
+ * left, unless it had been written off.
+ */
 export const isBilled = sql`(e.kind in ('invoice', 'correction', 'withdrawal') and i.document_type <> 'payment')`
-export const isCash = sql`(e.kind = 'payment' or (e.kind = 'invoice' and i.document_type = 'payment'))`
+export const isCash = sql`(
+  e.kind in ('payment', 'credit') or (e.kind = 'invoice' and i.document_type = 'payment')
+  or (e.kind = 'reversal' and not exists (
+        select from payment_allocations w where w.tenant_id = e.tenant_id and w.id = e.allocation_id and w.kind = 'write_off')))`
 
 /** For statements that read much of the book: sums by invoice of a million invoices fit. */
 export const readyToSum = (scope: Scope) => scope.client.query(`set local work_mem = '128MB'`)

@@ -174,6 +174,8 @@ export const whyGroups = [
   'credits',
   'payments',
   'manual',
+  'write_offs',
+  'reversals',
   'corrections',
   'withdrawals',
   'undone',

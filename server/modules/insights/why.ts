@@ -89,9 +89,12 @@ function partsOf(figure: Query['figure'], a: Point, b: Point) {
 /** An entry that an undoing wrote is told by it, whatever its kind; what no file said was entered by hand. */
 const groupOf = sql`
   case when m.reverted_at is not null and e.recorded_at >= m.reverted_at then 'undone'
-       when e.kind = 'invoice' then case when i.document_type = 'payment' then 'payments' when e.amount < 0 then 'credits' else 'invoices' end
+       when e.kind = 'invoice' then case when i.document_type = 'payment' then case when e.import_id is null then 'manual' else 'payments' end when e.amount < 0 then 'credits' else 'invoices' end
        when e.kind = 'withdrawal' then 'withdrawals'
        when e.kind = 'correction' then 'corrections'
+       when e.kind = 'credit' then 'credits'
+       when e.kind = 'write_off' then 'write_offs'
+       when e.kind = 'reversal' then 'reversals'
        when e.import_id is null then 'manual'
        else 'payments' end`
 
