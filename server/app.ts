@@ -18,11 +18,13 @@ import type { Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
+import { predictionJobs } from './modules/collections/prediction/jobs.ts'
 import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
 import { contactsRoutes } from './modules/collections/routes/contacts.ts'
 import { disputeRoutes } from './modules/collections/routes/disputes.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
+import { worklistRoutes } from './modules/collections/routes/worklist.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -61,6 +63,7 @@ export const version = '0.1.0'
 
 /** Background work of all modules. */
 const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs]
+const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, predictionJobs]
 export const jobs: Jobs = {
   tasks: Object.assign({}, ...everyJob.map(({ tasks }) => tasks)),
   cron: everyJob.flatMap(({ cron }) => cron),
@@ -150,6 +153,7 @@ export async function buildApp({
   notificationRoutes(app, deps)
   promiseRoutes(app, deps)
   disputeRoutes(app, deps)
+  worklistRoutes(app, deps)
   cashRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
