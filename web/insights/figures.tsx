@@ -82,7 +82,12 @@ export function Figures({ metrics, names }: { metrics: Metrics; names: readonly 
             <dd>
               <span className={`figure ${classes.headline}`}>
                 {behind && figure.value !== null ? (
-                  <TextLink to={behind.to} search={behind.search} inherit aria-label={t('insights.rows_of', { figure: label, value: text })}>
+                  <TextLink
+                    to={behind.to}
+                    search={behind.search}
+                    inherit
+                    aria-label={t('insights.rows_of', { figure: label, value: text })}
+                  >
                     {text}
                   </TextLink>
                 ) : (

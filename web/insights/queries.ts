@@ -9,7 +9,11 @@ export type ViewFilters = { [name in (typeof viewNames)[number]]?: string }
 /** What every page here speaks of, as its address says. */
 export const useView = () => useFilters(viewNames)
 
-export function useInsight<Answer>(path: string, query: Record<string, string | number | undefined>, enabled = true) {
+export function useInsight<Answer>(
+  path: string,
+  query: Record<string, string | number | undefined>,
+  enabled = true,
+) {
   return useQuery({
     queryKey: ['insights', path, query],
     queryFn: ({ signal }) => api<Answer>('GET', `/api/receivables/insights/${path}`, { query, signal }),

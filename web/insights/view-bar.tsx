@@ -3,7 +3,7 @@ import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
 import { DateField } from '../shared/date-field.tsx'
 import { FilterBar } from '../shared/filter-bar.tsx'
-import { type ViewFilters, useRegionsByAge, useView } from './queries.ts'
+import { useRegionsByAge, useView, type ViewFilters } from './queries.ts'
 
 const DAY = 86_400_000
 const addDays = (day: string, days: number) =>
@@ -41,7 +41,10 @@ export function ViewBar({ period = true }: { period?: boolean }) {
             value={String(days)}
             data={[...new Set([...lengths, days])]
               .sort((a, b) => a - b)
-              .map((length) => ({ value: String(length), label: t('insights.period_days', { days: length }) }))}
+              .map((length) => ({
+                value: String(length),
+                label: t('insights.period_days', { days: length }),
+              }))}
             onChange={(event) => {
               const length = Number(event.currentTarget.value)
               change({ from: length === 90 ? undefined : addDays(day, 1 - length) })

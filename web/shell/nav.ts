@@ -3,6 +3,7 @@ import {
   IconBuilding,
   IconBuildingCommunity,
   IconChartBar,
+  IconChartHistogram,
   IconFileInvoice,
   IconHistory,
   IconHome,
@@ -71,6 +72,19 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'a',
         also: 'core.nav_ageing_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_insights_group',
+    items: [
+      {
+        to: '/insights',
+        label: 'core.nav_insights',
+        icon: IconChartHistogram,
+        permissions: ['receivables.read', 'reports.director'],
+        letter: 'f',
+        also: 'core.nav_insights_also',
       },
     ],
   },

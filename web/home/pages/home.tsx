@@ -104,6 +104,7 @@ function Figure({ label, value, note }: { label: string; value: string; note?: s
 const purposes: Record<string, MessageKey> = {
   '/receivables/invoices': 'home.for_invoices',
   '/receivables/ageing': 'home.for_ageing',
+  '/insights': 'home.for_insights',
   '/imports': 'home.for_imports',
   '/admin/users': 'home.for_users',
   '/admin/roles': 'home.for_roles',

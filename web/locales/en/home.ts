@@ -26,6 +26,7 @@ export default {
     'Your roles do not open anything yet. An administrator of your organisation can change that.',
   'home.for_invoices': 'Search, filter and sort what customers owe',
   'home.for_ageing': 'How old the open amounts are, by customer or region',
+  'home.for_insights': 'DSO, overdue, promises kept, and why they changed',
   'home.for_imports': 'Load the export of your ledger',
   'home.for_users': 'Invite people and choose what they may do',
   'home.for_roles': 'What each role allows',

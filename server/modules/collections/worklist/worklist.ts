@@ -182,12 +182,12 @@ export async function getWorklist(scope: Scope, query: WorklistQuery) {
     )
     select coalesce((select json_agg(row order by row.score desc, row.collectable::numeric desc, row.customer_id, row.currency) from (
              select ${sql.join(
-             amounts.map((name) => sql`${sql.ref(`s.${name}`)}::text`),
-             sql`, `,
-           )}, ${sql.join(
-             facts.map((name) => sql.ref(`s.${name}`)),
-             sql`, `,
-           )},
+               amounts.map((name) => sql`${sql.ref(`s.${name}`)}::text`),
+               sql`, `,
+             )}, ${sql.join(
+               facts.map((name) => sql.ref(`s.${name}`)),
+               sql`, `,
+             )},
                     c.code, c.name, coalesce(k.phone, c.phone) as phone, coalesce(k.email, c.email) as email
                from page s
                join customers c on c.tenant_id = ${tenantId} and c.id = s.customer_id
