@@ -225,7 +225,7 @@ export function Waterfall({ why, onPick }: { why: Why; onPick?: (group: string) 
             colours,
             steps.map(({ name }) => name),
           ),
-          axisLabel: { color: colours.dim, interval: 0, overflow: 'break', width: 86 },
+          axisLabel: { color: colours.dim, overflow: 'break', width: 76, hideOverlap: true },
         },
         yAxis: valueAxis(colours, (value) => format.moneyShort(value, currency)),
         series: [
@@ -316,7 +316,7 @@ export function RegionHeat({ ageing }: { ageing: Ageing }) {
                       <TextLink
                         to={list}
                         search={search(group.key, bucket)}
-                        aria-label={`${group.label}, ${bucketLabel({ bucket, ...rest })}: ${format.money(amount, ageing.currency)}`}
+                        aria-label={`${group.label}, ${bucketLabel({ bucket, ...rest })}: ${format.moneyShort(amount, ageing.currency)}`}
                       >
                         {format.moneyShort(amount, ageing.currency)}
                       </TextLink>

@@ -284,7 +284,7 @@ function Disputes({ view }: { view: ViewFilters }) {
                 colours,
                 top.map(({ reason }) => reason),
               ),
-              axisLabel: { color: colours.dim, interval: 0, overflow: 'break', width: 90 },
+              axisLabel: { color: colours.dim, hideOverlap: true, overflow: 'break', width: 90 },
             },
             yAxis: valueAxis(colours, (value) => format.moneyShort(value, answer.currency)),
             series: [

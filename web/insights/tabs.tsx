@@ -16,6 +16,8 @@ export function InsightTabs() {
     { to: '/insights/why', label: t('insights.tab_why') },
     ...(leads ? [{ to: '/insights/packs', label: t('insights.tab_packs') }] : []),
   ]
+  // What one comes for first stands at the plain address.
+  items[0]!.to = '/insights'
   return (
     <nav aria-label={t('core.nav_insights')} className={`${classes.tabs} no-print`}>
       {items.map((item) => (

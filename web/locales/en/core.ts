@@ -24,6 +24,7 @@ export default {
   'core.yes': 'Yes',
   'core.no': 'No',
   'core.none': 'None',
+  'core.table_of': '{title}, table',
   'core.chart_table': 'As a table',
   'core.chart_failed': 'The chart could not be loaded. Its figures are in the table.',
   'core.optional': '{label} (optional)',
