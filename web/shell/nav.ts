@@ -5,6 +5,7 @@ import {
   IconCalendarDollar,
   IconCalendarStats,
   IconChartBar,
+  IconChartHistogram,
   IconFileInvoice,
   IconGauge,
   IconHistory,
@@ -121,6 +122,19 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'k',
         also: 'core.nav_tracker_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_insights_group',
+    items: [
+      {
+        to: '/insights',
+        label: 'core.nav_insights',
+        icon: IconChartHistogram,
+        permissions: ['receivables.read', 'reports.director'],
+        letter: 'f',
+        also: 'core.nav_insights_also',
       },
     ],
   },
