@@ -30,8 +30,8 @@ export type NavItem = {
   /** Shown to those who have one of these; empty means everybody. */
   permissions: string[]
   superuser?: boolean
-  /** G, then this letter. */
-  letter: string
+  /** G, then this letter; places that are gone to often have one. */
+  letter?: string
   /** Words somebody might type into the palette instead of the label. */
   also: MessageKey
 }
@@ -133,7 +133,7 @@ const navigation: NavGroup[] = [
         label: 'core.nav_insights',
         icon: IconChartHistogram,
         permissions: ['receivables.read', 'reports.director'],
-        letter: 'f',
+        letter: 'd',
         also: 'core.nav_insights_also',
       },
     ],
