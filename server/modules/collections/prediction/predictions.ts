@@ -17,7 +17,7 @@ const BATCH = 10_000
 const dayOf = (number: number) => addDays('1970-01-01', number)
 
 /** Invoices with both their days, as the ledger says they were paid. All of them, whoever asks: habits are no one's secret. */
-async function history(scope: Scope, currency?: string): Promise<Dated[]> {
+export async function datedInvoices(scope: Scope, currency?: string): Promise<Dated[]> {
   const { rows } = await scope.overAllRows(() =>
     sql<{ packed: [number, number, number, number | null, number][] }>`
     select coalesce(json_agg(json_build_array(customer_id, issued, due, settled, amount)), '[]') as packed
@@ -40,7 +40,7 @@ async function history(scope: Scope, currency?: string): Promise<Dated[]> {
 /** Learns anew from the books, and tests what was learned on the invoices of the last half year. */
 export async function refreshPredictions(scope: Scope): Promise<void> {
   const { tenantId } = scope
-  const invoices = await history(scope)
+  const invoices = await datedInvoices(scope)
   const today = dayNumber(scope.today)
   const model = train(invoices, today)
   const test = backTest(invoices, today - TEST_DAYS, today)
@@ -120,7 +120,7 @@ export async function getForecast(scope: Scope, query: ForecastQuery) {
     disputed: money(open.disputed),
   }
   if (!found?.model) return { ...facts, weeks: [], later: null, past: [] }
-  const invoices = await history(scope, currency)
+  const invoices = await datedInvoices(scope, currency)
   const { weeks, later } = expectedCash(found.model, walk(invoices, today), open.items, today, query.weeks)
   const days = Array.from({ length: 6 }, (_, at) => today - 28 * (6 - at))
   return {
