@@ -214,7 +214,7 @@ export default {
   'insights.acts': 'Actions',
   'insights.active_of': '{name}: made by schedule',
   'insights.make_now': 'Make now',
-  'insights.pack_made': 'The pack is made.',
+  'insights.pack_made': 'The pack is being made; you are told when it is ready.',
   'insights.packs_made': 'Packs that were made',
   'insights.no_packs': 'None yet.',
   'insights.made': 'Made',
