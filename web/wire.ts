@@ -7,6 +7,7 @@ import type * as worklist from '../server/modules/collections/worklist/schemas.t
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as insights from '../server/modules/insights/schemas.ts'
+import type * as outstanding from '../server/modules/outstanding/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
 import type * as tenancy from '../server/modules/tenancy/schemas.ts'
 
@@ -76,6 +77,16 @@ export type Customer = z.infer<typeof receivables.Customer>
 export type CustomerPage = z.infer<typeof receivables.Customers>
 export type CustomerDetails = z.infer<typeof receivables.CustomerDetails>
 
+export type OutstandingDashboard = z.infer<typeof outstanding.Dashboard>
+export type OutstandingChoices = z.infer<typeof outstanding.Choices>
+export type SheetCustomer = outstanding.SheetCustomer
+export type SheetInvoice = SheetCustomer['invoices'][number]
+export type TrackedMonth = z.infer<typeof outstanding.InvoiceTracker>[number]
+export type Attempt = z.infer<typeof collections.Attempt>
+export type Worklist = z.infer<typeof worklist.Worklist>
+export type WorklistItem = worklist.WorklistItem
+export type Forecast = z.infer<typeof prediction.Forecast>
+export type PredictionQuality = z.infer<typeof prediction.PredictionQuality>
 export type Metrics = insights.Metrics
 export type Series = insights.Series
 export type Why = insights.Why
@@ -94,8 +105,3 @@ export type RatesSet = z.infer<typeof insights.RatesSet>
 export type ReportSchedule = z.infer<typeof insights.Schedule>
 export type Pack = z.infer<typeof insights.Pack>
 export type DisputeReport = z.infer<typeof disputes.DisputeReport>
-export type Attempt = z.infer<typeof collections.Attempt>
-export type Worklist = z.infer<typeof worklist.Worklist>
-export type WorklistItem = worklist.WorklistItem
-export type Forecast = z.infer<typeof prediction.Forecast>
-export type PredictionQuality = z.infer<typeof prediction.PredictionQuality>
