@@ -326,7 +326,6 @@ export type DB = {
     last_on: Generated<string>
     stated_disputed: Generated<boolean>
     disputed_by_hand: Generated<number>
-    disputed_to: Generated<number>
   }
   join_requests: {
     tenant_id: Generated<number>

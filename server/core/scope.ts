@@ -16,6 +16,8 @@ export type Actor = {
   row_access: RowAccess
   region_ids: readonly number[]
   outlet_ids: readonly number[]
+  /** Invoices that are not theirs, whose open disputes they clear: who sees what is assigned to them sees these too. */
+  cleared_ids?: readonly number[]
   is_superuser: boolean
 }
 
@@ -205,8 +207,13 @@ function settings(actor: Actor) {
     `set local app.row_access = '${actor.row_access}'`,
     `set local app.regions = '{${actor.region_ids.map(int).join(',')}}'`,
     `set local app.outlets = '{${actor.outlet_ids.map(int).join(',')}}'`,
+    `set local app.clears = '${clears(actor)}'`,
   ].join('; ')
 }
+
+/** `,7,12,`, or nothing. */
+const clears = ({ row_access, cleared_ids = [] }: Actor) =>
+  row_access === 'assigned' && cleared_ids.length > 0 ? `,${cleared_ids.map(int).join(',')},` : ''
 
 export type ScopeOptions = { now?: Date; requestId?: string; signal?: AbortSignal }
 

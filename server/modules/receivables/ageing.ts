@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
+import { disputedAsOf } from '../collections/disputes/as-of.ts'
 import { buckets, undated } from './rules.ts'
 
 export type GroupBy = 'none' | 'customer' | 'region' | 'collector' | 'currency'
@@ -45,7 +46,7 @@ export function balancesOf(
   span: LedgerSpan,
   only: { currency?: string | undefined; customer_id?: number | undefined },
 ): RawBuilder<unknown> {
-  const columns = sql`i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.is_disputed, i.currency`
+  const columns = sql`i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.currency`
   const mine = sql.join(
     [
       sql`i.tenant_id = ${scope.tenantId}`,
@@ -87,7 +88,6 @@ type Line = {
   // Sums of sums: text of whole minor units, since a past day may hold more than any import could bring at once.
   amount: string
   unapplied: string
-  disputed: string
   total: string
 }
 
@@ -102,31 +102,31 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
   // Days overdue d fall into place 0 when d <= 0, into 1 when 1 <= d <= first edge, and so on; null has no date.
   const starts = sql.raw(`array[1, ${edges.map((edge) => edge + 1).join(', ')}]`)
   const { label, names } = labelsOf(query.group_by, scope, currency)
+  const disputes = disputedBy(scope, as_of, query.group_by, currency, query.customer_id)
   const { rows: lines } = await sql<Line>`
     select a.*, ${label} as label
       from (select ${keys[query.group_by]} as key, width_bucket(${as_of}::date - ${basis}, ${starts}) as bucket,
                    coalesce(sum(amount) filter (where amount > 0), 0)::text as amount,
                    (count(*) filter (where amount > 0))::int as count,
                    coalesce(sum(amount) filter (where amount < 0), 0)::text as unapplied,
-                   coalesce(sum(amount) filter (where amount > 0 and is_disputed), 0)::text as disputed,
                    sum(amount)::text as total
               from (${balancesOf(scope, as_of, span, { currency, customer_id: query.customer_id })}) balances
              group by 1, 2) a ${names}
      where a.count <> 0 or a.unapplied <> '0'`.execute(scope.db)
+  const disputed = await disputes
   const isUndated = lines.some((line) => line.bucket === null && line.count > 0)
   const shown = isUndated ? [...buckets(edges), undated] : buckets(edges)
   const places = shown.length
 
-  const group = (of: Line[]) => {
+  const group = (of: Line[], disputed: bigint) => {
     const amounts = Array<bigint>(places).fill(0n)
     const counts = Array<number>(places).fill(0)
-    let [unapplied, disputed, total] = [0n, 0n, 0n]
+    let [unapplied, total] = [0n, 0n]
     for (const line of of) {
       const place = line.bucket ?? places - 1
       amounts[place]! += BigInt(line.amount)
       counts[place]! += line.count
       if (line.unapplied !== '0') unapplied += BigInt(line.unapplied)
-      if (line.disputed !== '0') disputed += BigInt(line.disputed)
       total += BigInt(line.total)
     }
     const sum = amounts.reduce((all, amount) => all + amount, unapplied)
@@ -143,10 +143,50 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
   const groups = [...Map.groupBy(lines, (line) => line.key)].map(([key, of]) => ({
     key: query.group_by === 'currency' ? currency : query.group_by === 'none' ? 'all' : String(key),
     label: of[0]!.label ?? '',
-    ...group(of),
+    ...group(of, disputed.get(key) ?? 0n),
   }))
   groups.sort((a, b) => b.total - a.total || a.label.localeCompare(b.label))
-  return { as_of, basis: query.basis, currency, currencies, groups, totals: group(lines) }
+  return {
+    as_of,
+    basis: query.basis,
+    currency,
+    currencies,
+    groups,
+    totals: group(
+      lines,
+      [...disputed.values()].reduce((sum, each) => sum + each, 0n),
+    ),
+  }
+}
+
+/**
+ * What of the balances was in dispute at the end of a day, by group. Disputed invoices are few: they are looked up by themselves, so
+ * that the balances of all are read as they would be without disputes.
+ */
+async function disputedBy(
+  scope: Scope,
+  as_of: string,
+  groupBy: GroupBy,
+  currency: string,
+  customerId: number | undefined,
+): Promise<Map<number, bigint>> {
+  const { tenantId } = scope
+  const mine = sql`i.tenant_id = ${tenantId} and i.currency = ${currency} ${customerId ? sql`and i.customer_id = ${customerId}` : sql``}`
+  const columns = sql`i.customer_id, i.region_key, i.assigned_key`
+  const parts =
+    as_of >= scope.today
+      ? sql`
+        select ${columns}, i.open_amount as balance, case when i.stated_disputed then i.open_amount else i.disputed_by_hand end as amount
+          from invoices i where ${mine} and i.is_disputed`
+      : sql`
+        select ${columns}, d.amount,
+               (select coalesce(sum(e.amount) filter (where e.effective_on <= ${as_of}), 0)::bigint
+                  from invoice_entries e where e.tenant_id = ${tenantId} and e.invoice_id = i.id) as balance
+          from (${disputedAsOf(scope, as_of)}) d join invoices i on i.id = d.invoice_id and ${mine}`
+  const { rows } = await sql<{ key: number; disputed: string }>`
+    select ${keys[groupBy]} as key, sum(least(balance, amount))::text as disputed
+      from (${parts}) disputed where balance > 0 group by 1`.execute(scope.db)
+  return new Map(rows.map(({ key, disputed }) => [key, BigInt(disputed)]))
 }
 
 function labelsOf(groupBy: GroupBy, scope: Scope, currency: string) {
