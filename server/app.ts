@@ -17,6 +17,7 @@ import { plugHttp } from './core/http.ts'
 import type { Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
+import { attachmentRoutes } from './modules/attachments/routes.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
 import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
 import { contactsRoutes } from './modules/collections/routes/contacts.ts'
@@ -149,6 +150,7 @@ export async function buildApp({
   notificationRoutes(app, deps)
   promiseRoutes(app, deps)
   disputeRoutes(app, deps)
+  attachmentRoutes(app, { ...deps, files })
   cashRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
