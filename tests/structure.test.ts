@@ -361,18 +361,42 @@ describe('the routes', () => {
       PUT /api/admin/departments/:id
       PUT /api/admin/organisation
       PUT /api/admin/outlets/:id
-      PUT /api/admin/regions/:id`,
+      PUT /api/admin/regions/:id
+      POST /api/receivables/dispute-reasons
+      PUT /api/receivables/dispute-reasons/:id`,
     'audit.read': `
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
     'receivables.assign': `
       POST /api/receivables/invoices/assign
       PUT /api/receivables/invoices/:id/assignment`,
+    'receivables.write': `
+      DELETE /api/receivables/attachments/:id
+      POST /api/receivables/attachments
+      POST /api/receivables/attachments/:id/restore
+      POST /api/receivables/disputes
+      POST /api/receivables/disputes/:id/move
+      POST /api/receivables/disputes/:id/reopen
+      POST /api/receivables/disputes/:id/resolve
+      POST /api/receivables/disputes/:id/take
+      POST /api/receivables/disputes/:id/withdraw
+      POST /api/receivables/disputes/bulk
+      PUT /api/receivables/disputes/:id
+      PUT /api/receivables/disputes/:id/owner`,
     'receivables.read': `
       DELETE /api/receivables/comments/:id
       GET /api/receivables/ageing
       GET /api/receivables/ageing/export
       GET /api/receivables/assignees
+      GET /api/receivables/attachments
+      GET /api/receivables/attachments/:id/content
+      GET /api/receivables/dispute-reasons
+      GET /api/receivables/disputes
+      GET /api/receivables/disputes/:id
+      GET /api/receivables/disputes/:id/comments
+      GET /api/receivables/disputes/export
+      GET /api/receivables/disputes/report
+      POST /api/receivables/disputes/:id/comments
       GET /api/receivables/customers
       GET /api/receivables/customers/:id
       GET /api/receivables/customers/:id/timeline
