@@ -152,8 +152,8 @@ const makers: Record<string, Make> = {
     const amount = word === canary ? Number(canaryDigits) : 12_345
     const id = await insert(
       scope,
-      sql`insert into disputes (tenant_id, invoice_id, reason_id, opened_amount, note, owner_id, opened_on, due_on, opened_by, opened_at, updated_at)
-          values (${scope.tenantId}, ${invoice}, ${reason}, ${amount}, ${word}, ${owner}, '2026-01-01', '2026-01-08', ${owner}, now(), now()) returning id`,
+      sql`insert into disputes (tenant_id, invoice_id, reason_id, opened_amount, note, opened_on, due_on, opened_by, opened_at, updated_at)
+          values (${scope.tenantId}, ${invoice}, ${reason}, ${amount}, ${word}, '2026-01-01', '2026-01-08', ${owner}, now(), now()) returning id`,
     )
     await sql`insert into dispute_intervals (tenant_id, dispute_id, invoice_id, amount, opened_on, opened_at)
       values (${scope.tenantId}, ${id}, ${invoice}, ${amount}, '2026-01-01', now())`.execute(scope.db)

@@ -5,6 +5,7 @@ import { isPermission, permissions } from '../server/modules/identity/permission
 import { type Catalogue, compileCatalogue } from './compile-messages.ts'
 import admin from './locales/en/admin.ts'
 import core from './locales/en/core.ts'
+import disputes from './locales/en/disputes.ts'
 import home from './locales/en/home.ts'
 import identity from './locales/en/identity.ts'
 import imports from './locales/en/imports.ts'
@@ -12,7 +13,7 @@ import receivables from './locales/en/receivables.ts'
 import { accent, padding } from './pseudo.ts'
 import { readSource } from './source-strings.ts'
 
-const areas: Record<string, Catalogue> = { core, home, identity, admin, imports, receivables }
+const areas: Record<string, Catalogue> = { core, disputes, home, identity, admin, imports, receivables }
 const english: Catalogue = Object.assign({}, ...Object.values(areas))
 const source = readSource(import.meta.dirname)
 

@@ -1,15 +1,17 @@
 import { i18n, type Messages } from '@lingui/core'
 import type admin from './locales/en/admin.ts'
 import core from './locales/en/core.ts'
+import type disputes from './locales/en/disputes.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
 import type receivables from './locales/en/receivables.ts'
 
 /** One catalogue per area; a page loads its own area before it is shown. */
-export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables'
+export type Area = 'core' | 'disputes' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables'
 export type MessageKey =
   | keyof typeof core
+  | keyof typeof disputes
   | keyof typeof home
   | keyof typeof identity
   | keyof typeof admin

@@ -17,9 +17,9 @@ import { navigationFor } from './shell/nav.ts'
 import { Shell } from './shell/shell.tsx'
 
 /** A page whose code and words are fetched when it is first visited. */
-function page(area: Area, load: () => Promise<{ default: ComponentType }>) {
+function page(areas: Area | Area[], load: () => Promise<{ default: ComponentType }>) {
   return lazyRouteComponent(async () => {
-    const [module] = await Promise.all([load(), loadMessages(area)])
+    const [module] = await Promise.all([load(), loadMessages(...[areas].flat())])
     return module
   })
 }
@@ -74,8 +74,8 @@ const shell = createRoute({
   component: Shell,
 })
 
-const inside = (path: string, area: Area, load: () => Promise<{ default: ComponentType }>) =>
-  createRoute({ getParentRoute: () => shell, path, component: page(area, load) })
+const inside = (path: string, areas: Area | Area[], load: () => Promise<{ default: ComponentType }>) =>
+  createRoute({ getParentRoute: () => shell, path, component: page(areas, load) })
 
 const inner = [
   inside('/', 'home', () => import('./home/pages/home.tsx')),
@@ -97,6 +97,7 @@ const inner = [
   inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),
   inside('/receivables/customers/$id', 'receivables', () => import('./receivables/pages/customer.tsx')),
   inside('/receivables/ageing', 'receivables', () => import('./receivables/pages/ageing.tsx')),
+  inside('/receivables/disputes', ['disputes', 'receivables'], () => import('./disputes/pages/disputes.tsx')),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.
   createRoute({

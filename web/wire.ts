@@ -1,5 +1,7 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
+import type * as attachments from '../server/modules/attachments/schemas.ts'
+import type * as disputes from '../server/modules/collections/disputes/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
@@ -68,3 +70,14 @@ export type Assignee = z.infer<typeof receivables.Assignees>['items'][number]
 export type Customer = z.infer<typeof receivables.Customer>
 export type CustomerPage = z.infer<typeof receivables.Customers>
 export type CustomerDetails = z.infer<typeof receivables.CustomerDetails>
+
+export type Dispute = z.infer<typeof disputes.Dispute>
+export type DisputeDetails = Omit<z.infer<typeof disputes.DisputeDetails>, 'id' | 'version'> & {
+  id: number
+  version: number
+}
+export type DisputePage = z.infer<typeof disputes.Disputes>
+export type DisputeReason = z.infer<typeof disputes.Reason>
+export type DisputeComment = z.infer<typeof disputes.DisputeComment>
+export type DisputeReport = z.infer<typeof disputes.DisputeReport>
+export type Attachment = z.infer<typeof attachments.Attachment>

@@ -39,6 +39,8 @@ export default {
   'core.nav_customers_also': 'accounts debtors parties who owes balance',
   'core.nav_ageing': 'Ageing',
   'core.nav_ageing_also': 'aging overdue buckets report receivables',
+  'core.nav_disputes': 'Disputes',
+  'core.nav_disputes_also': 'contested claims reasons queries complaints root cause',
   'core.nav_data': 'Data',
   'core.nav_imports': 'Imports',
   'core.nav_imports_also': 'upload file csv load snapshot',
