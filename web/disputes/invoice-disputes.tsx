@@ -18,7 +18,7 @@ import { isOpen, partOf, stateLabel } from './words.ts'
 export default function InvoiceDisputes({ invoice }: { invoice: InvoiceDetails }) {
   const me = useMe()
   const disputes = useInvoiceDisputes(invoice.id)
-  const [opening, setOpening] = useState<{ code?: string } | null>(null)
+  const [opening, setOpening] = useState<{ code?: string | undefined } | null>(null)
   const [shown, setShown] = useState<number | null>(null)
   const mayOpen = can(me, 'receivables.write') && invoice.amount > 0
   const items = disputes.data?.items ?? []
@@ -51,7 +51,9 @@ export default function InvoiceDisputes({ invoice }: { invoice: InvoiceDetails }
                     key={dispute.id ?? 'stated'}
                     dispute={dispute}
                     onOpen={() => setShown(dispute.id)}
-                    onTakeUp={mayOpen ? () => setOpening({ code: codeOf(dispute.reason) }) : undefined}
+                    onTakeUp={
+                      mayOpen ? () => setOpening({ code: dispute.reason_code ?? undefined }) : undefined
+                    }
                   />
                 ))}
               </ul>
@@ -85,9 +87,6 @@ export default function InvoiceDisputes({ invoice }: { invoice: InvoiceDetails }
     </>
   )
 }
-
-/** The preset of a root cause as files write it. */
-const codeOf = (reason: string) => reason.toLowerCase().replaceAll(' ', '_')
 
 function Line({
   dispute,
@@ -152,19 +151,16 @@ function Checklist({
   const checks = [
     {
       code: 'po_mismatch',
-      name: 'PO mismatch',
       label: t('disputes.check_po'),
       says: invoice.po_number ?? t('disputes.check_po_none'),
     },
     {
       code: 'delivery_issue',
-      name: 'Delivery issue',
       label: t('disputes.check_delivery'),
       says: t('disputes.check_delivery_proof', { count: proofs }),
     },
     {
       code: 'billing_error',
-      name: 'Billing error',
       label: t('disputes.check_price'),
       says: t('disputes.check_price_amount', { amount: format.money(invoice.amount, invoice.currency) }),
     },
@@ -172,8 +168,8 @@ function Checklist({
   return (
     <Section title={t('disputes.checklist')} why={t('disputes.checklist_why')}>
       <Stack gap={0}>
-        {checks.map(({ code, name, label, says }) => {
-          const disputed = open.find(({ reason }) => reason.split(' / ')[0] === name)
+        {checks.map(({ code, label, says }) => {
+          const disputed = open.find(({ reason_code }) => reason_code === code)
           return (
             <div key={code} className={classes.check}>
               <div className={classes.words}>

@@ -124,7 +124,7 @@ function Body({
       </dl>
       {reasons.length > 0 && (
         <Chart
-          title={t('disputes.pareto')}
+          title={t('disputes.pareto_chart')}
           summary={t('disputes.pareto_summary', {
             count: totals.opened,
             amount: money(totals.opened_amount),

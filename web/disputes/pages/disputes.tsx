@@ -98,11 +98,13 @@ function List() {
         disputes.data && disputes.data.total > 0 && <ExportMenu path={`${root}/export`} query={query} />
       }
     >
-      <Pareto
-        currency={filters.currency}
-        onCurrency={(currency) => setFilters({ currency })}
-        onReason={(id) => setFilters({ reason_id: String(id) })}
-      />
+      <div className={classes.above}>
+        <Pareto
+          currency={filters.currency}
+          onCurrency={(currency) => setFilters({ currency })}
+          onReason={(id) => setFilters({ reason_id: String(id) })}
+        />
+      </div>
       <FilterBar onClear={filtered && clear}>
         <SearchField
           label={t('disputes.search')}
@@ -225,7 +227,7 @@ function List() {
       {takingUp && (
         <OpenDispute
           invoice={{ ...takingUp, id: takingUp.invoice_id }}
-          code={takingUp.reason.toLowerCase().replaceAll(' ', '_')}
+          code={takingUp.reason_code ?? undefined}
           onClose={() => setTakingUp(null)}
           onOpened={({ id }) => {
             setTakingUp(null)
