@@ -129,6 +129,16 @@ export type DB = {
     totp_confirmed_at: NullableInstant
     totp_last_step: number | null
   }
+  customer_habits: {
+    tenant_id: Generated<number>
+    customer_id: number
+    log_odds: number
+    days_late: number
+    recently: number
+    ever: number
+    invoices: number
+    late: number
+  }
   customers: {
     tenant_id: Generated<number>
     id: Generated<number>
@@ -652,6 +662,14 @@ export type DB = {
     reversed_at: NullableInstant
     version: Generated<number>
   }
+  prediction_models: {
+    tenant_id: Generated<number>
+    trained_on: string
+    invoices: number
+    model: NullableJson
+    back_test: NullableJson
+    updated_at: Instant
+  }
   promise_invoices: {
     tenant_id: Generated<number>
     promise_id: number
@@ -837,6 +855,21 @@ export type DB = {
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
+  }
+  worklist_pauses: {
+    tenant_id: Generated<number>
+    user_id: number
+    customer_id: number
+    until_on: string
+    kind: string
+    reason: string
+    created_at: Instant
+  }
+  worklist_weights: {
+    tenant_id: Generated<number>
+    weights: FilledJson
+    version: Generated<number>
+    updated_at: Instant
   }
   write_off_limits: {
     tenant_id: Generated<number>

@@ -19,11 +19,13 @@ import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
 import { attachmentRoutes } from './modules/attachments/routes.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
+import { predictionJobs } from './modules/collections/prediction/jobs.ts'
 import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
 import { contactsRoutes } from './modules/collections/routes/contacts.ts'
 import { disputeRoutes } from './modules/collections/routes/disputes.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
+import { worklistRoutes } from './modules/collections/routes/worklist.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -60,7 +62,7 @@ export type AppDeps = {
 export const version = '0.1.0'
 
 /** Background work of all modules. */
-const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs]
+const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, predictionJobs]
 export const jobs: Jobs = {
   tasks: Object.assign({}, ...everyJob.map(({ tasks }) => tasks)),
   cron: everyJob.flatMap(({ cron }) => cron),
@@ -151,6 +153,7 @@ export async function buildApp({
   promiseRoutes(app, deps)
   disputeRoutes(app, deps)
   attachmentRoutes(app, { ...deps, files })
+  worklistRoutes(app, deps)
   cashRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {

@@ -6,9 +6,18 @@ import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
 import type receivables from './locales/en/receivables.ts'
+import type worklist from './locales/en/worklist.ts'
 
 /** One catalogue per area; a page loads its own area before it is shown. */
-export type Area = 'core' | 'disputes' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables'
+export type Area =
+  | 'core'
+  | 'disputes'
+  | 'home'
+  | 'identity'
+  | 'admin'
+  | 'imports'
+  | 'receivables'
+  | 'worklist'
 export type MessageKey =
   | keyof typeof core
   | keyof typeof disputes
@@ -17,6 +26,7 @@ export type MessageKey =
   | keyof typeof admin
   | keyof typeof imports
   | keyof typeof receivables
+  | keyof typeof worklist
 
 export const locales = ['en', 'pseudo'] as const
 export type Locale = (typeof locales)[number]

@@ -2,6 +2,8 @@
 import type { z } from 'zod'
 import type * as attachments from '../server/modules/attachments/schemas.ts'
 import type * as disputes from '../server/modules/collections/disputes/schemas.ts'
+import type * as collections from '../server/modules/collections/schemas.ts'
+import type * as worklist from '../server/modules/collections/worklist/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
@@ -81,3 +83,6 @@ export type DisputeReason = z.infer<typeof disputes.Reason>
 export type DisputeComment = z.infer<typeof disputes.DisputeComment>
 export type DisputeReport = z.infer<typeof disputes.DisputeReport>
 export type Attachment = z.infer<typeof attachments.Attachment>
+export type Attempt = z.infer<typeof collections.Attempt>
+export type Worklist = z.infer<typeof worklist.Worklist>
+export type WorklistItem = worklist.WorklistItem

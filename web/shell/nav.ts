@@ -7,6 +7,7 @@ import {
   IconGavel,
   IconHistory,
   IconHome,
+  IconPhoneCall,
   type IconProps,
   IconQuestionMark,
   IconShieldLock,
@@ -49,6 +50,14 @@ const navigation: NavGroup[] = [
   {
     label: 'core.nav_receivables',
     items: [
+      {
+        to: '/receivables/worklist',
+        label: 'core.nav_worklist',
+        icon: IconPhoneCall,
+        permissions: ['receivables.write'],
+        letter: 'l',
+        also: 'core.nav_worklist_also',
+      },
       {
         to: '/receivables/invoices',
         label: 'core.nav_invoices',

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, SegmentedControl, Switch, Text } from '@mantine/core'
+import { Button, NativeSelect, Switch, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../../api.ts'
@@ -158,15 +158,18 @@ function List() {
           checked={filters.late === 'true'}
           onChange={(event) => setFilters({ late: event.currentTarget.checked ? 'true' : undefined })}
         />
-        <SegmentedControl
-          aria-label={t('disputes.view')}
+        <NativeSelect
+          label={t('disputes.view')}
           value={view ?? 'list'}
           data={[
             { value: 'list', label: t('disputes.as_list') },
-            { value: 'state', label: `${t('disputes.as_board')}: ${t('disputes.state')}` },
-            { value: 'reason', label: `${t('disputes.as_board')}: ${t('disputes.reason')}` },
+            { value: 'state', label: t('disputes.as_board_state') },
+            { value: 'reason', label: t('disputes.as_board_reason') },
           ]}
-          onChange={(value) => setFilters({ view: value === 'list' ? undefined : value })}
+          onChange={(event) => {
+            const { value } = event.currentTarget
+            setFilters({ view: value === 'list' ? undefined : value })
+          }}
         />
       </FilterBar>
       <Loaded query={disputes} lines={10}>

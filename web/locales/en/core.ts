@@ -33,6 +33,8 @@ export default {
   'core.nav_home': 'Home',
   'core.nav_home_also': 'start overview dashboard',
   'core.nav_receivables': 'Receivables',
+  'core.nav_worklist': 'Worklist',
+  'core.nav_worklist_also': 'call next collect queue today chase',
   'core.nav_invoices': 'Invoices',
   'core.nav_invoices_also': 'bills open amounts receivables customers',
   'core.nav_customers': 'Customers',

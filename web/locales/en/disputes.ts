@@ -19,6 +19,8 @@ export default {
   'disputes.late_only': 'Late only',
   'disputes.as_list': 'List',
   'disputes.as_board': 'Board',
+  'disputes.as_board_state': 'Board by state',
+  'disputes.as_board_reason': 'Board by reason',
   'disputes.view': 'Show as',
   'disputes.invoice': 'Invoice',
   'disputes.customer': 'Customer',
