@@ -5,6 +5,8 @@ import type disputes from './locales/en/disputes.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
+import type insights from './locales/en/insights.ts'
+import type outstanding from './locales/en/outstanding.ts'
 import type receivables from './locales/en/receivables.ts'
 import type worklist from './locales/en/worklist.ts'
 
@@ -17,7 +19,9 @@ export type Area =
   | 'admin'
   | 'imports'
   | 'receivables'
+  | 'outstanding'
   | 'worklist'
+  | 'insights'
 export type MessageKey =
   | keyof typeof core
   | keyof typeof disputes
@@ -26,7 +30,9 @@ export type MessageKey =
   | keyof typeof admin
   | keyof typeof imports
   | keyof typeof receivables
+  | keyof typeof outstanding
   | keyof typeof worklist
+  | keyof typeof insights
 
 export const locales = ['en', 'pseudo'] as const
 export type Locale = (typeof locales)[number]

@@ -33,6 +33,10 @@ export function cleanFileName(sent: string | undefined, otherwise: string): stri
   )
 }
 
+/** Longer words of a column are known by their beginning: nobody could name them in an answer. */
+export const wordOf = (cell: string) => cut(cell.trim(), 200).trim()
+export const wordKey = (cell: string) => wordOf(cell).toLowerCase()
+
 export const text = (max: number, min = 0) =>
   z
     .string()

@@ -20,7 +20,7 @@ test('a part of an invoice is disputed with a file, cleared by the biller, and t
   await form.getByLabel('Reason').selectOption({ label: 'PO mismatch' })
   await form.getByLabel('A line of it').check()
   await form.getByLabel('Disputed amount, INR').fill('1250.50')
-  await form.getByLabel('Line', { exact: true }).fill('Line 3: transport')
+  await form.getByRole('textbox', { name: /^Line/ }).fill('Line 3: transport')
   await form.getByLabel('What the customer says').fill('Not in the order.')
   expect(await axe(collector)).toEqual([])
   await form.getByRole('button', { name: 'Open a dispute' }).click()

@@ -125,6 +125,7 @@ export function Attachments(props: Props) {
                 <File
                   key={file.id}
                   file={file}
+                  named={props.related ?? false}
                   onShow={() => setShown(file)}
                   onDelete={file.is_own && mayAdd ? () => remove(file) : undefined}
                 />
@@ -153,10 +154,13 @@ const icons: Record<string, typeof IconFile> = { pdf: IconFileTypePdf, image: Ic
 
 function File({
   file,
+  named,
   onShow,
   onDelete,
 }: {
   file: Attachment
+  /** Says what it is on. */
+  named: boolean
   onShow: () => void
   onDelete: (() => void) | undefined
 }) {
@@ -182,10 +186,10 @@ function File({
           {[sizeOf(file.size, format), file.user?.full_name, format.instant(file.created_at)]
             .filter(Boolean)
             .join(' · ')}
-          {file.about && file.invoice_id && (
+          {named && file.about && file.invoice_id && (
             <>
               {' · '}
-              <TextLink to={`/receivables/invoices/${file.invoice_id}`} inherit>
+              <TextLink to={`/receivables/invoices/${file.invoice_id}`} underline="always" inherit>
                 {file.about}
               </TextLink>
             </>

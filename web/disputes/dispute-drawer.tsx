@@ -45,12 +45,12 @@ function Body({ dispute }: { dispute: DisputeDetails & Known }) {
         <Group justify="space-between" align="flex-start">
           <div>
             <Title order={3} size="h4">
-              <TextLink to={`/receivables/invoices/${dispute.invoice_id}`} inherit>
+              <TextLink to={`/receivables/invoices/${dispute.invoice_id}`} underline="always" inherit>
                 {dispute.invoice_number}
               </TextLink>{' '}
               · {dispute.reason}
             </Title>
-            <TextLink to={`/receivables/customers/${dispute.customer_id}`} size="sm">
+            <TextLink to={`/receivables/customers/${dispute.customer_id}`} underline="always" size="sm">
               {dispute.customer_name}
             </TextLink>
           </div>

@@ -12,7 +12,7 @@ export const Attachment = z.object({
   id: z.number(),
   subject: z.string(),
   subject_id: z.number(),
-  /** What it is on, in words: the invoice's number, the dispute's reason; null where the list is of that alone. */
+  /** What it is on, in words: the invoice's number, the dispute's reason. */
   about: z.string().nullable(),
   invoice_id: z.number().nullable(),
   file_name: z.string(),
