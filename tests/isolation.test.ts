@@ -41,6 +41,7 @@ test('tenant B holds rows in every table, and a leak of any would show', async (
  * What probes cannot do: sign in, prove a second factor, use links and tokens, be a superuser, clear a demo, have an import
  * that is not in the books yet, or one that misses the invoice they name; have a rate of another currency than their own, a reader of
  * packs, or a pack whose file is there.
+ * that is not in the books yet, or one that misses the invoice they name, a dispute that is closed.
  */
 const needsMore = [
   'DELETE /api/receivables/insights/rates/:currency/:day',
@@ -62,6 +63,7 @@ const needsMore = [
   'POST /api/receivables/insights/rates',
   'POST /api/receivables/insights/rates/import',
   'POST /api/receivables/insights/schedules',
+  'POST /api/receivables/disputes/:id/reopen',
   'POST /api/session',
   'POST /api/session/refresh',
   'POST /api/tenants',

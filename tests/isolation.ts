@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { InjectOptions, RouteOptions } from 'fastify'
 import { sql } from 'kysely'
 import pg from 'pg'
@@ -133,6 +135,43 @@ const makers: Record<string, Make> = {
     return insert(
       scope,
       sql`insert into invoice_comments (tenant_id, invoice_id, user_id, body) values (${scope.tenantId}, ${invoice}, ${owner}, ${word}) returning id`,
+    )
+  },
+  dispute_reasons: (_world, scope, _owner, word) => {
+    const name = `${word} reason ${next()}`
+    return insert(
+      scope,
+      sql`insert into dispute_reasons (tenant_id, name, name_key) values (${scope.tenantId}, ${name}, ${name.toLowerCase()}) returning id`,
+    )
+  },
+  disputes: async (world, scope, owner, word) => {
+    const [invoice, reason] = [
+      await makers.invoices!(world, scope, owner, word),
+      await makers.dispute_reasons!(world, scope, owner, word),
+    ]
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    const id = await insert(
+      scope,
+      sql`insert into disputes (tenant_id, invoice_id, reason_id, opened_amount, note, opened_on, due_on, opened_by, opened_at, updated_at)
+          values (${scope.tenantId}, ${invoice}, ${reason}, ${amount}, ${word}, '2026-01-01', '2026-01-08', ${owner}, now(), now()) returning id`,
+    )
+    await sql`insert into dispute_intervals (tenant_id, dispute_id, invoice_id, amount, opened_on, opened_at)
+      values (${scope.tenantId}, ${id}, ${invoice}, ${amount}, '2026-01-01', now())`.execute(scope.db)
+    await sql`insert into dispute_comments (tenant_id, dispute_id, user_id, body, created_at)
+      values (${scope.tenantId}, ${id}, ${owner}, ${word}, now())`.execute(scope.db)
+    return id
+  },
+  attachments: async (world, scope, owner, word) => {
+    const invoice = await makers.invoices!(world, scope, owner, word)
+    const bytes = `${word} ${next()}`
+    const digest = sha256(bytes).toString('hex')
+    const folder = join(world.test.deps.config.dataDir, 'files', String(scope.tenantId), digest.slice(0, 2))
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, digest.slice(2)), bytes)
+    return insert(
+      scope,
+      sql`insert into attachments (tenant_id, subject, subject_id, file_sha256, file_name, size, mime, user_id, created_at)
+          values (${scope.tenantId}, 'invoice', ${invoice}, ${digest}, ${`${word}.txt`}, ${bytes.length}, 'text/plain', ${owner}, now()) returning id`,
     )
   },
   sources: (_world, scope, _owner, word) =>
@@ -470,7 +509,9 @@ function nounOf(name: string, url: string): string | null {
   }
   if (name === 'reassign_to' || name === 'assigned_to') return 'users'
   // In the audit trail, an id of whatever the subject is.
-  if (name === 'subject_id') return 'users'
+  if (name === 'subject_id') return url.includes('/attachments') ? 'invoices' : 'users'
+  if (name === 'owner_id') return 'users'
+  if (name === 'reason_id' || name === 'parent_id') return 'dispute_reasons'
   const stem = /^(\w+)_ids?$/.exec(name)?.[1]
   return stem ? `${stem}s` : null
 }
@@ -570,6 +611,12 @@ const samples: Record<string, (n: number) => unknown> = {
   customer: () => undefined,
   decided: () => 'true',
   paid_on: () => '2026-01-15',
+  opened_on: () => '2026-01-10',
+  closed_on: () => '2026-01-20',
+  due_on: () => '2026-01-30',
+  opened_from: () => '2026-01-01',
+  opened_to: () => '2026-12-31',
+  state: () => 'open',
   status_words: () => undefined,
   mapping: () => undefined,
   import_outcome: () => undefined,

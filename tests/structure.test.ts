@@ -366,7 +366,9 @@ describe('the routes', () => {
       PUT /api/admin/departments/:id
       PUT /api/admin/organisation
       PUT /api/admin/outlets/:id
-      PUT /api/admin/regions/:id`,
+      PUT /api/admin/regions/:id
+      POST /api/receivables/dispute-reasons
+      PUT /api/receivables/dispute-reasons/:id`,
     'audit.read': `
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
@@ -397,6 +399,18 @@ describe('the routes', () => {
       PUT /api/receivables/worklist/weights
       PUT /api/receivables/invoices/:id/assignment`,
     'receivables.write': `
+      DELETE /api/receivables/attachments/:id
+      POST /api/receivables/attachments
+      POST /api/receivables/attachments/:id/restore
+      POST /api/receivables/disputes
+      POST /api/receivables/disputes/:id/move
+      POST /api/receivables/disputes/:id/reopen
+      POST /api/receivables/disputes/:id/resolve
+      POST /api/receivables/disputes/:id/take
+      POST /api/receivables/disputes/:id/withdraw
+      POST /api/receivables/disputes/bulk
+      PUT /api/receivables/disputes/:id
+      PUT /api/receivables/disputes/:id/owner
       PUT /api/customers/:customerId/invoices/*
       PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute
       PUT /api/customers/:id/notes
@@ -413,6 +427,15 @@ describe('the routes', () => {
       GET /api/receivables/ageing
       GET /api/receivables/ageing/export
       GET /api/receivables/assignees
+      GET /api/receivables/attachments
+      GET /api/receivables/attachments/:id/content
+      GET /api/receivables/dispute-reasons
+      GET /api/receivables/disputes
+      GET /api/receivables/disputes/:id
+      GET /api/receivables/disputes/:id/comments
+      GET /api/receivables/disputes/export
+      GET /api/receivables/disputes/report
+      POST /api/receivables/disputes/:id/comments
       GET /api/receivables/customers
       GET /api/receivables/customers/:id
       GET /api/receivables/customers/:id/timeline

@@ -1,6 +1,7 @@
 import { i18n, type Messages } from '@lingui/core'
 import type admin from './locales/en/admin.ts'
 import core from './locales/en/core.ts'
+import type disputes from './locales/en/disputes.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
@@ -12,6 +13,7 @@ import type worklist from './locales/en/worklist.ts'
 /** One catalogue per area; a page loads its own area before it is shown. */
 export type Area =
   | 'core'
+  | 'disputes'
   | 'home'
   | 'identity'
   | 'admin'
@@ -22,6 +24,7 @@ export type Area =
   | 'insights'
 export type MessageKey =
   | keyof typeof core
+  | keyof typeof disputes
   | keyof typeof home
   | keyof typeof identity
   | keyof typeof admin

@@ -99,6 +99,7 @@ const inner = [
   inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),
   inside('/receivables/customers/$id', 'receivables', () => import('./receivables/pages/customer.tsx')),
   inside('/receivables/ageing', 'receivables', () => import('./receivables/pages/ageing.tsx')),
+  inside('/receivables/disputes', ['disputes', 'receivables'], () => import('./disputes/pages/disputes.tsx')),
   inside('/outstanding', 'outstanding', () => import('./outstanding/pages/dashboard.tsx')),
   inside('/outstanding/sheet', 'outstanding', () => import('./outstanding/pages/sheet.tsx')),
   inside('/outstanding/tracker', 'outstanding', () => import('./outstanding/pages/tracker.tsx')),

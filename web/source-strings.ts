@@ -21,8 +21,8 @@ const tools =
 const areas = readdirSync(`${import.meta.dirname}/locales/en`)
   .map((name) => name.replace('.ts', ''))
   .join('|')
-const keyShape = new RegExp(`^(${areas}).[a-z0-9_]+$`)
-const prefixShape = new RegExp(`^(${areas}).[a-z0-9_]+_$`)
+const keyShape = new RegExp(`^(${areas})\\.[a-z0-9_]+$`)
+const prefixShape = new RegExp(`^(${areas})\\.[a-z0-9_]+_$`)
 /** Attributes and properties whose value people read or hear. */
 const visible = new Set(
   'label title placeholder description alt aria-label aria-description aria-roledescription header caption why lead action error nothingFoundMessage message summary hint'.split(

@@ -1,5 +1,6 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
+import type * as attachments from '../server/modules/attachments/schemas.ts'
 import type * as disputes from '../server/modules/collections/disputes/schemas.ts'
 import type * as prediction from '../server/modules/collections/prediction/schemas.ts'
 import type * as collections from '../server/modules/collections/schemas.ts'
@@ -77,6 +78,16 @@ export type Customer = z.infer<typeof receivables.Customer>
 export type CustomerPage = z.infer<typeof receivables.Customers>
 export type CustomerDetails = z.infer<typeof receivables.CustomerDetails>
 
+export type Dispute = z.infer<typeof disputes.Dispute>
+export type DisputeDetails = Omit<z.infer<typeof disputes.DisputeDetails>, 'id' | 'version'> & {
+  id: number
+  version: number
+}
+export type DisputePage = z.infer<typeof disputes.Disputes>
+export type DisputeReason = z.infer<typeof disputes.Reason>
+export type DisputeComment = z.infer<typeof disputes.DisputeComment>
+export type DisputeReport = z.infer<typeof disputes.DisputeReport>
+export type Attachment = z.infer<typeof attachments.Attachment>
 export type OutstandingDashboard = z.infer<typeof outstanding.Dashboard>
 export type OutstandingChoices = z.infer<typeof outstanding.Choices>
 export type SheetCustomer = outstanding.SheetCustomer
@@ -104,4 +115,3 @@ export type RateRow = RatePage['items'][number]
 export type RatesSet = z.infer<typeof insights.RatesSet>
 export type ReportSchedule = z.infer<typeof insights.Schedule>
 export type Pack = z.infer<typeof insights.Pack>
-export type DisputeReport = z.infer<typeof disputes.DisputeReport>

@@ -8,6 +8,7 @@ import {
   IconChartHistogram,
   IconFileInvoice,
   IconGauge,
+  IconGavel,
   IconHistory,
   IconHome,
   IconPhoneCall,
@@ -85,6 +86,14 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'a',
         also: 'core.nav_ageing_also',
+      },
+      {
+        to: '/receivables/disputes',
+        label: 'core.nav_disputes',
+        icon: IconGavel,
+        permissions: ['receivables.read'],
+        letter: 'd',
+        also: 'core.nav_disputes_also',
       },
       {
         to: '/receivables/forecast',

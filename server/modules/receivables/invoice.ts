@@ -3,7 +3,7 @@ import { notFound } from '../../core/errors.ts'
 import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
 import { invoiceView } from './invoice-view.ts'
-import { type InvoiceRow, invoiceColumns, invoiceNames, wireInvoice } from './invoices.ts'
+import { balanceColumns, type InvoiceRow, invoiceColumns, invoiceNames, wireInvoice } from './invoices.ts'
 
 type Details = InvoiceRow & {
   version: number
@@ -32,7 +32,7 @@ export async function getInvoice(scope: Scope, id: number) {
            i.assigned_by_hand, i.assigned_on, i.created_at, i.updated_at, c.email as customer_email, c.phone as customer_phone,
            (select count(*)::int from invoice_comments k
              where k.tenant_id = ${scope.tenantId} and k.invoice_id = i.id and k.deleted_at is null) as comment_count
-      from (select i.id, ${view.open} as open_amount, ${view.overdue} as days_overdue, ${view.place} as place, ${view.status} as status
+      from (select i.id, ${balanceColumns(view)}
               from invoices i where i.tenant_id = ${scope.tenantId} and i.id = ${id} and not i.retracted) p
       join invoices i on i.tenant_id = ${scope.tenantId} and i.id = p.id
       ${invoiceNames(scope)}`.execute(scope.db)

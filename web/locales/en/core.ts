@@ -44,6 +44,8 @@ export default {
   'core.nav_customers_also': 'accounts debtors parties who owes balance',
   'core.nav_ageing': 'Ageing',
   'core.nav_ageing_also': 'aging overdue buckets report receivables',
+  'core.nav_disputes': 'Disputes',
+  'core.nav_disputes_also': 'contested claims reasons queries complaints root cause',
   'core.nav_outstanding': 'Monthly outstanding',
   'core.nav_outstanding_dashboard': 'Outstanding',
   'core.nav_outstanding_dashboard_also': 'dashboard kpi recovered month region engineer performance',

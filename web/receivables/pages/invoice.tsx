@@ -2,14 +2,14 @@ import { Badge, Button } from '@mantine/core'
 import { IconUserCheck } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { api } from '../../api.ts'
-import { t } from '../../i18n.ts'
+import { loadMessages, t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
 import { Facts } from '../../shared/data-table.tsx'
 import { Page } from '../../shared/page.tsx'
 import { Section } from '../../shared/section.tsx'
-import { Forbidden, Loaded } from '../../shared/states.tsx'
+import { Forbidden, Loaded, Loading } from '../../shared/states.tsx'
 import { TextLink } from '../../shared/text-link.tsx'
 import { useKey } from '../../shared/use-key.ts'
 import type { InvoiceDetails } from '../../wire.ts'
@@ -23,6 +23,15 @@ import { Said } from '../said.tsx'
 import { statusLabel } from '../status.ts'
 import { Timeline } from '../timeline.tsx'
 import list from './invoices.module.css'
+
+/** Disputes and files come with their own code and words, after the figures are there. */
+const InvoiceDisputes = lazy(async () => {
+  const [module] = await Promise.all([
+    import('../../disputes/invoice-disputes.tsx'),
+    loadMessages('disputes'),
+  ])
+  return module
+})
 
 export default function InvoicePage() {
   const me = useMe()
@@ -127,6 +136,9 @@ function Body({ invoice }: { invoice: InvoiceDetails }) {
           </Section>
         </div>
         <div>
+          <Suspense fallback={<Loading lines={3} />}>
+            <InvoiceDisputes invoice={invoice} />
+          </Suspense>
           <Section title={t('receivables.details')}>
             <Facts facts={factsOf(invoice, format)} />
           </Section>
