@@ -67,6 +67,9 @@ function partsOf(line: string): string[] {
         : cell
             .replace(/((?:\b(?:Rs\.?|INR|USD|EUR|GBP|ZAR|UZS|AED|SGD)|[€£$₹]))\s+(?=\d)/gi, '$1')
             .replace(/(\d)\s+(?=(?:INR|USD|EUR|GBP|ZAR|UZS|AED|SGD|CR|DR|€|₹|£)(?![\w]))/gi, '$1')
+            // A day in words is one part.
+            .replace(/\b(\d{1,2})(?:st|nd|rd|th)?[ .]+([A-Za-z]{3,9})\.?,?[ ]+(\d{4})\b/g, '$1-$2-$3')
+            .replace(/\b([A-Za-z]{3,9})\.?[ ]+(\d{1,2})(?:st|nd|rd|th)?,?[ ]+(\d{4})\b/g, '$2-$1-$3')
             .split(/\s+/),
     )
     .map((part) => part.replace(/^["'“(]+(?=[^)]*$)|["'”.,:;!?]+$|(?<=^[^(]*)\)+$/g, ''))
@@ -117,9 +120,9 @@ export function readRemittance(
       day,
     }
   }
-  const totals = lines
-    .filter(({ isTotal }) => isTotal)
-    .flatMap(({ tokens }) => tokens.flatMap(({ amount }) => amount ?? []))
+  const ofTotals = lines.filter(({ isTotal }) => isTotal).flatMap(({ tokens }) => tokens)
+  const clear = ofTotals.filter(({ isClear }) => isClear)
+  const totals = (clear.length > 0 ? clear : ofTotals).flatMap(({ amount }) => amount ?? [])
   const dated = lines.find(({ text, tokens }) => dayWords.test(text) && tokens.some(({ day }) => day))
   const allDays = [...new Set(lines.flatMap(({ tokens }) => tokens.flatMap(({ day }) => day ?? [])))]
   const reference = [...raw.join('\n').matchAll(referenceWords)]
