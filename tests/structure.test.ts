@@ -361,6 +361,7 @@ describe('the routes', () => {
       PUT /api/admin/departments/:id
       PUT /api/admin/organisation
       PUT /api/admin/outlets/:id
+      PUT /api/receivables/write-offs/policy
       PUT /api/admin/regions/:id`,
     'audit.read': `
       GET /api/admin/audit
@@ -368,11 +369,23 @@ describe('the routes', () => {
     'receivables.assign': `
       POST /api/receivables/invoices/assign
       PUT /api/receivables/invoices/:id/assignment`,
+    'receivables.settle': `
+      POST /api/receivables/allocations/:id/reverse
+      POST /api/receivables/credits/:id/allocate
+      POST /api/receivables/payments
+      POST /api/receivables/payments/:id/allocate
+      POST /api/receivables/payments/:id/reverse
+      POST /api/receivables/remittances/propose
+      POST /api/receivables/write-offs
+      POST /api/receivables/write-offs/:id/reverse`,
+    'receivables.write_off_approve': 'POST /api/receivables/write-offs/:id/approve',
+    'receivables.write_off_approve or receivables.settle': 'POST /api/receivables/write-offs/:id/reject',
     'receivables.read': `
       DELETE /api/receivables/comments/:id
       GET /api/receivables/ageing
       GET /api/receivables/ageing/export
       GET /api/receivables/assignees
+      GET /api/receivables/credits
       GET /api/receivables/customers
       GET /api/receivables/customers/:id
       GET /api/receivables/customers/:id/timeline
@@ -382,6 +395,11 @@ describe('the routes', () => {
       GET /api/receivables/invoices/:id/comments
       GET /api/receivables/invoices/:id/timeline
       GET /api/receivables/invoices/export
+      GET /api/receivables/payments
+      GET /api/receivables/payments/:id
+      GET /api/receivables/payments/export
+      GET /api/receivables/write-offs
+      GET /api/receivables/write-offs/policy
       POST /api/receivables/invoices/:id/comments
       PUT /api/receivables/comments/:id`,
     'receivables.import': `

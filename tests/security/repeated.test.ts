@@ -49,6 +49,9 @@ describe('Idempotency-Key', () => {
     'POST /api/profile/second-factor/confirm',
     'POST /api/profile/second-factor/disable',
     'POST /api/realtime/ticket',
+    // Proposes, and books nothing.
+    'POST /api/receivables/remittances/propose',
+    'POST /api/receivables/write-offs/:id/reverse',
     'POST /api/session',
     'POST /api/session/refresh',
     'POST /api/session/switch',
