@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { isPermission, permissions } from '../server/modules/identity/permissions.ts'
 import { type Catalogue, compileCatalogue } from './compile-messages.ts'
 import admin from './locales/en/admin.ts'
+import cash from './locales/en/cash.ts'
 import core from './locales/en/core.ts'
 import home from './locales/en/home.ts'
 import identity from './locales/en/identity.ts'
@@ -12,7 +13,7 @@ import receivables from './locales/en/receivables.ts'
 import { accent, padding } from './pseudo.ts'
 import { readSource } from './source-strings.ts'
 
-const areas: Record<string, Catalogue> = { core, home, identity, admin, imports, receivables }
+const areas: Record<string, Catalogue> = { core, home, identity, admin, imports, receivables, cash }
 const english: Catalogue = Object.assign({}, ...Object.values(areas))
 const source = readSource(import.meta.dirname)
 

@@ -1,5 +1,6 @@
 import { i18n, type Messages } from '@lingui/core'
 import type admin from './locales/en/admin.ts'
+import type cash from './locales/en/cash.ts'
 import core from './locales/en/core.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
@@ -7,7 +8,7 @@ import type imports from './locales/en/imports.ts'
 import type receivables from './locales/en/receivables.ts'
 
 /** One catalogue per area; a page loads its own area before it is shown. */
-export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables'
+export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables' | 'cash'
 export type MessageKey =
   | keyof typeof core
   | keyof typeof home
@@ -15,6 +16,7 @@ export type MessageKey =
   | keyof typeof admin
   | keyof typeof imports
   | keyof typeof receivables
+  | keyof typeof cash
 
 export const locales = ['en', 'pseudo'] as const
 export type Locale = (typeof locales)[number]

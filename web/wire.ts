@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
+import type * as cash from '../server/modules/receivables/cash/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
 import type * as tenancy from '../server/modules/tenancy/schemas.ts'
 
@@ -68,3 +69,13 @@ export type Assignee = z.infer<typeof receivables.Assignees>['items'][number]
 export type Customer = z.infer<typeof receivables.Customer>
 export type CustomerPage = z.infer<typeof receivables.Customers>
 export type CustomerDetails = z.infer<typeof receivables.CustomerDetails>
+
+export type Payment = z.infer<typeof cash.Payment>
+export type PaymentPage = z.infer<typeof cash.Payments>
+export type PaymentDetails = z.infer<typeof cash.PaymentDetails>
+export type Allocation = z.infer<typeof cash.Allocation>
+export type CreditPage = z.infer<typeof cash.Credits>
+export type WriteOff = z.infer<typeof cash.WriteOff>
+export type WriteOffPage = z.infer<typeof cash.WriteOffs>
+export type WriteOffPolicy = z.infer<typeof cash.WriteOffPolicy>
+export type RemittanceProposal = z.infer<typeof cash.RemittanceProposal>
