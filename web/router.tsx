@@ -96,6 +96,9 @@ const inner = [
   inside('/receivables/invoices/$id', 'receivables', () => import('./receivables/pages/invoice.tsx')),
   inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),
   inside('/receivables/customers/$id', 'receivables', () => import('./receivables/pages/customer.tsx')),
+  inside('/receivables/payments', 'cash', () => import('./cash/pages/payments.tsx')),
+  inside('/receivables/remittance', 'cash', () => import('./cash/pages/remittance.tsx')),
+  inside('/receivables/write-offs', 'cash', () => import('./cash/pages/write-offs.tsx')),
   inside('/receivables/ageing', 'receivables', () => import('./receivables/pages/ageing.tsx')),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.

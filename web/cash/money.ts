@@ -6,7 +6,9 @@ const decimals = new Map<string, number>()
 function decimalsOf(currency: string): number {
   let known = decimals.get(currency)
   if (known === undefined) {
-    known = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
+    known =
+      new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ??
+      2
     decimals.set(currency, known)
   }
   return known
@@ -17,8 +19,13 @@ export const textOf = (amount: number, currency: string) => amount.toFixed(decim
 
 /** An amount as people type it, in their own way of writing; null when it is none. */
 export function readAmount(text: string): number | null {
-  const decimal = new Intl.NumberFormat(intlLocale()).formatToParts(1.5).find(({ type }) => type === 'decimal')?.value ?? '.'
+  const decimal =
+    new Intl.NumberFormat(intlLocale()).formatToParts(1.5).find(({ type }) => type === 'decimal')?.value ??
+    '.'
   const plain = text.trim().replace(/[\s'’\u00a0]/g, '')
-  const point = decimal === ',' && /,\d{0,3}$/.test(plain) ? plain.replaceAll('.', '').replace(',', '.') : plain.replaceAll(',', '')
+  const point =
+    decimal === ',' && /,\d{0,3}$/.test(plain)
+      ? plain.replaceAll('.', '').replace(',', '.')
+      : plain.replaceAll(',', '')
   return /^\d+(\.\d*)?$|^\.\d+$/.test(point) ? Number(point) : null
 }

@@ -36,9 +36,7 @@ export default function RecordPayment({ customer, currency, invoice, onClose }: 
   })
   const { busy, error, submit } = useSubmit(async (values: typeof form.values) => {
     const amount = readAmount(values.amount)!
-    const settles = invoice
-      ? Math.min(minorOf(amount, currency), minorOf(invoice.open_amount, currency))
-      : 0
+    const settles = invoice ? Math.min(minorOf(amount, currency), minorOf(invoice.open_amount, currency)) : 0
     const payment = await api<PaymentDetails>('POST', '/api/receivables/payments', {
       body: {
         customer_id: customer.id,
@@ -96,7 +94,13 @@ export default function RecordPayment({ customer, currency, invoice, onClose }: 
               {...form.getInputProps('strategy')}
             />
           )}
-          <Textarea label={t('cash.note')} maxLength={2000} autosize minRows={2} {...form.getInputProps('note')} />
+          <Textarea
+            label={t('cash.note')}
+            maxLength={2000}
+            autosize
+            minRows={2}
+            {...form.getInputProps('note')}
+          />
           <FormError error={error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

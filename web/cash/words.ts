@@ -7,7 +7,15 @@ const methods = ['bank_transfer', 'cheque', 'card', 'cash', 'direct_debit', 'oth
 export const methodLabel = (name: string) => word('cash.method_', name)
 export const methodChoice = () => methods.map((value) => ({ value, label: methodLabel(value) }))
 
-const reasons = ['short_payment', 'small_difference', 'discount', 'bank_charges', 'goodwill', 'bad_debt', 'other']
+const reasons = [
+  'short_payment',
+  'small_difference',
+  'discount',
+  'bank_charges',
+  'goodwill',
+  'bad_debt',
+  'other',
+]
 export const reasonLabel = (name: string) => word('cash.reason_', name)
 export const reasonChoice = () => reasons.map((value) => ({ value, label: reasonLabel(value) }))
 

@@ -6,7 +6,7 @@ import { t } from '../i18n.ts'
 import { useCan, useFormat } from '../session.ts'
 import { FormError, required, useSubmit } from '../shared/form.tsx'
 import { done } from '../shared/toast.tsx'
-import type { InvoiceDetails, WriteOff as Asked, WriteOffPolicy } from '../wire.ts'
+import type { WriteOff as Asked, InvoiceDetails, WriteOffPolicy } from '../wire.ts'
 import { readAmount, textOf } from './money.ts'
 import { useMoved } from './moved.ts'
 import { reasonChoice } from './words.ts'
@@ -33,13 +33,22 @@ export default function WriteOff({ invoice, onClose }: { invoice: InvoiceDetails
   })
   const { busy, error, submit } = useSubmit(async (values: typeof form.values) => {
     const made = await api<Asked>('POST', '/api/receivables/write-offs', {
-      body: { invoice_id: invoice.id, amount: readAmount(values.amount), reason: values.reason, note: values.note },
+      body: {
+        invoice_id: invoice.id,
+        amount: readAmount(values.amount),
+        reason: values.reason,
+        note: values.note,
+      },
     })
     onClose()
     const undo = () =>
-      api('POST', `/api/receivables/write-offs/${made.id}/${made.state === 'approved' ? 'reverse' : 'reject'}`, {
-        body: {},
-      }).then(moved)
+      api(
+        'POST',
+        `/api/receivables/write-offs/${made.id}/${made.state === 'approved' ? 'reverse' : 'reject'}`,
+        {
+          body: {},
+        },
+      ).then(moved)
     done(
       made.state === 'approved'
         ? t('cash.written_off', { amount: format.money(made.amount, currency), invoice: invoice_number })

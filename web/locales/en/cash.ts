@@ -65,9 +65,11 @@ export default {
 
   'cash.write_off': 'Write off',
   'cash.write_off_of': 'Write off {invoice}',
-  'cash.write_off_limit': 'Up to {amount} of one invoice you decide alone; above that somebody else approves.',
+  'cash.write_off_limit':
+    'Up to {amount} of one invoice you decide alone; above that somebody else approves.',
   'cash.write_off_needs_approval': 'Somebody else approves it before it takes effect.',
-  'cash.write_off_alone': 'Nobody else here could approve it: it takes effect at once, marked as your own decision.',
+  'cash.write_off_alone':
+    'Nobody else here could approve it: it takes effect at once, marked as your own decision.',
   'cash.write_off_reason': 'Why it will not be paid',
   'cash.reason_small_difference': 'Small difference',
   'cash.reason_short_payment': 'Paid short',
@@ -153,7 +155,8 @@ export default {
   'cash.others': '{count, plural, one {One more is open} other {# more are open}}',
   'cash.add': 'Add {number}',
   'cash.alternatives': '{count, plural, one {One choice adds up} other {# choices add up}}',
-  'cash.alternatives_why': 'The text names no invoice. These add up to the payment to the cent; the likeliest is first.',
+  'cash.alternatives_why':
+    'The text names no invoice. These add up to the payment to the cent; the likeliest is first.',
   'cash.how_single': 'one invoice',
   'cash.how_all': 'everything that is open',
   'cash.how_oldest': 'the oldest ones',
@@ -176,7 +179,8 @@ export default {
   'cash.nothing_proposed': 'Nothing that is open fits. The whole payment would stay unapplied.',
 
   'cash.credits': 'Unapplied',
-  'cash.credits_why': 'Credits and payments that settle nothing yet. They stand apart until somebody says what they settle.',
+  'cash.credits_why':
+    'Credits and payments that settle nothing yet. They stand apart until somebody says what they settle.',
   'cash.of_amount': 'of {amount}',
 
   'cash.contradicted': 'The file of {day} does not include it yet',
