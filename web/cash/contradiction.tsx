@@ -16,7 +16,7 @@ export default function Contradiction({ invoice }: { invoice: InvoiceDetails }) 
     )
   return (
     <Alert
-      color="orange"
+      color="brass"
       icon={<IconAlertTriangle size={18} aria-hidden />}
       title={t('cash.contradicted', { day: format.day(invoice.contradicted_on) })}
     >

@@ -105,10 +105,10 @@ export function Proposal({ proposal, text, onCustomer, onBooked }: Props) {
       <Stack gap="md">
         {choosing && <CustomerChoice likely={proposal.customers} onChoose={onCustomer} />}
         {shortened.length > 0 && (
-          <Alert color="orange">{t('cash.shortened', { numbers: shortened.join(', ') })}</Alert>
+          <Alert color="brass">{t('cash.shortened', { numbers: shortened.join(', ') })}</Alert>
         )}
         {unmatched.length > 0 && (
-          <Alert color="orange" title={t('cash.unmatched')}>
+          <Alert color="brass" title={t('cash.unmatched')}>
             <ul className={classes.lines}>
               {unmatched.map((each) => (
                 <li key={each.text}>
@@ -164,7 +164,6 @@ export function Proposal({ proposal, text, onCustomer, onBooked }: Props) {
                   key={each.document_id}
                   size="compact-sm"
                   variant="default"
-                  aria-label={t('cash.add', { number: each.number })}
                   onClick={() =>
                     setRows([
                       ...rows,
@@ -176,7 +175,10 @@ export function Proposal({ proposal, text, onCustomer, onBooked }: Props) {
                     ])
                   }
                 >
-                  {each.number} · {money(each.open_amount)}
+                  {t('cash.add', {
+                    number: each.number,
+                    amount: money(each.is_credit ? -each.open_amount : each.open_amount),
+                  })}
                 </Button>
               ))}
             </div>

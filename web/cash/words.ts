@@ -1,10 +1,7 @@
 import { type MessageKey, t } from '../i18n.ts'
 
-const word = (prefix: 'cash.method_' | 'cash.reason_' | 'cash.state_', name: string) =>
-  t(`${prefix}${name}` as MessageKey)
-
 const methods = ['bank_transfer', 'cheque', 'card', 'cash', 'direct_debit', 'other']
-export const methodLabel = (name: string) => word('cash.method_', name)
+export const methodLabel = (name: string) => t(`cash.method_${name}` as MessageKey)
 export const methodChoice = () => methods.map((value) => ({ value, label: methodLabel(value) }))
 
 const reasons = [
@@ -16,7 +13,7 @@ const reasons = [
   'bad_debt',
   'other',
 ]
-export const reasonLabel = (name: string) => word('cash.reason_', name)
+export const reasonLabel = (name: string) => t(`cash.reason_${name}` as MessageKey)
 export const reasonChoice = () => reasons.map((value) => ({ value, label: reasonLabel(value) }))
 
-export const stateLabel = (name: string) => word('cash.state_', name)
+export const stateLabel = (name: string) => t(`cash.state_${name}` as MessageKey)

@@ -41,6 +41,7 @@ describe('the rail', () => {
       '/receivables/invoices',
       '/receivables/customers',
       '/receivables/ageing',
+      '/receivables/payments',
     ])
     expect(navigationFor(me([])).map((group) => group.label)).toEqual([null])
   })

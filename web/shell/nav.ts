@@ -80,7 +80,7 @@ const navigation: NavGroup[] = [
         label: 'core.nav_payments',
         icon: IconCash,
         permissions: ['receivables.read'],
-        letter: 'p',
+        letter: 'y',
         also: 'core.nav_payments_also',
       },
       {

@@ -1,7 +1,9 @@
-import { Badge, Button, Checkbox, NativeSelect, Text } from '@mantine/core'
+import { Alert, Badge, Button, Checkbox, NativeSelect, Text } from '@mantine/core'
 import { IconClipboardText } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useCallback, useMemo } from 'react'
+import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { ExportMenu } from '../../receivables/export-menu.tsx'
 import { can, useFormat, useMe } from '../../session.ts'
@@ -17,7 +19,7 @@ import { TextLink } from '../../shared/text-link.tsx'
 import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
 import { VirtualTable } from '../../shared/virtual-table.tsx'
-import type { Payment, PaymentPage } from '../../wire.ts'
+import type { InvoicePage, Payment, PaymentPage } from '../../wire.ts'
 import { PaymentDrawer } from '../payment-drawer.tsx'
 import { methodChoice, methodLabel, stateLabel } from '../words.ts'
 
@@ -135,6 +137,7 @@ function List() {
           onChange={(event) => setFilters({ unapplied: event.currentTarget.checked ? 'true' : undefined })}
         />
       </FilterBar>
+      <Contradicted />
       <Loaded query={payments.first} lines={10}>
         {(data) =>
           data.total === 0 ? (
@@ -169,6 +172,29 @@ function List() {
         onClose={() => setFilters({ open: undefined })}
       />
     </Page>
+  )
+}
+
+/** Where files and what people recorded differ, somebody has to look. */
+function Contradicted() {
+  const query = { contradicted: true, page_size: 1 }
+  const { data } = useQuery({
+    queryKey: ['invoices', query],
+    queryFn: () => api<InvoicePage>('GET', '/api/receivables/invoices', { query }),
+  })
+  if (!data || data.total === 0) return null
+  return (
+    <Alert color="brass" mb="md">
+      {t('cash.contradicted_count', { count: data.total })}{' '}
+      <TextLink
+        to="/receivables/invoices"
+        search={{ contradicted: 'true', status: 'all' }}
+        inherit
+        underline="always"
+      >
+        {t('cash.contradicted_show')}
+      </TextLink>
+    </Alert>
   )
 }
 

@@ -41,7 +41,7 @@ function Paste() {
   const proposal = read.data
   return (
     <Stack gap="lg">
-      <Section title={t('core.nav_remittance')}>
+      <Section title={t('cash.said_by_customer')}>
         <form
           onSubmit={(event) => {
             event.preventDefault()

@@ -22,7 +22,6 @@ export default {
   'cash.state_reversed': 'Taken back',
   'cash.returned': 'Went back on {day}',
   'cash.only_unapplied': 'With unapplied money',
-  'cash.payment': 'Payment',
   'cash.payment_number': 'Payment {id}',
   'cash.total_payments': '{count, plural, one {# payment} other {# payments}}',
   'cash.no_payments': 'No payments yet',
@@ -153,7 +152,7 @@ export default {
   'cash.short_dispute': 'held back',
   'cash.short_deduction': 'a deduction',
   'cash.others': '{count, plural, one {One more is open} other {# more are open}}',
-  'cash.add': 'Add {number}',
+  'cash.add': 'Add {number}, {amount}',
   'cash.alternatives': '{count, plural, one {One choice adds up} other {# choices add up}}',
   'cash.alternatives_why':
     'The text names no invoice. These add up to the payment to the cent; the likeliest is first.',
@@ -183,6 +182,9 @@ export default {
     'Credits and payments that settle nothing yet. They stand apart until somebody says what they settle.',
   'cash.of_amount': 'of {amount}',
 
+  'cash.contradicted_count':
+    '{count, plural, one {Of # invoice the last file does} other {Of # invoices the last file does}} not include what was recorded here.',
+  'cash.contradicted_show': 'Show them',
   'cash.contradicted': 'The file of {day} does not include it yet',
   'cash.contradicted_why':
     'The file says {stated} is open. What people recorded on this invoice, {amount} more, stands until a file includes it: here {open} is open. Take it back if the file is right.',

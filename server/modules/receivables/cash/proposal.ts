@@ -280,7 +280,7 @@ function unmatchedIn(
       named ??
       line.tokens.find(
         ({ text, isClear, keys }) =>
-          !isClear && keys.length > 0 && /\d{3,}/.test(text) && /[A-Z/-]/i.test(text),
+          !isClear && keys.length > 0 && /\d{2,}/.test(text) && /[A-Z/-]/i.test(text),
       )
     if (!number || !line.tokens.some(({ isClear }) => isClear)) {
       if (named) found.push({ text: named.text, amount: null, why: 'settled' })
