@@ -368,6 +368,7 @@ describe('the routes', () => {
       GET /api/admin/audit/kinds`,
     'receivables.assign': `
       POST /api/receivables/invoices/assign
+      PUT /api/receivables/worklist/weights
       PUT /api/receivables/invoices/:id/assignment`,
     'receivables.settle': `
       POST /api/receivables/allocations/:id/reverse
@@ -380,6 +381,9 @@ describe('the routes', () => {
       POST /api/receivables/write-offs/:id/reverse`,
     'receivables.write_off_approve': 'POST /api/receivables/write-offs/:id/approve',
     'receivables.write_off_approve or receivables.settle': 'POST /api/receivables/write-offs/:id/reject',
+    'receivables.write': `
+      DELETE /api/receivables/worklist/:customer_id/pause
+      PUT /api/receivables/worklist/:customer_id/pause`,
     'receivables.read': `
       DELETE /api/receivables/comments/:id
       GET /api/receivables/ageing
@@ -390,6 +394,10 @@ describe('the routes', () => {
       GET /api/receivables/customers/:id
       GET /api/receivables/customers/:id/timeline
       GET /api/receivables/customers/export
+      GET /api/receivables/forecast
+      GET /api/receivables/predictions/quality
+      GET /api/receivables/worklist
+      GET /api/receivables/worklist/weights
       GET /api/receivables/invoices
       GET /api/receivables/invoices/:id
       GET /api/receivables/invoices/:id/comments

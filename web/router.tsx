@@ -92,6 +92,7 @@ const inner = [
   inside('/imports/missing', 'imports', () => import('./imports/pages/missing.tsx')),
   inside('/imports/sources', 'imports', () => import('./imports/pages/sources.tsx')),
   inside('/imports/$id', 'imports', () => import('./imports/pages/import.tsx')),
+  inside('/receivables/worklist', 'worklist', () => import('./worklist/pages/worklist.tsx')),
   inside('/receivables/invoices', 'receivables', () => import('./receivables/pages/invoices.tsx')),
   inside('/receivables/invoices/$id', 'receivables', () => import('./receivables/pages/invoice.tsx')),
   inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),

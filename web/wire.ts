@@ -1,5 +1,7 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
+import type * as collections from '../server/modules/collections/schemas.ts'
+import type * as worklist from '../server/modules/collections/worklist/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as cash from '../server/modules/receivables/cash/schemas.ts'
@@ -79,3 +81,6 @@ export type WriteOff = z.infer<typeof cash.WriteOff>
 export type WriteOffPage = z.infer<typeof cash.WriteOffs>
 export type WriteOffPolicy = z.infer<typeof cash.WriteOffPolicy>
 export type RemittanceProposal = z.infer<typeof cash.RemittanceProposal>
+export type Attempt = z.infer<typeof collections.Attempt>
+export type Worklist = z.infer<typeof worklist.Worklist>
+export type WorklistItem = worklist.WorklistItem

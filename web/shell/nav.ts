@@ -8,6 +8,7 @@ import {
   IconFileInvoice,
   IconHistory,
   IconHome,
+  IconPhoneCall,
   type IconProps,
   IconQuestionMark,
   IconReceiptOff,
@@ -51,6 +52,14 @@ const navigation: NavGroup[] = [
   {
     label: 'core.nav_receivables',
     items: [
+      {
+        to: '/receivables/worklist',
+        label: 'core.nav_worklist',
+        icon: IconPhoneCall,
+        permissions: ['receivables.write'],
+        letter: 'l',
+        also: 'core.nav_worklist_also',
+      },
       {
         to: '/receivables/invoices',
         label: 'core.nav_invoices',

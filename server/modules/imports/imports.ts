@@ -85,6 +85,7 @@ export async function openFile(
       sheet: said.sheet ?? undefined,
       encoding: (said.encoding as Encoding | null) ?? undefined,
       corrections: said.corrections,
+      month: said.period?.month,
       home_currency: http.who.tenant!.currency,
       as_of,
     },
@@ -135,6 +136,8 @@ export async function planImport(
     kind,
     progress: (step) => watch.notify(step, rows),
     fields: new Set(Object.keys(survey.places)),
+    said,
+    mapping: survey.mapping,
     hasLines: survey.places.line_amount !== undefined || survey.layout?.postings === true,
   })
   const unchanged = outcome.unchanged + outcome.older + outcome.repeated

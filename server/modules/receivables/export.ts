@@ -69,7 +69,7 @@ export const text = (header: string, width?: number): SheetColumn => ({
   ...(width ? { width } : {}),
 })
 export const day = (header: string): SheetColumn => ({ header, kind: 'day' })
-const count = (header: string): SheetColumn => ({ header, kind: 'number', decimals: 0 })
+export const count = (header: string): SheetColumn => ({ header, kind: 'number', decimals: 0 })
 export const amount = (header: string, currency: string): SheetColumn => ({
   header,
   kind: 'amount',

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../../core/scope.ts'
 import { addCounterparts, balanceByHand, gatherByHand, isAnyByHand, wantedByHand } from './by-hand.ts'
-import { attributes, firstSaid, list, type Run } from './plan.ts'
+import { attributes, firstSaid, keptAs, list, type Run } from './plan.ts'
 
 // What the books say of an invoice follows from the statements about it, in the order of their days: rows of files that
 // are in the books, files that should have named it and did not, and what people decided about those. Whoever changes the
@@ -157,7 +157,7 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
   const folded = [...attributes, 'assigned_to', 'source_id'].map((name) => `${last(name)} as ${name}`)
   const sets = attributes.map(
     (name) =>
-      `${name} = ${name === 'is_disputed' ? 'coalesce(f.is_disputed, false)' : firstSaid.includes(name) ? `coalesce(f.${name}, i.${name})` : `f.${name}`}`,
+      `${keptAs(name)} = ${name === 'is_disputed' ? 'coalesce(f.is_disputed, false)' : firstSaid.includes(name) ? `coalesce(f.${name}, i.${name})` : `f.${name}`}`,
   )
   const settled = sql`
     select distinct on (invoice_id) invoice_id, settled_on
@@ -180,7 +180,7 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
     run,
     sql`
     update invoices i
-       set ${sql.raw(sets.join(', '))}, amount = coalesce(f.amount, i.amount), open_amount = coalesce(f.open_amount, 0), settled_on = f.settled_on,
+       set ${sql.raw(sets.join(', '))}, is_disputed = coalesce(f.is_disputed, false) or i.disputed_by_hand > 0, amount = coalesce(f.amount, i.amount), open_amount = coalesce(f.open_amount, 0), settled_on = f.settled_on,
            source_id = f.source_id, assigned_to = case when i.assigned_by_hand then i.assigned_to else f.assigned_to end,
            retracted = f.n is null, version = i.version + 1, updated_at = ${now}
       from folded f

@@ -3,7 +3,7 @@ import type { Scope } from '../../../core/scope.ts'
 import type { Snapshot } from '../../imports/target.ts'
 import { isAnyByHand } from './by-hand.ts'
 import { foldBooks, foldCustomers } from './fold.ts'
-import { attributes, firstSaid, laterImports, list, type Run, runner } from './plan.ts'
+import { attributes, firstSaid, keptAs, laterImports, list, type Run, runner } from './plan.ts'
 
 // Brings the stored rows of an import into the books. The usual file is the latest: its new invoices are written as they
 // stand, of the known ones only what changed is folded. When later files are in the books already, everything is folded.
@@ -51,7 +51,7 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
       from import_rows where tenant_id = ${tenantId} and import_id = ${id} and outcome in ('changed', 'missing')`)
 }
 
-async function writeCustomers(run: Run, scope: Scope, { id }: Snapshot, isLatest: boolean) {
+export async function writeCustomers(run: Run, scope: Scope, { id }: Snapshot, isLatest: boolean) {
   const { tenantId, now, requestId } = scope
   const actor = scope.userId > 0 ? scope.userId : null
   await run(sql`
@@ -108,8 +108,8 @@ async function writeNew(
     ? sql`${debitOn}, case when r.amount = r.open_amount then ${debitOn} else greatest(coalesce(r.settled_on, ${as_of}::date), ${debitOn}) end`
     : sql`'infinity'::date, '-infinity'::date`
   const insert = (rows: RawBuilder<unknown>) => sql`
-    insert into invoices (tenant_id, id, customer_id, number_key, currency, source_id, created_at, updated_at, first_on, last_on, ${list(written)})
-    select ${tenantId}, r.invoice_id, r.customer_id, r.number_key, r.currency, ${source_id}, ${now}, ${now}, ${days}, ${sql.raw(values.join(', '))}
+    insert into invoices (tenant_id, id, customer_id, number_key, currency, source_id, created_at, updated_at, first_on, last_on, is_disputed, ${list(written.map(keptAs))})
+    select ${tenantId}, r.invoice_id, r.customer_id, r.number_key, r.currency, ${source_id}, ${now}, ${now}, ${days}, coalesce(r.is_disputed, false), ${sql.raw(values.join(', '))}
       from import_rows r where ${isNew} ${rows} order by r.invoice_id`
   const write = (rows: RawBuilder<unknown>) =>
     run(
@@ -174,11 +174,12 @@ async function writeMoves(run: Run, { tenantId, now }: Scope, { id, as_of }: Sna
 async function updateKnown(run: Run, { tenantId, now }: Scope, { id, as_of, source_id }: Snapshot) {
   const sets = written
     .filter((name) => !firstSaid.includes(name) && name !== 'assigned_to' && name !== 'settled_on')
-    .map((name) => `${name} = coalesce(r.${name}, i.${name})`)
+    .map((name) => `${keptAs(name)} = coalesce(r.${name}, i.${keptAs(name)})`)
   const sources = await run(sql`select 1 from import_sources where tenant_id = ${tenantId} limit 2`)
   await run(sql`
     update invoices i
        set ${sql.raw(sets.join(', '))}, source_id = ${source_id},
+           is_disputed = coalesce(r.is_disputed, i.stated_disputed) or i.disputed_by_hand > 0,
            settled_on = case when r.amount - r.open_amount = i.amount - i.open_amount then coalesce(r.settled_on, i.settled_on) else r.settled_on end,
            last_on = case when r.changes ?| array['amount', 'open_amount']
                           then greatest(i.last_on, ${as_of}::date, r.settled_on, i.invoice_date) else i.last_on end,
