@@ -12,4 +12,5 @@ const part = <Props>(load: () => Promise<{ default: ComponentType<Props> }>) =>
 export const RecordPayment = part(() => import('./record-payment.tsx'))
 export const WriteOff = part(() => import('./write-off.tsx'))
 export const CustomerCredits = part(() => import('./customer-credits.tsx'))
+export const PaymentDrawer = part(() => import('./payment-drawer.tsx'))
 export const Contradiction = part(() => import('./contradiction.tsx'))

@@ -17,20 +17,19 @@ import { useMoved } from './moved.ts'
 import { methodLabel, stateLabel } from './words.ts'
 
 /** One payment: what it settles, what of it is left, and how it came to it. Opened by the address (?open=12). */
-export function PaymentDrawer({ id, onClose }: { id: number | null; onClose: () => void }) {
+export default function PaymentDrawer({ id, onClose }: { id: number; onClose: () => void }) {
   const payment = useQuery({
     queryKey: ['payments', 'one', id],
-    enabled: id !== null,
     queryFn: () => api<PaymentDetails>('GET', `/api/receivables/payments/${id}`),
   })
   return (
     <Drawer
-      opened={id !== null}
+      opened
       onClose={onClose}
       size={560}
-      title={payment.data?.reference ?? t('cash.payment_number', { id: id ?? 0 })}
+      title={payment.data?.reference ?? t('cash.payment_number', { id })}
     >
-      {id !== null && <Loaded query={payment}>{(shown) => <Body payment={shown} />}</Loaded>}
+      <Loaded query={payment}>{(shown) => <Body payment={shown} />}</Loaded>
     </Drawer>
   )
 }

@@ -2,7 +2,7 @@ import { Alert, Badge, Button, Checkbox, NativeSelect, Text } from '@mantine/cor
 import { IconClipboardText } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useCallback, useMemo } from 'react'
+import { Suspense, useCallback, useMemo } from 'react'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { ExportMenu } from '../../receivables/export-menu.tsx'
@@ -20,7 +20,7 @@ import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
 import { VirtualTable } from '../../shared/virtual-table.tsx'
 import type { InvoicePage, Payment, PaymentPage } from '../../wire.ts'
-import { PaymentDrawer } from '../payment-drawer.tsx'
+import { PaymentDrawer } from '../lazy.ts'
 import { methodChoice, methodLabel, stateLabel } from '../words.ts'
 
 export default function Payments() {
@@ -167,10 +167,11 @@ function List() {
           )
         }
       </Loaded>
-      <PaymentDrawer
-        id={open && /^\d+$/.test(open) ? Number(open) : null}
-        onClose={() => setFilters({ open: undefined })}
-      />
+      {open && /^\d+$/.test(open) && (
+        <Suspense>
+          <PaymentDrawer id={Number(open)} onClose={() => setFilters({ open: undefined })} />
+        </Suspense>
+      )}
     </Page>
   )
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { type Api, type ApiDeps, apiFor, sendVersion } from '../../../core/api.ts'
+import { type Api, type ApiDeps, apiFor } from '../../../core/api.ts'
 import { idParams } from '../../../core/schema.ts'
 import { EXPORT_TIME_MAX } from '../export.ts'
 import { reverseAllocation } from './allocations.ts'
@@ -49,11 +49,7 @@ export function cashRoutes(app: FastifyInstance, deps: ApiDeps) {
       params: idParams,
       reply: shape.PaymentDetails,
     },
-    async (scope, { params }, http) => {
-      const payment = await getPayment(scope, params.id)
-      sendVersion(http, payment)
-      return payment
-    },
+    (scope, { params }) => getPayment(scope, params.id),
   )
   api.post(
     '/api/receivables/payments/:id/reverse',
