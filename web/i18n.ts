@@ -5,11 +5,23 @@ import core from './locales/en/core.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
+import type insights from './locales/en/insights.ts'
+import type outstanding from './locales/en/outstanding.ts'
 import type receivables from './locales/en/receivables.ts'
 import type worklist from './locales/en/worklist.ts'
 
 /** One catalogue per area; a page loads its own area before it is shown. */
-export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables' | 'cash' | 'worklist'
+export type Area =
+  | 'core'
+  | 'home'
+  | 'identity'
+  | 'admin'
+  | 'imports'
+  | 'receivables'
+  | 'outstanding'
+  | 'cash'
+  | 'worklist'
+  | 'insights'
 export type MessageKey =
   | keyof typeof core
   | keyof typeof home
@@ -18,7 +30,9 @@ export type MessageKey =
   | keyof typeof imports
   | keyof typeof receivables
   | keyof typeof cash
+  | keyof typeof outstanding
   | keyof typeof worklist
+  | keyof typeof insights
 
 export const locales = ['en', 'pseudo'] as const
 export type Locale = (typeof locales)[number]

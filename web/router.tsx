@@ -17,9 +17,9 @@ import { navigationFor } from './shell/nav.ts'
 import { Shell } from './shell/shell.tsx'
 
 /** A page whose code and words are fetched when it is first visited. */
-function page(area: Area, load: () => Promise<{ default: ComponentType }>) {
+function page(area: Area | Area[], load: () => Promise<{ default: ComponentType }>) {
   return lazyRouteComponent(async () => {
-    const [module] = await Promise.all([load(), loadMessages(area)])
+    const [module] = await Promise.all([load(), loadMessages(...[area].flat())])
     return module
   })
 }
@@ -74,7 +74,7 @@ const shell = createRoute({
   component: Shell,
 })
 
-const inside = (path: string, area: Area, load: () => Promise<{ default: ComponentType }>) =>
+const inside = (path: string, area: Area | Area[], load: () => Promise<{ default: ComponentType }>) =>
   createRoute({ getParentRoute: () => shell, path, component: page(area, load) })
 
 const inner = [
@@ -93,6 +93,7 @@ const inner = [
   inside('/imports/sources', 'imports', () => import('./imports/pages/sources.tsx')),
   inside('/imports/$id', 'imports', () => import('./imports/pages/import.tsx')),
   inside('/receivables/worklist', 'worklist', () => import('./worklist/pages/worklist.tsx')),
+  inside('/receivables/forecast', 'worklist', () => import('./worklist/pages/forecast.tsx')),
   inside('/receivables/invoices', 'receivables', () => import('./receivables/pages/invoices.tsx')),
   inside('/receivables/invoices/$id', 'receivables', () => import('./receivables/pages/invoice.tsx')),
   inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),
@@ -101,6 +102,15 @@ const inner = [
   inside('/receivables/remittance', 'cash', () => import('./cash/pages/remittance.tsx')),
   inside('/receivables/write-offs', 'cash', () => import('./cash/pages/write-offs.tsx')),
   inside('/receivables/ageing', 'receivables', () => import('./receivables/pages/ageing.tsx')),
+  inside('/outstanding', 'outstanding', () => import('./outstanding/pages/dashboard.tsx')),
+  inside('/outstanding/sheet', 'outstanding', () => import('./outstanding/pages/sheet.tsx')),
+  inside('/outstanding/tracker', 'outstanding', () => import('./outstanding/pages/tracker.tsx')),
+  inside('/insights', 'insights', () => import('./insights/pages/insights.tsx')),
+  inside('/insights/team', 'insights', () => import('./insights/pages/team.tsx')),
+  inside('/insights/mine', 'insights', () => import('./insights/pages/mine.tsx')),
+  inside('/insights/why', 'insights', () => import('./insights/pages/why.tsx')),
+  inside('/insights/packs', 'insights', () => import('./insights/pages/packs.tsx')),
+  inside('/admin/rates', ['insights', 'admin'], () => import('./insights/pages/rates.tsx')),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.
   createRoute({

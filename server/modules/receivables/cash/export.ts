@@ -8,7 +8,6 @@ import type { PaymentExport } from './schemas.ts'
 
 export const exportPayments = (http: OwnHttp, { format, ...query }: z.output<typeof PaymentExport>) =>
   sheetOf(http, format, async (scope) => {
-    const currency = query.currency ?? scope.tenant.currency
     const columns = [
       day('Received on'),
       text('Reference'),
@@ -16,8 +15,8 @@ export const exportPayments = (http: OwnHttp, { format, ...query }: z.output<typ
       text('Customer name', 30),
       text('Method'),
       text('Currency'),
-      amount('Amount', currency),
-      amount('Unapplied', currency),
+      amount('Amount'),
+      amount('Unapplied'),
       text('State'),
       day('Returned on'),
       text('Recorded by'),
