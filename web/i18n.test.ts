@@ -9,12 +9,25 @@ import core from './locales/en/core.ts'
 import home from './locales/en/home.ts'
 import identity from './locales/en/identity.ts'
 import imports from './locales/en/imports.ts'
+import insights from './locales/en/insights.ts'
+import outstanding from './locales/en/outstanding.ts'
 import receivables from './locales/en/receivables.ts'
 import worklist from './locales/en/worklist.ts'
 import { accent, padding } from './pseudo.ts'
 import { readSource } from './source-strings.ts'
 
-const areas: Record<string, Catalogue> = { core, home, identity, admin, imports, receivables, cash, worklist }
+const areas: Record<string, Catalogue> = {
+  core,
+  home,
+  identity,
+  admin,
+  imports,
+  receivables,
+  cash,
+  outstanding,
+  worklist,
+  insights,
+}
 const english: Catalogue = Object.assign({}, ...Object.values(areas))
 const source = readSource(import.meta.dirname)
 

@@ -42,6 +42,11 @@ describe('the rail', () => {
       '/receivables/customers',
       '/receivables/ageing',
       '/receivables/payments',
+      '/receivables/forecast',
+      '/outstanding',
+      '/outstanding/sheet',
+      '/outstanding/tracker',
+      '/insights',
     ])
     expect(navigationFor(me([])).map((group) => group.label)).toEqual([null])
   })
