@@ -369,6 +369,8 @@ describe('the routes', () => {
       PUT /api/admin/regions/:id
       POST /api/receivables/dispute-reasons
       PUT /api/receivables/dispute-reasons/:id`,
+      PUT /api/receivables/write-offs/policy
+      PUT /api/admin/regions/:id`,
     'audit.read': `
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
@@ -398,6 +400,17 @@ describe('the routes', () => {
       POST /api/receivables/invoices/assign
       PUT /api/receivables/worklist/weights
       PUT /api/receivables/invoices/:id/assignment`,
+    'receivables.settle': `
+      POST /api/receivables/allocations/:id/reverse
+      POST /api/receivables/credits/:id/allocate
+      POST /api/receivables/payments
+      POST /api/receivables/payments/:id/allocate
+      POST /api/receivables/payments/:id/reverse
+      POST /api/receivables/remittances/propose
+      POST /api/receivables/write-offs
+      POST /api/receivables/write-offs/:id/reverse`,
+    'receivables.write_off_approve': 'POST /api/receivables/write-offs/:id/approve',
+    'receivables.write_off_approve or receivables.settle': 'POST /api/receivables/write-offs/:id/reject',
     'receivables.write': `
       DELETE /api/receivables/attachments/:id
       POST /api/receivables/attachments
@@ -436,6 +449,7 @@ describe('the routes', () => {
       GET /api/receivables/disputes/export
       GET /api/receivables/disputes/report
       POST /api/receivables/disputes/:id/comments
+      GET /api/receivables/credits
       GET /api/receivables/customers
       GET /api/receivables/customers/:id
       GET /api/receivables/customers/:id/timeline
@@ -452,6 +466,11 @@ describe('the routes', () => {
       GET /api/receivables/invoices/:id/comments
       GET /api/receivables/invoices/:id/timeline
       GET /api/receivables/invoices/export
+      GET /api/receivables/payments
+      GET /api/receivables/payments/:id
+      GET /api/receivables/payments/export
+      GET /api/receivables/write-offs
+      GET /api/receivables/write-offs/policy
       POST /api/receivables/invoices/:id/comments
       PUT /api/receivables/comments/:id`,
     'receivables.import': `

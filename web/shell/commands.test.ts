@@ -41,6 +41,7 @@ describe('the rail', () => {
       '/receivables/invoices',
       '/receivables/customers',
       '/receivables/ageing',
+      '/receivables/payments',
       '/receivables/forecast',
       '/outstanding',
       '/outstanding/sheet',
