@@ -5,9 +5,10 @@ import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
 import type receivables from './locales/en/receivables.ts'
+import type work from './locales/en/work.ts'
 
 /** One catalogue per area; a page loads its own area before it is shown. */
-export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables'
+export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables' | 'work'
 export type MessageKey =
   | keyof typeof core
   | keyof typeof home
@@ -15,6 +16,7 @@ export type MessageKey =
   | keyof typeof admin
   | keyof typeof imports
   | keyof typeof receivables
+  | keyof typeof work
 
 export const locales = ['en', 'pseudo'] as const
 export type Locale = (typeof locales)[number]
