@@ -17,16 +17,24 @@ type Event = {
 }
 type Paging = { page: number; page_size: number }
 
-/** What happened to an invoice, newest first. */
+/** What happened to an invoice, newest first: also calls, promises and tasks of its customer that were about it. */
 export async function invoiceTimeline(scope: Scope, id: number, paging: Paging) {
   await requireInvoice(scope, id)
-  return timeline(scope, sql`e.subject = 'invoice' and e.subject_id = ${id}`, paging)
+  const which = sql`(e.subject = 'invoice' and e.subject_id = ${id} or e.subject = 'customer' and e.data->'invoice_ids' @> to_jsonb(${id}::bigint)
+    and e.subject_id = (select i.customer_id from invoices i where i.tenant_id = ${scope.tenantId} and i.id = ${id}))`
+  return timeline(scope, which, paging)
 }
 
 /** What happened to a customer and to those of its invoices that the caller sees, newest first. */
 export async function customerTimeline(scope: Scope, id: number, paging: Paging) {
   await requireCustomer(scope, id)
-  const which = sql`(e.subject = 'customer' and e.subject_id = ${id} or e.subject = 'invoice' and e.subject_id in (
+  // What was about invoices is told to who sees one of them.
+  const which = sql`(e.subject = 'customer' and e.subject_id = ${id} ${
+    scope.actor.row_access === 'all'
+      ? sql``
+      : sql`and (coalesce(jsonb_array_length(e.data->'invoice_ids'), 0) = 0 or exists (
+          select from invoices i where i.tenant_id = ${scope.tenantId} and i.customer_id = ${id} and e.data->'invoice_ids' @> to_jsonb(i.id)))`
+  } or e.subject = 'invoice' and e.subject_id in (
     select i.id from invoices i where i.tenant_id = ${scope.tenantId} and i.customer_id = ${id} and not i.retracted))`
   return timeline(scope, which, paging)
 }
@@ -59,11 +67,11 @@ async function timeline(scope: Scope, which: ReturnType<typeof sql>, paging: Pag
 /** Amounts as decimals, regions and people by their names. */
 async function readable(scope: Scope, events: Event[]) {
   const pairs = events.flatMap(({ kind, data }): [string, unknown[]][] =>
-    kind === 'invoice.assigned'
+    kind.endsWith('.assigned')
       ? [['assigned_to', [data.from, data.to]]]
       : Object.entries(data).filter((entry): entry is [string, unknown[]] => Array.isArray(entry[1])),
   )
-  const names = await namesIn(scope, pairs)
+  const [names, numbers] = await Promise.all([namesIn(scope, pairs), numbersIn(scope, events)])
   const shown = (field: string, value: unknown, currency: string | null) => {
     if (typeof value === 'number' && currency && /^(open_)?amount$/.test(field))
       return wireNumber(value, currency)
@@ -71,17 +79,36 @@ async function readable(scope: Scope, events: Event[]) {
   }
   return events.map(({ currency, ...event }) => ({
     ...event,
-    data:
-      event.kind === 'invoice.assigned'
-        ? {
-            from: shown('assigned_to', event.data.from, null),
-            to: shown('assigned_to', event.data.to, null),
-          }
-        : Object.fromEntries(
-            Object.entries(event.data).map(([field, value]) => [
+    invoices: idsIn(event.data).flatMap((id) => numbers.get(id) ?? []),
+    data: event.kind.endsWith('.assigned')
+      ? {
+          from: shown('assigned_to', event.data.from, null),
+          to: shown('assigned_to', event.data.to, null),
+          via: event.data.via,
+        }
+      : Object.fromEntries(
+          Object.entries(event.data)
+            .filter(([field]) => field !== 'invoice_ids')
+            .map(([field, value]) => [
               field,
               Array.isArray(value) ? value.map((each) => shown(field, each, currency)) : value,
             ]),
-          ),
+        ),
   }))
+}
+
+const idsIn = ({ invoice_ids }: Event['data']): number[] =>
+  Array.isArray(invoice_ids) ? invoice_ids.filter((id) => typeof id === 'number') : []
+
+/** The numbers of those invoices that events of the customer were about, as far as the caller sees them. */
+async function numbersIn(scope: Scope, events: Event[]) {
+  const ids = [...new Set(events.flatMap(({ data }) => idsIn(data)))]
+  if (ids.length === 0) return new Map<number, { id: number; invoice_number: string }>()
+  const rows = await scope.db
+    .selectFrom('invoices')
+    .select(['id', 'number as invoice_number'])
+    .where('id', 'in', ids)
+    .where('retracted', '=', false)
+    .execute()
+  return new Map(rows.map((row) => [row.id, row]))
 }
