@@ -106,6 +106,19 @@ export type DB = {
     created_at: FilledInstant
     updated_at: FilledInstant
     deleted_at: NullableInstant
+  attachments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    subject: string
+    subject_id: number
+    file_sha256: string
+    file_name: string
+    size: number
+    mime: string
+    user_id: number | null
+    created_at: Instant
+    deleted_at: NullableInstant
+    deleted_by: number | null
   }
   credentials: {
     user_id: number
@@ -129,6 +142,19 @@ export type DB = {
     updated_at: FilledInstant
     retracted: Generated<boolean>
     assigned_to: number | null
+    remark: string | null
+    notes: string | null
+    region_id: number | null
+    department_id: number | null
+  }
+  dead_addresses: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    address: string
+    reason: string
+    marked_at: FilledInstant
+    marked_by: number | null
+    cleared_at: NullableInstant
   }
   departments: {
     tenant_id: Generated<number>
@@ -138,6 +164,133 @@ export type DB = {
     is_active: Generated<boolean>
     version: Generated<number>
     created_at: FilledInstant
+  }
+  dunning_blocks: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    invoice_id: number | null
+    until: string
+    reason: string
+    created_by: number | null
+    created_at: FilledInstant
+    lifted_at: NullableInstant
+    lifted_by: number | null
+  }
+  dunning_customers: {
+    tenant_id: Generated<number>
+    customer_id: number
+    policy_id: number
+  }
+  dunning_message_invoices: {
+    tenant_id: Generated<number>
+    message_id: number
+    invoice_id: number
+    step: number | null
+    amount: number
+    days_overdue: number
+  }
+  dunning_messages: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    currency: string
+    policy_id: number
+    policy_version: number
+    step: number
+    channel: string
+    language: string
+    recipient: string | null
+    subject: string
+    body: string
+    amount: number
+    state: Generated<string>
+    held_because: string | null
+    prepared_on: string
+    prepared_at: Instant
+    prepared_by: number | null
+    decided_at: NullableInstant
+    decided_by: number | null
+    sent_on: string | null
+    sent_at: NullableInstant
+    version: Generated<number>
+  }
+  dunning_policies: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    name: string
+    is_default: Generated<boolean>
+    archived_at: NullableInstant
+  dispute_comments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    dispute_id: number
+    user_id: number
+    body: string
+    created_at: Instant
+  }
+  dispute_intervals: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    dispute_id: number
+    invoice_id: number
+    amount: number | null
+    opened_on: string
+    closed_on: string | null
+    opened_at: Instant
+    closed_at: NullableInstant
+  }
+  dispute_reasons: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    parent_id: number | null
+    code: string | null
+    name: string
+    name_key: string
+    owner_id: number | null
+    sla_days: Generated<number>
+    position: Generated<number>
+    is_active: Generated<boolean>
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
+  }
+  dunning_steps: {
+    tenant_id: Generated<number>
+    policy_id: number
+    version: number
+    step: number
+    delay_days: number
+    gap_days: number
+    channel: string
+    language: string
+    subject: string
+    body: string
+  disputes: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    invoice_id: number
+    reason_id: number
+    amount: number | null
+    opened_amount: number
+    line: string | null
+    note: string | null
+    source: Generated<string>
+    state: Generated<string>
+    owner_id: number | null
+    opened_on: string
+    closed_on: string | null
+    due_on: string
+    waiting_since: string | null
+    resolution: string | null
+    resolution_note: string | null
+    agreed_amount: number | null
+    opened_by: number | null
+    opened_at: Instant
+    closed_by: number | null
+    closed_at: NullableInstant
+    version: Generated<number>
+    updated_at: Instant
   }
   events: {
     tenant_id: Generated<number>
@@ -204,6 +357,7 @@ export type DB = {
     notes: string | null
     root_cause: string | null
     sales_person: string | null
+    age_band: string | null
   }
   import_sources: {
     tenant_id: Generated<number>
@@ -296,6 +450,8 @@ export type DB = {
     effective_after: string | null
     import_id: number | null
     recorded_at: FilledInstant
+    allocation_id: number | null
+    payment_id: number | null
   }
   invoices: {
     tenant_id: Generated<number>
@@ -335,6 +491,13 @@ export type DB = {
     assigned_on: NullableInstant
     first_on: Generated<string>
     last_on: Generated<string>
+    stated_disputed: Generated<boolean>
+    disputed_by_hand: Generated<number>
+    disputed_to: Generated<number>
+    by_hand: Generated<boolean>
+    unconfirmed: Generated<number>
+    contradicted_on: string | null
+    age_band: string | null
   }
   join_requests: {
     tenant_id: Generated<number>
@@ -410,6 +573,34 @@ export type DB = {
     created_at: FilledInstant
     updated_at: FilledInstant
   }
+  outstanding_balances: {
+    tenant_id: Generated<number | null>
+    import_id: number | null
+    row: number | null
+    month: string | null
+    financial_year: string | null
+    department_id: number | null
+    as_of: string | null
+    customer_id: number | null
+    invoice_id: number | null
+    number: string | null
+    number_key: string | null
+    currency: string | null
+    amount: number | null
+    open_amount: number | null
+    invoice_date: string | null
+    age_band: string | null
+    region_id: number | null
+    region: string | null
+  }
+  outstanding_sheets: {
+    tenant_id: Generated<number>
+    import_id: number
+    month: string
+    financial_year: string
+    department_id: number | null
+    level: string
+  }
   password_resets: {
     token_hash: Buffer
     user_id: number
@@ -417,6 +608,81 @@ export type DB = {
     created_at: FilledInstant
     expires_at: Instant
     used_at: NullableInstant
+  }
+  rates: {
+    tenant_id: Generated<number>
+    currency: string
+    day: string
+    rate: string
+    source: string | null
+    created_by: number | null
+    created_at: FilledInstant
+  promise_invoices: {
+    tenant_id: Generated<number>
+    promise_id: number
+    invoice_id: number
+    amount: number
+    is_active: Generated<boolean>
+  }
+  promises: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    currency: string
+    amount: number
+    promised_on: string
+    tolerance_days: number
+    deadline: Generated<string>
+    made_on: string
+    made_at: Instant
+    made_by: number | null
+    note: string | null
+    state: Generated<string>
+    ended_on: string | null
+    ended_at: NullableInstant
+    ended_by: number | null
+    superseded_by: number | null
+    withdrawn_because: string | null
+    undone_at: NullableInstant
+    level: Generated<number>
+    announced: string | null
+  payment_allocations: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    kind: string
+    invoice_id: number
+    credit_id: number | null
+    payment_id: number | null
+    write_off_id: number | null
+    amount: number
+    said_on: string
+    counts_from: string
+    created_by: number | null
+    created_at: Instant
+    reversed_by: number | null
+    reversed_at: NullableInstant
+    returned_on: string | null
+  }
+  payments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    document_id: number
+    currency: string
+    amount: number
+    received_on: string
+    method: Generated<string>
+    reference: string | null
+    note: string | null
+    remittance: string | null
+    state: Generated<string>
+    returned_on: string | null
+    reversal_reason: string | null
+    created_by: number | null
+    created_at: FilledInstant
+    reversed_by: number | null
+    reversed_at: NullableInstant
+    version: Generated<number>
   }
   realtime_tickets: {
     ticket_hash: Buffer
@@ -442,6 +708,40 @@ export type DB = {
     is_active: Generated<boolean>
     version: Generated<number>
     created_at: FilledInstant
+  }
+  report_deliveries: {
+    tenant_id: Generated<number>
+    pack_id: number
+    user_id: number
+    mail: Generated<string>
+    opened_at: NullableInstant
+  }
+  report_packs: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    schedule_id: number | null
+    as_of: string
+    currency: string
+    file_sha256: string
+    file_name: string
+    file_size: number
+    created_by: number | null
+    created_at: FilledInstant
+  }
+  report_schedules: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    name: string
+    every: string
+    currency: string | null
+    reporting: string | null
+    user_ids: number[]
+    next_on: string
+    is_active: Generated<boolean>
+    created_by: number | null
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
   }
   roles: {
     tenant_id: Generated<number>
@@ -511,6 +811,8 @@ export type DB = {
     created_at: FilledInstant
     updated_at: FilledInstant
     missing_rule: Generated<string>
+    promise_tolerance_days: Generated<number>
+    segregation_of_duties: boolean | null
   }
   users: {
     id: Generated<number>
@@ -527,5 +829,31 @@ export type DB = {
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
+  }
+  write_off_limits: {
+    tenant_id: Generated<number>
+    role_id: number
+    amount: number
+    updated_by: number | null
+    updated_at: FilledInstant
+  }
+  write_offs: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    invoice_id: number
+    amount: number
+    reason: string
+    note: string
+    state: string
+    written_off_on: string | null
+    requested_by: number | null
+    requested_at: Instant
+    decided_by: number | null
+    decided_at: NullableInstant
+    decision_note: string | null
+    self_approved: Generated<boolean>
+    reversed_by: number | null
+    reversed_at: NullableInstant
+    version: Generated<number>
   }
 }

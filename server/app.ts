@@ -21,6 +21,8 @@ import { auditRoutes } from './modules/audit/routes.ts'
 import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
 import { contactsRoutes } from './modules/collections/routes/contacts.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
+import { promiseRoutes } from './modules/collections/routes/promises.ts'
+import { disputeRoutes } from './modules/collections/routes/disputes.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -32,10 +34,14 @@ import { webRoutes } from './modules/identity/routes/web.ts'
 import { importJobs } from './modules/imports/jobs.ts'
 import { importRoutes } from './modules/imports/routes.ts'
 import { IMPORT_TIME_MAX } from './modules/imports/running.ts'
+import { insightRoutes } from './modules/insights/routes.ts'
 import { notificationRoutes } from './modules/notifications/routes.ts'
+import { outstandingTarget } from './modules/outstanding/import/target.ts'
+import { outstandingRoutes } from './modules/outstanding/routes.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
+import { cashRoutes } from './modules/receivables/cash/routes.ts'
 import { receivablesTarget } from './modules/receivables/import/target.ts'
 import { receivablesJobs } from './modules/receivables/jobs.ts'
 import { receivableRoutes } from './modules/receivables/routes.ts'
@@ -53,9 +59,10 @@ export type AppDeps = {
 export const version = '0.1.0'
 
 /** Background work of all modules. */
+const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs]
 export const jobs: Jobs = {
-  tasks: { ...identityJobs.tasks, ...importJobs.tasks, ...receivablesJobs.tasks },
-  cron: [...identityJobs.cron, ...importJobs.cron, ...receivablesJobs.cron],
+  tasks: Object.assign({}, ...everyJob.map(({ tasks }) => tasks)),
+  cron: everyJob.flatMap(({ cron }) => cron),
 }
 
 /** The whole server on one page: a function of its dependencies, listening to nothing until it is told to. */
@@ -131,12 +138,18 @@ export async function buildApp({
   auditRoutes(app, deps)
   realtimeRoutes(app, { ...deps, identify, hub })
   const files = localFiles(join(config.dataDir, 'files'))
-  importRoutes(app, { ...deps, files, target: receivablesTarget })
+  const targets = { receivables: receivablesTarget, outstanding: outstandingTarget }
+  importRoutes(app, { ...deps, files, targets })
+  outstandingRoutes(app, { ...deps, files, targets })
   receivableRoutes(app, deps)
+  insightRoutes(app, deps)
   contactsRoutes(app, deps)
   attemptsRoutes(app, deps)
   tasksRoutes(app, deps)
   notificationRoutes(app, deps)
+  promiseRoutes(app, deps)
+  disputeRoutes(app, deps)
+  cashRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',

@@ -19,6 +19,8 @@ export const permissions = [
   },
   { code: 'receivables.import', area: 'receivables', label: 'Import receivables' },
   { code: 'receivables.assign', area: 'receivables', label: 'Assign invoices and customers' },
+  { code: 'receivables.settle', area: 'receivables', label: 'Record payments, credits and write-offs' },
+  { code: 'receivables.write_off_approve', area: 'receivables', label: 'Approve write-offs' },
   { code: 'reports.director', area: 'receivables', label: 'See director reports' },
   { code: 'debtors.read', area: 'debtors', label: 'See debtor reports' },
   { code: 'debtors.write', area: 'debtors', label: 'Upload debtor reports' },

@@ -32,6 +32,8 @@ const operations: Permission[] = [
   'receivables.write',
   'receivables.import',
   'receivables.assign',
+  'receivables.settle',
+  'receivables.write_off_approve',
 ]
 const work: Permission[] = ['receivables.read', 'receivables.write']
 
@@ -67,7 +69,7 @@ export const rolePresets: readonly RolePreset[] = [
     name: 'Collector',
     family: 'tracker',
     description: 'Contacts customers for payment and manages payment disputes.',
-    permissions: work,
+    permissions: [...work, 'receivables.settle'],
     row_access: 'assigned',
   },
   {
@@ -89,6 +91,8 @@ export const rolePresets: readonly RolePreset[] = [
       'receivables.write',
       'receivables.import',
       'receivables.assign',
+      'receivables.settle',
+      'receivables.write_off_approve',
       'reports.director',
     ],
     row_access: 'all',
@@ -103,6 +107,8 @@ export const rolePresets: readonly RolePreset[] = [
       'receivables.write',
       'receivables.import',
       'receivables.assign',
+      'receivables.settle',
+      'receivables.write_off_approve',
       'reports.director',
     ],
     row_access: 'all',

@@ -21,10 +21,12 @@ import { type Answer, answerOf, type Kept, readingText, replayOf, sameReading } 
 import { watched } from './running.ts'
 import { rememberSource } from './sources.ts'
 import type { Survey } from './survey.ts'
-import type { Question, Said, Target } from './target.ts'
+import type { Question, Said, Target, UploadForm } from './target.ts'
 import { inTurn } from './turns.ts'
 
 export type Upload = {
+  target: Target
+  form: UploadForm
   file: StoredFile
   file_name: string
   as_of?: string | undefined
@@ -39,7 +41,8 @@ export type Upload = {
 export async function importFile(http: OwnHttp, target: Target, upload: Upload): Promise<Answer> {
   const { actor } = http.who
   requireAllRows(actor!)
-  const as_of = await http.inScope(async (scope) => dayOf(scope, upload.as_of))
+  const { as_of, said } = await http.inScope((scope) => arranged(scope, target, upload))
+  upload = { ...upload, said }
   return inTurn(`${actor!.tenant_id} ${target.name}`, async () => {
     const same = await http.inScope((scope) => findSame(scope, target, upload, as_of))
     if (same.answer && !upload.dry_run) return same.answer
@@ -64,6 +67,16 @@ export async function importFile(http: OwnHttp, target: Target, upload: Upload):
       }
     })
   })
+}
+
+/** The day of a file, and all that is said about it: a target may have a say of its own. */
+export async function arranged(
+  scope: Scope,
+  target: Target,
+  { as_of, form, said }: Upload,
+): Promise<{ as_of: string; said: Said }> {
+  const more = await target.arrange?.(scope, form)
+  return more ? { as_of: more.as_of, said: { ...said, ...more.said } } : { as_of: dayOf(scope, as_of), said }
 }
 
 /** Ends the transaction of a dry run: its answer is known, and nothing of it stays. */
@@ -168,7 +181,7 @@ async function findSame(
     throw new Refusal(
       409,
       'imported_otherwise',
-      `This file is already imported for ${as_of} with another mapping (import ${same.id}). Give another as_of day to import it again.`,
+      `This file is already imported for ${as_of} with another mapping or department (import ${same.id}). Give another as_of day to import it again.`,
       { body: { import_id: same.id } },
     )
   }

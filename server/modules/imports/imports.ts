@@ -85,6 +85,7 @@ export async function openFile(
       sheet: said.sheet ?? undefined,
       encoding: (said.encoding as Encoding | null) ?? undefined,
       corrections: said.corrections,
+      month: said.period?.month,
       home_currency: http.who.tenant!.currency,
       as_of,
     },
@@ -135,6 +136,8 @@ export async function planImport(
     kind,
     progress: (step) => watch.notify(step, rows),
     fields: new Set(Object.keys(survey.places)),
+    said,
+    mapping: survey.mapping,
     hasLines: survey.places.line_amount !== undefined || survey.layout?.postings === true,
   })
   const unchanged = outcome.unchanged + outcome.older + outcome.repeated
@@ -177,6 +180,9 @@ export const checkByIndex = (scope: Scope) =>
 /** One change of the books at a time in an organisation; whoever waits sees what the one before has done. */
 export const lockBooks = (scope: Scope) =>
   sql`select pg_advisory_xact_lock(hashtextextended('imports', ${scope.tenantId}))`.execute(scope.db)
+/** For small changes beside each other, none of them beside an import that is being written. */
+export const shareBooks = (scope: Scope) =>
+  sql`select pg_advisory_xact_lock_shared(hashtextextended('imports', ${scope.tenantId}))`.execute(scope.db)
 export async function booksVersion(scope: Scope): Promise<number> {
   const row = await scope.db.selectFrom('import_books').select('version').executeTakeFirst()
   return row?.version ?? 0

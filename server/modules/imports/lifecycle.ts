@@ -3,7 +3,7 @@ import type { OwnHttp } from '../../core/api.ts'
 import { Refusal } from '../../core/errors.ts'
 import type { Files, StoredFile } from '../../core/files.ts'
 import type { Scope } from '../../core/scope.ts'
-import type { Upload } from './at-once.ts'
+import { arranged, type Upload } from './at-once.ts'
 import {
   booksChanged,
   booksVersion,
@@ -56,11 +56,11 @@ export async function createImport(step: Step, upload: Upload): Promise<Answer> 
   const { http, target } = step
   requireAllRows(http.who.actor!)
   const { id, isNew } = await http.inScope(async (scope) => {
-    const as_of = dayOf(scope, upload.as_of)
+    const { as_of, said } = await arranged(scope, target, upload)
     const { rows } = await sql<{ id: number }>`
       insert into imports (tenant_id, target, status, file_sha256, file_name, file_size, as_of, said, heartbeat_at, created_by, created_at)
       values (${scope.tenantId}, ${target.name}, 'reading', ${upload.file.sha256}, ${upload.file_name}, ${upload.file.size}, ${as_of},
-              ${JSON.stringify(upload.said)}, ${scope.now}, ${scope.userId > 0 ? scope.userId : null}, ${scope.now})
+              ${JSON.stringify(said)}, ${scope.now}, ${scope.userId > 0 ? scope.userId : null}, ${scope.now})
       on conflict (tenant_id, target, file_sha256, as_of) where status not in ('reverted', 'cancelled', 'failed')
       do update set status = 'reading', said = excluded.said, file_name = excluded.file_name, heartbeat_at = excluded.heartbeat_at
        where imports.status = 'refused'

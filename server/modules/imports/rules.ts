@@ -2,7 +2,7 @@ import { decimalCell, decimalText, minorUnits, wireNumber } from '../../core/mon
 import { foldHeader, type Mapping } from './mapping.ts'
 import type { LeftOut } from './staging.ts'
 import type { Survey } from './survey.ts'
-import type { Coverage, ImportKind, Outcome, Question, Said } from './target.ts'
+import type { Coverage, ImportKind, Outcome, Question, Said, TargetName } from './target.ts'
 
 export type Status =
   | 'reading'
@@ -36,6 +36,7 @@ type Reconciled = {
 /** A row of `imports` as it is read. */
 export type Kept = {
   id: number
+  target: TargetName
   status: Status
   file_sha256: string
   file_name: string
@@ -200,6 +201,7 @@ export function replayOf(kept: Kept, rejects: Outcome['rejects']): Answer {
 export const listed = (kept: Kept) => ({
   ...reportOf(kept),
   id: kept.id,
+  target: kept.target,
   file_name: kept.file_name,
   file_size: kept.file_size,
   source_name: kept.source_name ?? null,
@@ -238,7 +240,8 @@ export const reconciliationOf = (reconciliation: Reconciled[]) =>
   }))
 
 /** Whether an upload asks for the reading that was published: what it leaves open, it agrees to. */
-export function sameReading(kept: Kept, { wanted, answers }: Said): boolean {
+export function sameReading(kept: Kept, { wanted, answers, period }: Said): boolean {
+  if (period && kept.said.period && period.department_id !== kept.said.period.department_id) return false
   const { date_order, decimal } = answers
   const { days = {}, decimal: concluded } = kept.reading
   if (date_order && Object.values(days).some(({ order }) => order && order !== 'ymd' && order !== date_order))

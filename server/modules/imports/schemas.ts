@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { currency, date, id, page, pageOf } from '../../core/schema.ts'
+import { targetNames } from './target.ts'
 
 export const kinds = ['open_items', 'all_invoices', 'changes'] as const
 export const outcomes = ['new', 'changed', 'unchanged', 'older', 'repeated', 'missing', 'rejected'] as const
@@ -54,6 +55,7 @@ const kept = {
   ...report,
   ...apart,
   id: z.number(),
+  target: z.enum(targetNames),
   status: z.enum(statuses),
   file_name: z.string(),
   file_size: z.number(),
@@ -252,6 +254,13 @@ export const SourceChange = z.object({
 
 /** What may stand beside the file; text, as forms send it. */
 export const UploadFields = z.object({
+  /** What the file is: an export of receivables, or the sheet of a month. */
+  target: z.enum(targetNames).optional(),
+  /** Of a sheet: `Apr-25`, and `2025-2026`. */
+  month: z.string().max(30).optional(),
+  financial_year: z.string().max(20).optional(),
+  financialYear: z.string().max(20).optional(),
+  department: z.string().max(200).optional(),
   as_of: date.optional(),
   mapping: z.string().max(100_000).optional(),
   sheet: z.string().max(100).optional(),

@@ -7,6 +7,7 @@ import {
   foldHeader,
   headerScore,
   type Mapping,
+  monthIn,
   nameOf,
   type Places,
   placeColumns,
@@ -76,6 +77,8 @@ export type Asked = {
   sheet?: string
   encoding?: Encoding
   corrections?: readonly Correction[]
+  /** The month that the file is for: of columns that each name a month, its own is read. */
+  month?: string
 }
 
 /**
@@ -211,6 +214,10 @@ function placed(
       fixed[name] = { column: null, why: 'The last file of this sender had none.' }
   for (const [field, header] of known)
     fixed[field] = { column: headerAs(columns, header), why: 'As in the last file of this sender.' }
+  const ofMonth = asked.month
+    ? columns.filter((column) => monthIn(column) === Number(asked.month!.slice(5, 7)))
+    : []
+  if (ofMonth.length === 1) fixed.open_amount = { column: ofMonth[0]!, why: 'It is that of the month.' }
   for (const [field, header] of Object.entries(answers.mapping ?? {}))
     fixed[field] = { column: header === '' ? null : headerAs(columns, header), why: 'You said so.' }
   const heading = headingsIn(shape, layout, sample)

@@ -182,7 +182,7 @@ async function listCurrencies(scope: Scope): Promise<string[]> {
   const imported = sql`
     union
     select jsonb_array_elements_text(coverage -> 'currencies') from imports
-     where tenant_id = ${scope.tenantId} and status = 'published' and target = 'receivables'`
+     where tenant_id = ${scope.tenantId} and status = 'published'`
   const { rows } = await sql<{ currency: string }>`
     with recursive open (currency) as (
       (select i.currency from invoices i where i.tenant_id = ${scope.tenantId} and i.open_amount <> 0 order by i.currency limit 1)

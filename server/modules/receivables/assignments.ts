@@ -29,12 +29,12 @@ const assignable = (scope: Scope) => sql`
      and exists (select from membership_roles mr join roles r on r.tenant_id = ${scope.tenantId} and r.id = mr.role_id
                   where mr.tenant_id = ${scope.tenantId} and mr.user_id = m.user_id and 'receivables.read' = any(r.permissions))`
 
-async function requireAssignable(scope: Scope, user: number | null) {
+export async function requireAssignable(scope: Scope, user: number | null, field = 'assigned_to') {
   if (user === null) return
   const { rows } = await sql`select from (${assignable(scope)}) a where a.user_id = ${user}`.execute(scope.db)
   if (rows.length === 0)
     throw invalidField(
-      'assigned_to',
+      field,
       'Nobody of this organisation who may see receivables. Choose one of /api/receivables/assignees, or null for nobody.',
       'not_assignable',
     )

@@ -24,6 +24,8 @@ export default {
   'core.yes': 'Yes',
   'core.no': 'No',
   'core.none': 'None',
+  'core.chart_table': 'As a table',
+  'core.chart_failed': 'The chart could not be loaded. Its figures are in the table.',
   'core.optional': '{label} (optional)',
   'core.required_field': 'Fill this in.',
   'core.email_invalid': 'Write an e-mail address like name@example.com.',

@@ -28,9 +28,12 @@ export const attributes = [
   'notes',
   'root_cause',
   'sales_person',
+  'age_band',
 ] as const
 /** Said first and kept: later files may write the same number otherwise. */
 export const firstSaid: readonly string[] = ['number', 'document_type']
+/** Where an invoice keeps what files say: a dispute by hand stands beside theirs. */
+export const keptAs = (name: string) => (name === 'is_disputed' ? 'stated_disputed' : name)
 export const list = (names: readonly string[], prefix = '') =>
   sql.raw(names.map((name) => `${prefix}${name}`).join(', '))
 const compared = [...attributes, 'amount', 'open_amount', 'settled_on', 'assigned_to']
@@ -166,7 +169,7 @@ async function refuseContradictions(run: Run) {
      where s.problems is null and s.repeats is null and s.customer_key = g.customer_key and s.number_key = g.number_key`)
 }
 
-async function findAccounts(run: Run, { tenantId }: Scope) {
+export async function findAccounts(run: Run, { tenantId }: Scope) {
   await run(sql`
     create temp table accounts on commit drop as
     select customer_key as key, max(customer_code) as code, max(customer_name) as name, max(email) as email,
@@ -187,7 +190,7 @@ export async function laterImports(
 ): Promise<number[]> {
   const rows = await run(sql<{ id: number }>`
     select id from imports
-     where tenant_id = ${tenantId} and target = 'receivables' and status = 'published' and id <> ${id}
+     where tenant_id = ${tenantId} and target in ('receivables', 'outstanding') and status = 'published' and id <> ${id}
        and (as_of, id) > (${as_of}::date, ${id}::bigint)`)
   return rows.map((row) => row.id)
 }
@@ -216,14 +219,14 @@ async function storeRows(run: Run, { tenantId }: Scope, { id }: Planning, later:
         return `s.${name} as now_${name}`
       // The day of the last payment: nothing new was paid, so the day that is known still holds.
       case 'settled_on':
-        return `case when s.amount - s.open_amount = k.amount - k.open_amount then coalesce(s.settled_on, k.settled_on)
+        return `case when s.amount - s.open_amount = k.amount - k.open_amount - k.unconfirmed then coalesce(s.settled_on, k.settled_on)
                      else s.settled_on end as now_settled_on`
       case 'assigned_to':
         return `case when k.assigned_by_hand then k.assigned_to else coalesce(s.assigned_to, k.assigned_to) end as now_assigned_to`
       default:
         return firstSaid.includes(name)
           ? `coalesce(k.${name}, s.${name}) as now_${name}`
-          : `coalesce(s.${name}, k.${name}) as now_${name}`
+          : `coalesce(s.${name}, k.${keptAs(name)}) as now_${name}`
     }
   })
   const stated = compared.filter((name) => !places.some(({ column }) => column === name))
@@ -254,7 +257,7 @@ async function storeRows(run: Run, { tenantId }: Scope, { id }: Planning, later:
        order by s.row
     ), merged as (
       select s.*, k.id as was_id, k.currency as was_currency, ${older} as is_older, ${sql.raw(now.join(', '))},
-             ${sql.raw(compared.map((name) => `k.${name} as was_${name}`).join(', '))}
+             ${sql.raw(compared.map((name) => `k.${keptAs(name)}${name === 'open_amount' ? ' + k.unconfirmed' : ''} as was_${name}`).join(', '))}
         from stated s
         left join invoices k on k.tenant_id = ${tenantId} and k.customer_id = s.customer_id and k.number_key = s.number_key and not k.retracted
     ), judged as (
@@ -389,14 +392,18 @@ async function planMissing(
   const open =
     later.length === 0
       ? sql`
-        select i.id as invoice_id, i.customer_id, i.number, i.number_key, i.currency, i.amount, i.open_amount
+        select i.id as invoice_id, i.customer_id, i.number, i.number_key, i.currency, i.amount, i.open_amount + i.unconfirmed as open_amount
           from invoices i
-         where i.tenant_id = ${tenantId} and i.open_amount <> 0 and i.source_id = ${source_id} and ${covered}`
+         where i.tenant_id = ${tenantId} and i.open_amount <> 0 and i.open_amount + i.unconfirmed <> 0 and i.source_id = ${source_id} and ${covered}
+        union all
+        select i.id, i.customer_id, i.number, i.number_key, i.currency, i.amount, i.unconfirmed
+          from invoices i
+         where i.tenant_id = ${tenantId} and i.open_amount = 0 and i.unconfirmed <> 0 and i.source_id = ${source_id} and ${covered}`
       : sql`
         select i.id as invoice_id, i.customer_id, i.number, i.number_key, i.currency, then_.amount, then_.open_amount
           from (select distinct on (r.invoice_id) r.invoice_id, r.amount, r.open_amount, r.outcome, m.source_id
                   from import_rows r join imports m on m.tenant_id = r.tenant_id and m.id = r.import_id
-                 where r.tenant_id = ${tenantId} and m.status = 'published' and m.target = 'receivables'
+                 where r.tenant_id = ${tenantId} and m.status = 'published'
                    and (m.as_of, m.id) < (${as_of}::date, ${id}::bigint)
                    and r.outcome in ('new', 'changed', 'unchanged', 'older')
                  order by r.invoice_id, m.as_of desc, m.id desc) then_

@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../../core/scope.ts'
 import type { Snapshot } from '../../imports/target.ts'
+import { isAnyByHand } from './by-hand.ts'
 import { foldBooks, foldCustomers } from './fold.ts'
-import { attributes, firstSaid, laterImports, list, type Run, runner } from './plan.ts'
+import { attributes, firstSaid, keptAs, laterImports, list, type Run, runner } from './plan.ts'
 
 // Brings the stored rows of an import into the books. The usual file is the latest: its new invoices are written as they
 // stand, of the known ones only what changed is folded. When later files are in the books already, everything is folded.
@@ -27,6 +28,7 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
   }
   await snapshot.progress('settling')
   const returns = sql`(r.outcome = 'new' and exists (select from invoices i where i.tenant_id = ${tenantId} and i.id = r.invoice_id and i.retracted))`
+  const isByHand = await isAnyByHand(run, scope)
   const rows = sql`from import_rows r where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.invoice_id is not null`
   const affected =
     later.length > 0
@@ -34,7 +36,12 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
       : sql`
         select invoice_id, false as whole from moves where not is_simple
         union all
-        select r.invoice_id, true ${rows} and (r.outcome = 'missing' ${returning ? sql`or ${returns}` : sql``})`
+        select r.invoice_id, true ${rows} and r.outcome <> 'repeated'
+           and (r.outcome = 'missing' ${returning ? sql`or ${returns}` : sql``} ${
+             isByHand
+               ? sql`or r.invoice_id in (select i.id from invoices i where i.tenant_id = ${tenantId} and i.by_hand)`
+               : sql``
+           })`
   await foldBooks(run, scope, { affected, importId: id, later })
   // That an invoice came is told by its first import row. The import notifies once for all.
   await run(sql`
@@ -44,7 +51,7 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
       from import_rows where tenant_id = ${tenantId} and import_id = ${id} and outcome in ('changed', 'missing')`)
 }
 
-async function writeCustomers(run: Run, scope: Scope, { id }: Snapshot, isLatest: boolean) {
+export async function writeCustomers(run: Run, scope: Scope, { id }: Snapshot, isLatest: boolean) {
   const { tenantId, now, requestId } = scope
   const actor = scope.userId > 0 ? scope.userId : null
   await run(sql`
@@ -101,8 +108,8 @@ async function writeNew(
     ? sql`${debitOn}, case when r.amount = r.open_amount then ${debitOn} else greatest(coalesce(r.settled_on, ${as_of}::date), ${debitOn}) end`
     : sql`'infinity'::date, '-infinity'::date`
   const insert = (rows: RawBuilder<unknown>) => sql`
-    insert into invoices (tenant_id, id, customer_id, number_key, currency, source_id, created_at, updated_at, first_on, last_on, ${list(written)})
-    select ${tenantId}, r.invoice_id, r.customer_id, r.number_key, r.currency, ${source_id}, ${now}, ${now}, ${days}, ${sql.raw(values.join(', '))}
+    insert into invoices (tenant_id, id, customer_id, number_key, currency, source_id, created_at, updated_at, first_on, last_on, is_disputed, ${list(written.map(keptAs))})
+    select ${tenantId}, r.invoice_id, r.customer_id, r.number_key, r.currency, ${source_id}, ${now}, ${now}, ${days}, coalesce(r.is_disputed, false), ${sql.raw(values.join(', '))}
       from import_rows r where ${isNew} ${rows} order by r.invoice_id`
   const write = (rows: RawBuilder<unknown>) =>
     run(
@@ -142,7 +149,7 @@ async function gatherMoves(run: Run, { tenantId }: Scope, { id, as_of }: Snapsho
        select max(m.as_of) as as_of, bool_or(x.outcome = 'missing') as was_missed
          from import_rows x join imports m on m.tenant_id = x.tenant_id and m.id = x.import_id and m.status = 'published'
         where x.tenant_id = ${tenantId} and x.invoice_id = r.invoice_id and x.import_id <> ${id}) before
-     where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.outcome = 'changed'
+     where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.outcome = 'changed' and not i.by_hand
        and r.changes ?| array['amount', 'open_amount', 'invoice_date', 'settled_on']`)
 }
 
@@ -167,18 +174,19 @@ async function writeMoves(run: Run, { tenantId, now }: Scope, { id, as_of }: Sna
 async function updateKnown(run: Run, { tenantId, now }: Scope, { id, as_of, source_id }: Snapshot) {
   const sets = written
     .filter((name) => !firstSaid.includes(name) && name !== 'assigned_to' && name !== 'settled_on')
-    .map((name) => `${name} = coalesce(r.${name}, i.${name})`)
+    .map((name) => `${keptAs(name)} = coalesce(r.${name}, i.${keptAs(name)})`)
   const sources = await run(sql`select 1 from import_sources where tenant_id = ${tenantId} limit 2`)
   await run(sql`
     update invoices i
        set ${sql.raw(sets.join(', '))}, source_id = ${source_id},
+           is_disputed = coalesce(r.is_disputed, i.stated_disputed) or i.disputed_by_hand > 0,
            settled_on = case when r.amount - r.open_amount = i.amount - i.open_amount then coalesce(r.settled_on, i.settled_on) else r.settled_on end,
            last_on = case when r.changes ?| array['amount', 'open_amount']
                           then greatest(i.last_on, ${as_of}::date, r.settled_on, i.invoice_date) else i.last_on end,
            assigned_to = case when i.assigned_by_hand then i.assigned_to else coalesce(r.assigned_to, i.assigned_to) end,
            version = i.version + 1, updated_at = ${now}
       from import_rows r
-     where r.tenant_id = ${tenantId} and r.import_id = ${id} and i.tenant_id = ${tenantId} and i.id = r.invoice_id and not i.retracted
+     where r.tenant_id = ${tenantId} and r.import_id = ${id} and i.tenant_id = ${tenantId} and i.id = r.invoice_id and not i.retracted and not i.by_hand
        and (r.outcome = 'changed' ${sources.length > 1 ? sql`or (r.outcome = 'unchanged' and i.source_id is distinct from ${source_id})` : sql``})`)
 }
 

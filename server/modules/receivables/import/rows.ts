@@ -10,6 +10,7 @@ import {
 } from '../../../core/money.ts'
 import { isFormula, noResult } from '../../../core/table.ts'
 import type { ReadRow, Staged } from '../../imports/target.ts'
+import { bandText } from '../bands.ts'
 import {
   codeKey,
   codeText,
@@ -171,7 +172,8 @@ export const readRow: ReadRow = (cell, reading) => {
     root_cause: readRootCause(cell('root_cause')) ?? null,
     sales_person: text('sales_person'),
     is_line: isLine || Boolean(reading.postings),
-    age_bucket: text('age_bucket'),
+    // Of an invoice with dates they say how old it is.
+    age_band: dates.invoice_date || dates.due_date ? null : band(),
     document_type: null,
     amount: null,
     open_amount: null,
@@ -232,6 +234,11 @@ export const readRow: ReadRow = (cell, reading) => {
     const debit = money('debit')
     const credit = money('credit')
     return debit === null && credit === null ? null : (debit ?? 0n) - (credit ?? 0n)
+  }
+
+  function band(): string | null {
+    const said = text('age_bucket')
+    return said && bandText(said)
   }
 
   function readCurrency() {
