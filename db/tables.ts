@@ -70,6 +70,20 @@ export type DB = {
     created_at: FilledInstant
     updated_at: FilledInstant
   }
+  attachments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    subject: string
+    subject_id: number
+    file_sha256: string
+    file_name: string
+    size: number
+    mime: string
+    user_id: number | null
+    created_at: Instant
+    deleted_at: NullableInstant
+    deleted_by: number | null
+  }
   attempt_invoices: {
     tenant_id: Generated<number>
     attempt_id: number
@@ -106,19 +120,6 @@ export type DB = {
     created_at: FilledInstant
     updated_at: FilledInstant
     deleted_at: NullableInstant
-  attachments: {
-    tenant_id: Generated<number>
-    id: Generated<number>
-    subject: string
-    subject_id: number
-    file_sha256: string
-    file_name: string
-    size: number
-    mime: string
-    user_id: number | null
-    created_at: Instant
-    deleted_at: NullableInstant
-    deleted_by: number | null
   }
   credentials: {
     user_id: number
@@ -164,6 +165,66 @@ export type DB = {
     is_active: Generated<boolean>
     version: Generated<number>
     created_at: FilledInstant
+  }
+  dispute_comments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    dispute_id: number
+    user_id: number
+    body: string
+    created_at: Instant
+  }
+  dispute_intervals: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    dispute_id: number
+    invoice_id: number
+    amount: number | null
+    opened_on: string
+    closed_on: string | null
+    opened_at: Instant
+    closed_at: NullableInstant
+  }
+  dispute_reasons: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    parent_id: number | null
+    code: string | null
+    name: string
+    name_key: string
+    owner_id: number | null
+    sla_days: Generated<number>
+    position: Generated<number>
+    is_active: Generated<boolean>
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
+  }
+  disputes: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    invoice_id: number
+    reason_id: number
+    amount: number | null
+    opened_amount: number
+    line: string | null
+    note: string | null
+    source: Generated<string>
+    state: Generated<string>
+    owner_id: number | null
+    opened_on: string
+    closed_on: string | null
+    due_on: string
+    waiting_since: string | null
+    resolution: string | null
+    resolution_note: string | null
+    agreed_amount: number | null
+    opened_by: number | null
+    opened_at: Instant
+    closed_by: number | null
+    closed_at: NullableInstant
+    version: Generated<number>
+    updated_at: Instant
   }
   dunning_blocks: {
     tenant_id: Generated<number>
@@ -221,36 +282,6 @@ export type DB = {
     name: string
     is_default: Generated<boolean>
     archived_at: NullableInstant
-  dispute_comments: {
-    tenant_id: Generated<number>
-    id: Generated<number>
-    dispute_id: number
-    user_id: number
-    body: string
-    created_at: Instant
-  }
-  dispute_intervals: {
-    tenant_id: Generated<number>
-    id: Generated<number>
-    dispute_id: number
-    invoice_id: number
-    amount: number | null
-    opened_on: string
-    closed_on: string | null
-    opened_at: Instant
-    closed_at: NullableInstant
-  }
-  dispute_reasons: {
-    tenant_id: Generated<number>
-    id: Generated<number>
-    parent_id: number | null
-    code: string | null
-    name: string
-    name_key: string
-    owner_id: number | null
-    sla_days: Generated<number>
-    position: Generated<number>
-    is_active: Generated<boolean>
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
@@ -266,31 +297,6 @@ export type DB = {
     language: string
     subject: string
     body: string
-  disputes: {
-    tenant_id: Generated<number>
-    id: Generated<number>
-    invoice_id: number
-    reason_id: number
-    amount: number | null
-    opened_amount: number
-    line: string | null
-    note: string | null
-    source: Generated<string>
-    state: Generated<string>
-    owner_id: number | null
-    opened_on: string
-    closed_on: string | null
-    due_on: string
-    waiting_since: string | null
-    resolution: string | null
-    resolution_note: string | null
-    agreed_amount: number | null
-    opened_by: number | null
-    opened_at: Instant
-    closed_by: number | null
-    closed_at: NullableInstant
-    version: Generated<number>
-    updated_at: Instant
   }
   events: {
     tenant_id: Generated<number>
@@ -491,12 +497,13 @@ export type DB = {
     assigned_on: NullableInstant
     first_on: Generated<string>
     last_on: Generated<string>
-    stated_disputed: Generated<boolean>
-    disputed_by_hand: Generated<number>
-    disputed_to: Generated<number>
+    root_cause_by_hand: Generated<boolean>
     by_hand: Generated<boolean>
     unconfirmed: Generated<number>
     contradicted_on: string | null
+    stated_disputed: Generated<boolean>
+    disputed_by_hand: Generated<number>
+    disputed_to: Generated<number>
     age_band: string | null
   }
   join_requests: {
@@ -609,43 +616,6 @@ export type DB = {
     expires_at: Instant
     used_at: NullableInstant
   }
-  rates: {
-    tenant_id: Generated<number>
-    currency: string
-    day: string
-    rate: string
-    source: string | null
-    created_by: number | null
-    created_at: FilledInstant
-  promise_invoices: {
-    tenant_id: Generated<number>
-    promise_id: number
-    invoice_id: number
-    amount: number
-    is_active: Generated<boolean>
-  }
-  promises: {
-    tenant_id: Generated<number>
-    id: Generated<number>
-    customer_id: number
-    currency: string
-    amount: number
-    promised_on: string
-    tolerance_days: number
-    deadline: Generated<string>
-    made_on: string
-    made_at: Instant
-    made_by: number | null
-    note: string | null
-    state: Generated<string>
-    ended_on: string | null
-    ended_at: NullableInstant
-    ended_by: number | null
-    superseded_by: number | null
-    withdrawn_because: string | null
-    undone_at: NullableInstant
-    level: Generated<number>
-    announced: string | null
   payment_allocations: {
     tenant_id: Generated<number>
     id: Generated<number>
@@ -683,6 +653,46 @@ export type DB = {
     reversed_by: number | null
     reversed_at: NullableInstant
     version: Generated<number>
+  }
+  promise_invoices: {
+    tenant_id: Generated<number>
+    promise_id: number
+    invoice_id: number
+    amount: number
+    is_active: Generated<boolean>
+  }
+  promises: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    currency: string
+    amount: number
+    promised_on: string
+    tolerance_days: number
+    deadline: Generated<string>
+    made_on: string
+    made_at: Instant
+    made_by: number | null
+    note: string | null
+    state: Generated<string>
+    ended_on: string | null
+    ended_at: NullableInstant
+    ended_by: number | null
+    superseded_by: number | null
+    withdrawn_because: string | null
+    undone_at: NullableInstant
+    level: Generated<number>
+    announced: string | null
+    version: Generated<number>
+  }
+  rates: {
+    tenant_id: Generated<number>
+    currency: string
+    day: string
+    rate: string
+    source: string | null
+    created_by: number | null
+    created_at: FilledInstant
   }
   realtime_tickets: {
     ticket_hash: Buffer

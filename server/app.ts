@@ -20,9 +20,9 @@ import { keepRegistry } from './core/registry.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
 import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
 import { contactsRoutes } from './modules/collections/routes/contacts.ts'
-import { tasksRoutes } from './modules/collections/routes/tasks.ts'
-import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { disputeRoutes } from './modules/collections/routes/disputes.ts'
+import { promiseRoutes } from './modules/collections/routes/promises.ts'
+import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -43,8 +43,10 @@ import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
 import { cashRoutes } from './modules/receivables/cash/routes.ts'
 import { receivablesTarget } from './modules/receivables/import/target.ts'
+import { inboxRoutes } from './modules/receivables/inbox/routes.ts'
 import { receivablesJobs } from './modules/receivables/jobs.ts'
 import { receivableRoutes } from './modules/receivables/routes.ts'
+import { teamRoutes } from './modules/receivables/team/routes.ts'
 import { tenancyRoutes } from './modules/tenancy/routes.ts'
 
 export type AppDeps = {
@@ -142,6 +144,8 @@ export async function buildApp({
   importRoutes(app, { ...deps, files, targets })
   outstandingRoutes(app, { ...deps, files, targets })
   receivableRoutes(app, deps)
+  teamRoutes(app, deps)
+  inboxRoutes(app, deps)
   insightRoutes(app, deps)
   contactsRoutes(app, deps)
   attemptsRoutes(app, deps)

@@ -157,7 +157,7 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
   const folded = [...attributes, 'assigned_to', 'source_id'].map((name) => `${last(name)} as ${name}`)
   const sets = attributes.map(
     (name) =>
-      `${keptAs(name)} = ${name === 'is_disputed' ? 'coalesce(f.is_disputed, false)' : firstSaid.includes(name) ? `coalesce(f.${name}, i.${name})` : `f.${name}`}`,
+      `${keptAs(name)} = ${name === 'is_disputed' ? 'coalesce(f.is_disputed, false)' : firstSaid.includes(name) ? `coalesce(f.${name}, i.${name})` : name === 'root_cause' ? 'case when i.root_cause_by_hand then i.root_cause else f.root_cause end' : `f.${name}`}`,
   )
   const settled = sql`
     select distinct on (invoice_id) invoice_id, settled_on
