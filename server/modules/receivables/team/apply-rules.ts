@@ -75,27 +75,26 @@ export async function applyRules(
   { dry_run }: { dry_run: boolean },
 ): Promise<z.input<typeof Applied>> {
   const { tenantId } = scope
-  const [{ fits, left }, { rows: rules }, { rows: holders }, { rows: names }] = await Promise.all([
-    unassigned(scope),
-    sql<Rule>`
-      with able as (${assignable(scope)})
-      select r.id, r.name, r.balance, r.whole_customer,
-             array(select p.user_id from assignment_rule_people p join able a on a.user_id = p.user_id
-                    where p.tenant_id = ${tenantId} and p.rule_id = r.id order by p.user_id) as people
-        from assignment_rules r where r.tenant_id = ${tenantId} and r.is_on order by r.position, r.id`.execute(
-      scope.db,
-    ),
-    sql<{ user_id: number; customer_id: number; count: number; amount: string }>`
-      select i.assigned_to as user_id, i.customer_id, count(*)::int as count,
-             coalesce(sum(i.open_amount) filter (where i.currency = ${scope.tenant.currency}), 0)::text as amount
-        from invoices i
-       where i.tenant_id = ${tenantId} and i.assigned_key <> 0 and i.open_amount <> 0 group by 1, 2`.execute(
-      scope.db,
-    ),
-    sql<{ id: number; full_name: string }>`
-      select u.id, coalesce(nullif(u.full_name, ''), u.username) as full_name
-        from users u join memberships m on m.tenant_id = ${tenantId} and m.user_id = u.id`.execute(scope.db),
-  ])
+  // One after the other: an import's connection is not pipelined.
+  const { fits, left } = await unassigned(scope)
+  const { rows: rules } = await sql<Rule>`
+    with able as (${assignable(scope)})
+    select r.id, r.name, r.balance, r.whole_customer,
+           array(select p.user_id from assignment_rule_people p join able a on a.user_id = p.user_id
+                  where p.tenant_id = ${tenantId} and p.rule_id = r.id order by p.user_id) as people
+      from assignment_rules r where r.tenant_id = ${tenantId} and r.is_on order by r.position, r.id`.execute(
+    scope.db,
+  )
+  const { rows: holders } = await sql<{ user_id: number; customer_id: number; count: number; amount: string }>`
+    select i.assigned_to as user_id, i.customer_id, count(*)::int as count,
+           coalesce(sum(i.open_amount) filter (where i.currency = ${scope.tenant.currency}), 0)::text as amount
+      from invoices i
+     where i.tenant_id = ${tenantId} and i.assigned_key <> 0 and i.open_amount <> 0 group by 1, 2`.execute(
+    scope.db,
+  )
+  const { rows: names } = await sql<{ id: number; full_name: string }>`
+    select u.id, coalesce(nullif(u.full_name, ''), u.username) as full_name
+      from users u join memberships m on m.tenant_id = ${tenantId} and m.user_id = u.id`.execute(scope.db)
   const had = new Map<number, Load>()
   for (const { user_id, count, amount } of holders) {
     const load = had.get(user_id) ?? { count: 0, amount: 0n }
