@@ -17,9 +17,9 @@ import { navigationFor } from './shell/nav.ts'
 import { Shell } from './shell/shell.tsx'
 
 /** A page whose code and words are fetched when it is first visited. */
-function page(area: Area, load: () => Promise<{ default: ComponentType }>) {
+function page(areas: Area | Area[], load: () => Promise<{ default: ComponentType }>) {
   return lazyRouteComponent(async () => {
-    const [module] = await Promise.all([load(), loadMessages(area)])
+    const [module] = await Promise.all([load(), loadMessages(...[areas].flat())])
     return module
   })
 }
@@ -74,8 +74,8 @@ const shell = createRoute({
   component: Shell,
 })
 
-const inside = (path: string, area: Area, load: () => Promise<{ default: ComponentType }>) =>
-  createRoute({ getParentRoute: () => shell, path, component: page(area, load) })
+const inside = (path: string, areas: Area | Area[], load: () => Promise<{ default: ComponentType }>) =>
+  createRoute({ getParentRoute: () => shell, path, component: page(areas, load) })
 
 const inner = [
   inside('/', 'home', () => import('./home/pages/home.tsx')),
@@ -93,10 +93,15 @@ const inner = [
   inside('/imports/sources', 'imports', () => import('./imports/pages/sources.tsx')),
   inside('/imports/$id', 'imports', () => import('./imports/pages/import.tsx')),
   inside('/receivables/invoices', 'receivables', () => import('./receivables/pages/invoices.tsx')),
-  inside('/receivables/invoices/$id', 'receivables', () => import('./receivables/pages/invoice.tsx')),
+  inside('/receivables/invoices/$id', ['receivables', 'work'], () => import('./receivables/pages/invoice.tsx')),
   inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),
-  inside('/receivables/customers/$id', 'receivables', () => import('./receivables/pages/customer.tsx')),
+  inside('/receivables/customers/$id', ['receivables', 'work'], () => import('./receivables/pages/customer.tsx')),
   inside('/receivables/ageing', 'receivables', () => import('./receivables/pages/ageing.tsx')),
+  inside('/receivables/tasks', ['receivables', 'work'], () => import('./work/pages/tasks.tsx')),
+  inside('/receivables/contacts', ['receivables', 'work'], () => import('./work/pages/contacts.tsx')),
+  inside('/receivables/inbox', ['receivables', 'work'], () => import('./work/pages/inbox.tsx')),
+  inside('/receivables/team', ['receivables', 'work'], () => import('./work/pages/team.tsx')),
+  inside('/notifications', 'work', () => import('./work/pages/notifications.tsx')),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.
   createRoute({

@@ -1,8 +1,12 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
+import type * as collections from '../server/modules/collections/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
+import type * as notifications from '../server/modules/notifications/schemas.ts'
+import type * as inbox from '../server/modules/receivables/inbox/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
+import type * as team from '../server/modules/receivables/team/schemas.ts'
 import type * as tenancy from '../server/modules/tenancy/schemas.ts'
 
 export type Me = identity.Me
@@ -68,3 +72,21 @@ export type Assignee = z.infer<typeof receivables.Assignees>['items'][number]
 export type Customer = z.infer<typeof receivables.Customer>
 export type CustomerPage = z.infer<typeof receivables.Customers>
 export type CustomerDetails = z.infer<typeof receivables.CustomerDetails>
+
+export type Contact = z.infer<typeof collections.Contact>
+export type Attempt = z.infer<typeof collections.Attempt>
+export type Task = z.infer<typeof collections.Task>
+export type TaskPage = z.infer<typeof collections.Tasks>
+export type Member = z.infer<typeof receivables.Members>['items'][number]
+export type CommentVersion = z.infer<typeof receivables.CommentHistory>['items'][number]
+export type Team = z.infer<typeof team.Team>
+export type Rule = z.infer<typeof team.Rule>
+export type Applied = z.infer<typeof team.Applied>
+export type Absence = z.infer<typeof team.Absence>
+export type AssignedCustomer = z.infer<typeof team.AssignedCustomer>
+export type AssignedCustomers = z.infer<typeof team.AssignedCustomers>
+export type Inbox = z.infer<typeof inbox.Inbox>
+export type InboxItem = Inbox['items'][number]
+export type Told = z.infer<typeof notifications.Notification>
+export type ToldPage = z.infer<typeof notifications.Notifications>
+export type NotificationPreferences = z.infer<typeof notifications.Preferences>

@@ -335,6 +335,9 @@ export const CustomerDetails = z.object({
   email: z.string().nullable(),
   phone: z.string().nullable(),
   outlet_id: z.number().nullable(),
+  /** Who works the customer, what later files bring included. */
+  assigned_to: z.number().nullable(),
+  assigned_to_name: z.string().nullable(),
   version: z.number(),
   created_at: z.string(),
   as_of: z.string(),

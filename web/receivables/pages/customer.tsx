@@ -7,6 +7,7 @@ import { Page } from '../../shared/page.tsx'
 import { Section } from '../../shared/section.tsx'
 import { Forbidden, Loaded } from '../../shared/states.tsx'
 import type { CustomerDetails } from '../../wire.ts'
+import { CustomerActions } from '../../work/customer-actions.tsx'
 import { AgeingBar } from '../ageing-bar.tsx'
 import { Figure } from '../figure.tsx'
 import classes from '../invoice.module.css'
@@ -24,7 +25,16 @@ export default function CustomerPage() {
   return (
     <Page
       title={data?.name ?? t('receivables.customer')}
-      lead={data && data.code !== data.name ? data.code : undefined}
+      lead={
+        data &&
+        [
+          data.code !== data.name && data.code,
+          data.assigned_to_name && t('receivables.worked_by', { name: data.assigned_to_name }),
+        ]
+          .filter(Boolean)
+          .join(' · ')
+      }
+      actions={data && <CustomerActions customer={data} />}
     >
       {maySee ? (
         <Loaded query={customer} lines={10}>
