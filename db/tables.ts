@@ -129,6 +129,16 @@ export type DB = {
     totp_confirmed_at: NullableInstant
     totp_last_step: number | null
   }
+  customer_habits: {
+    tenant_id: Generated<number>
+    customer_id: number
+    log_odds: number
+    days_late: number
+    recently: number
+    ever: number
+    invoices: number
+    late: number
+  }
   customers: {
     tenant_id: Generated<number>
     id: Generated<number>
@@ -415,6 +425,9 @@ export type DB = {
     books_version: number | null
     reverted_at: NullableInstant
     reverted_by: number | null
+    as_of_from: string | null
+    as_of_proof: string | null
+    worker: string | null
   }
   invitations: {
     tenant_id: Generated<number>
@@ -654,6 +667,14 @@ export type DB = {
     reversed_at: NullableInstant
     version: Generated<number>
   }
+  prediction_models: {
+    tenant_id: Generated<number>
+    trained_on: string
+    invoices: number
+    model: NullableJson
+    back_test: NullableJson
+    updated_at: Instant
+  }
   promise_invoices: {
     tenant_id: Generated<number>
     promise_id: number
@@ -839,6 +860,21 @@ export type DB = {
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
+  }
+  worklist_pauses: {
+    tenant_id: Generated<number>
+    user_id: number
+    customer_id: number
+    until_on: string
+    kind: string
+    reason: string
+    created_at: Instant
+  }
+  worklist_weights: {
+    tenant_id: Generated<number>
+    weights: FilledJson
+    version: Generated<number>
+    updated_at: Instant
   }
   write_off_limits: {
     tenant_id: Generated<number>

@@ -18,11 +18,13 @@ import type { Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
+import { predictionJobs } from './modules/collections/prediction/jobs.ts'
 import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
 import { contactsRoutes } from './modules/collections/routes/contacts.ts'
 import { disputeRoutes } from './modules/collections/routes/disputes.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
+import { worklistRoutes } from './modules/collections/routes/worklist.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -61,7 +63,7 @@ export type AppDeps = {
 export const version = '0.1.0'
 
 /** Background work of all modules. */
-const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs]
+const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, predictionJobs]
 export const jobs: Jobs = {
   tasks: Object.assign({}, ...everyJob.map(({ tasks }) => tasks)),
   cron: everyJob.flatMap(({ cron }) => cron),
@@ -153,6 +155,7 @@ export async function buildApp({
   notificationRoutes(app, deps)
   promiseRoutes(app, deps)
   disputeRoutes(app, deps)
+  worklistRoutes(app, deps)
   cashRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
@@ -196,7 +199,10 @@ async function plugWeb(app: FastifyInstance) {
   )
 
   app.setNotFoundHandler(async (request, reply) => {
-    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
+    const reads = request.method === 'GET' || request.method === 'HEAD'
+    // Whoever asks for the address itself wants the page, whatever their program says it accepts.
+    const isHome = /^\/(?:$|\?)/.test(request.url)
+    const wantsPage = reads && (isHome || (request.headers.accept ?? '').includes('text/html'))
     const isApi = /^\/(api|auth|ws|openapi\.json|metrics|healthz|readyz)(\/|$|\?)/.test(request.url)
     if (!wantsPage || isApi) return sendRefusal(request, reply, notFound('This address'))
     if (!existsSync(join(root, 'index.html')))

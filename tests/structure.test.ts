@@ -367,7 +367,11 @@ describe('the routes', () => {
       GET /api/admin/audit/kinds`,
     'receivables.assign': `
       POST /api/receivables/invoices/assign
+      PUT /api/receivables/worklist/weights
       PUT /api/receivables/invoices/:id/assignment`,
+    'receivables.write': `
+      DELETE /api/receivables/worklist/:customer_id/pause
+      PUT /api/receivables/worklist/:customer_id/pause`,
     'receivables.read': `
       DELETE /api/receivables/comments/:id
       GET /api/receivables/ageing
@@ -377,6 +381,10 @@ describe('the routes', () => {
       GET /api/receivables/customers/:id
       GET /api/receivables/customers/:id/timeline
       GET /api/receivables/customers/export
+      GET /api/receivables/forecast
+      GET /api/receivables/predictions/quality
+      GET /api/receivables/worklist
+      GET /api/receivables/worklist/weights
       GET /api/receivables/invoices
       GET /api/receivables/invoices/:id
       GET /api/receivables/invoices/:id/comments

@@ -6,9 +6,10 @@ import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
 import type receivables from './locales/en/receivables.ts'
 import type work from './locales/en/work.ts'
+import type worklist from './locales/en/worklist.ts'
 
 /** One catalogue per area; a page loads its own area before it is shown. */
-export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables' | 'work'
+export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables' | 'work' | 'worklist'
 export type MessageKey =
   | keyof typeof core
   | keyof typeof home
@@ -17,6 +18,7 @@ export type MessageKey =
   | keyof typeof imports
   | keyof typeof receivables
   | keyof typeof work
+  | keyof typeof worklist
 
 export const locales = ['en', 'pseudo'] as const
 export type Locale = (typeof locales)[number]

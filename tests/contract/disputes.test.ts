@@ -15,7 +15,8 @@ beforeAll(async () => {
 afterAll(() => t.close())
 
 const today = () => new Date(t.clock.now()).toISOString().slice(0, 10)
-const header = 'operating_unit,customer_id,customer_name,invoice_number,invoice_date,due_date,invoice_amount,currency,payment_status'
+const header =
+  'operating_unit,customer_id,customer_name,invoice_number,invoice_date,due_date,invoice_amount,currency,payment_status'
 
 type Office = {
   org: Organisation
@@ -51,7 +52,9 @@ async function office(...numbers: string[]): Promise<Office> {
   })
   expect(given.status).toBe(200)
   const { body: known } = await call(t, 'GET /api/receivables/dispute-reasons', { as: operations })
-  const reasons = Object.fromEntries(known.items.map((one: { code: string; id: number }) => [one.code, one.id]))
+  const reasons = Object.fromEntries(
+    known.items.map((one: { code: string; id: number }) => [one.code, one.id]),
+  )
   return { org, operations, collector, biller, reasons, id }
 }
 const act = async (as: Person, target: string, body: unknown = {}) => {
@@ -72,7 +75,9 @@ const kinds = (org: Organisation) =>
   rowsIn(
     t,
     org,
-    sql<{ kind: string }>`select kind from events where tenant_id = ${org.id} and subject = 'dispute' order by id`,
+    sql<{
+      kind: string
+    }>`select kind from events where tenant_id = ${org.id} and subject = 'dispute' order by id`,
   ).then((rows) => rows.map(({ kind }) => kind))
 
 describe('a dispute from its opening to its end', () => {
@@ -98,7 +103,9 @@ describe('a dispute from its opening to its end', () => {
       opened_on: today(),
     })
     // The biller sees this invoice, and no other of the collector.
-    expect((await get(at.biller, 'invoices')).items).toMatchObject([{ invoice_number: 'A1', is_disputed: true }])
+    expect((await get(at.biller, 'invoices')).items).toMatchObject([
+      { invoice_number: 'A1', is_disputed: true },
+    ])
     expect((await get(at.biller, 'disputes')).items).toMatchObject([{ id: dispute.id }])
     expect((await get(at.biller, 'ageing')).totals.disputed).toBe(40)
 
@@ -111,7 +118,9 @@ describe('a dispute from its opening to its end', () => {
     expect(await get(at.collector, `invoices/${invoice_id}`)).toMatchObject({ is_disputed: false })
     expect(await kinds(at.org)).toEqual(['dispute.opened', 'dispute.moved', 'dispute.resolved'])
     // Who cleared it can still look at it, and the collector takes it up again.
-    expect(await get(at.biller, `disputes/${dispute.id}`)).toMatchObject({ resolution_note: 'Line 3 is credited.' })
+    expect(await get(at.biller, `disputes/${dispute.id}`)).toMatchObject({
+      resolution_note: 'Line 3 is credited.',
+    })
     expect(await done(at.collector, `POST /api/receivables/disputes/${dispute.id}/reopen`)).toMatchObject({
       state: 'in_review',
       closed_on: null,

@@ -95,9 +95,23 @@ describe('a small book', () => {
 
   test('month by month', async () => {
     const { months, buckets } = await get(at.director, 'series?as_of=2026-03-31&months=3')
-    expect(buckets.map((bucket: { bucket: string }) => bucket.bucket)).toEqual(['current', '1-30', '31-60', '61-90', '91-120', 'over-120'])
+    expect(buckets.map((bucket: { bucket: string }) => bucket.bucket)).toEqual([
+      'current',
+      '1-30',
+      '31-60',
+      '61-90',
+      '91-120',
+      'over-120',
+    ])
     expect(
-      months.map((month: Record<string, unknown>) => [month.day, month.receivables, month.overdue, month.billed, month.cash, month.unapplied]),
+      months.map((month: Record<string, unknown>) => [
+        month.day,
+        month.receivables,
+        month.overdue,
+        month.billed,
+        month.cash,
+        month.unapplied,
+      ]),
     ).toEqual([
       ['2026-01-31', 1000, 0, 1000, 0, 0],
       ['2026-02-28', 2000, 0, 2000, 1000, 0],
@@ -110,7 +124,13 @@ describe('a small book', () => {
 
   test('roll rates follow invoices', async () => {
     const { lines } = await get(at.director, 'roll-rates?from=2026-02-28&as_of=2026-03-31')
-    expect(lines[0]).toMatchObject({ bucket: 'current', amount: 2000, paid: 1200, roll_rate: 0.4, paid_share: 0.6 })
+    expect(lines[0]).toMatchObject({
+      bucket: 'current',
+      amount: 2000,
+      paid: 1200,
+      roll_rate: 0.4,
+      paid_share: 0.6,
+    })
     expect(lines[0].to[1]).toEqual({ bucket: '1-30', amount: 800, share: 0.4 })
     expect(lines[1]).toMatchObject({ amount: 0, paid_share: null, roll_rate: null })
   })
@@ -127,8 +147,14 @@ describe('a small book', () => {
 
   test('who owes most', async () => {
     const debtors = await get(at.director, 'debtors?as_of=2026-03-31')
-    expect(debtors).toMatchObject({ customers: 2, total: 2800, concentration: { top_5: 100, four_fifths: 2 } })
-    expect(debtors.items.map((one: Record<string, unknown>) => [one.name, one.open, one.overdue, one.oldest_days])).toEqual([
+    expect(debtors).toMatchObject({
+      customers: 2,
+      total: 2800,
+      concentration: { top_5: 100, four_fifths: 2 },
+    })
+    expect(
+      debtors.items.map((one: Record<string, unknown>) => [one.name, one.open, one.overdue, one.oldest_days]),
+    ).toEqual([
       ['C2', 2000, 0, null],
       ['C1', 800, 800, 19],
     ])

@@ -123,7 +123,10 @@ describe('a customer', () => {
     const timeline = await ok(`GET /api/receivables/invoices/${await o.invoice('A-3')}/timeline`, {
       as: o.cora,
     })
-    expect(timeline.items[0]).toMatchObject({ kind: 'invoice.assigned', data: { to: 'Cora', via: 'customer' } })
+    expect(timeline.items[0]).toMatchObject({
+      kind: 'invoice.assigned',
+      data: { to: 'Cora', via: 'customer' },
+    })
     await ok(`PUT /api/receivables/customers/${acme}/assignment`, { as: o.olga, json: { assigned_to: null } })
     expect(await o.holders()).toMatchObject({ 'A-1': 'nobody', 'A-3': 'nobody' })
   })
@@ -236,7 +239,12 @@ describe('rules', () => {
       201,
     )
     await rule(o, { name: 'North', region_id: north.id, user_ids: [o.cora.id], whole_customer: false })
-    await rule(o, { name: 'Billing', root_cause: 'Billing Error', user_ids: [o.carl.id], whole_customer: false })
+    await rule(o, {
+      name: 'Billing',
+      root_cause: 'Billing Error',
+      user_ids: [o.carl.id],
+      whole_customer: false,
+    })
     await o.load(
       '2026-06-30',
       ['Acme', 'A-1', 1, { region: 'North' }],
@@ -248,7 +256,8 @@ describe('rules', () => {
 })
 
 describe('an absence', () => {
-  const day = (after: number) => new Date(t.clock.now().getTime() + after * 86_400_000).toISOString().slice(0, 10)
+  const day = (after: number) =>
+    new Date(t.clock.now().getTime() + after * 86_400_000).toISOString().slice(0, 10)
 
   test('hands everything to the stand-in, and back', async () => {
     const o = await office(['Acme', 'A-1', 100], ['Brick', 'B-1', 50])

@@ -146,8 +146,7 @@ function Before({ comment, onClose }: { comment: Comment; onClose: () => void })
   const format = useFormat()
   const history = useQuery({
     queryKey: ['invoices', 'comment-history', comment.id, comment.version],
-    queryFn: () =>
-      api<{ items: CommentVersion[] }>('GET', `/api/receivables/comments/${comment.id}/history`),
+    queryFn: () => api<{ items: CommentVersion[] }>('GET', `/api/receivables/comments/${comment.id}/history`),
   })
   return (
     <Modal opened onClose={onClose} title={t('receivables.comment_history')}>

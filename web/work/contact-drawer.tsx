@@ -31,8 +31,7 @@ export function ContactDrawer({ customer, onClose }: { customer: CustomerDetails
   const format = useFormat()
   const contacts = useQuery({
     queryKey: ['customers', 'contacts', customer.id],
-    queryFn: () =>
-      api<{ items: Contact[] }>('GET', `/api/receivables/customers/${customer.id}/contacts`),
+    queryFn: () => api<{ items: Contact[] }>('GET', `/api/receivables/customers/${customer.id}/contacts`),
   })
   const query = { customer_id: customer.id, status: 'unpaid', page_size: INVOICES_SHOWN }
   const invoices = useQuery({
@@ -99,7 +98,12 @@ export function ContactDrawer({ customer, onClose }: { customer: CustomerDetails
         />
       </Input.Wrapper>
       <Chip.Group value={outcome ?? ''} onChange={(value) => setOutcome(value as string)}>
-        <Input.Wrapper label={t('work.outcome')} component="div" role="radiogroup" aria-label={t('work.outcome')}>
+        <Input.Wrapper
+          label={t('work.outcome')}
+          component="div"
+          role="radiogroup"
+          aria-label={t('work.outcome')}
+        >
           <Group gap={6} mt={4}>
             {outcomesOf(channel).map((value, index) => (
               <Chip key={value} value={value} size="sm" {...(index === 0 ? { 'data-autofocus': true } : {})}>

@@ -28,7 +28,9 @@ export function ContactForm({ customerId, contact, onClose }: Props) {
       name: required,
       email: (value) => (value.trim() === '' ? null : emailRule(value)),
       phone: (value) =>
-        value.trim() === '' || /^\+?[0-9][0-9 ()-]{4,24}$/.test(value.trim()) ? null : t('work.phone_invalid'),
+        value.trim() === '' || /^\+?[0-9][0-9 ()-]{4,24}$/.test(value.trim())
+          ? null
+          : t('work.phone_invalid'),
     },
   })
   const { busy, error, submit } = useSubmit(async (body: typeof form.values) => {

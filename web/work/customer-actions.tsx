@@ -68,10 +68,7 @@ export function CustomerActions({ customer }: { customer: CustomerDetails }) {
       {open === 'contact' && <ContactDrawer customer={customer} onClose={close} />}
       {open === 'comment' && <CommentDrawer customer={customer} onClose={close} />}
       {open === 'task' && (
-        <TaskDrawer
-          about={{ customer_id: customer.id, customer_name: customer.name }}
-          onClose={close}
-        />
+        <TaskDrawer about={{ customer_id: customer.id, customer_name: customer.name }} onClose={close} />
       )}
       {open === 'assign' && <AssignCustomer customer={customer} onClose={close} />}
     </>

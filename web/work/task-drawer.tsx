@@ -70,11 +70,7 @@ export function TaskDrawer({ about, task, onClose }: { about: About; task?: Task
         onChange={(event) => setTitle(event.currentTarget.value)}
         data-autofocus
       />
-      <DateField
-        label={t('work.by')}
-        value={due}
-        onChange={(event) => setDue(event.currentTarget.value)}
-      />
+      <DateField label={t('work.by')} value={due} onChange={(event) => setDue(event.currentTarget.value)} />
       <NativeSelect
         label={t('work.whose')}
         value={owner}

@@ -41,12 +41,15 @@ export async function getDebtors(scope: Scope, view: View, count: number) {
     if (row.oldest !== null) line.oldest = Math.max(line.oldest ?? 0, row.oldest)
     customers.set(row.customer_id, line)
   }
-  const all = [...customers.values()].filter(({ open }) => open > 0n).sort((a, b) =>
-    a.open === b.open ? a.id - b.id : a.open < b.open ? 1 : -1,
-  )
+  const all = [...customers.values()]
+    .filter(({ open }) => open > 0n)
+    .sort((a, b) => (a.open === b.open ? a.id - b.id : a.open < b.open ? 1 : -1))
   const total = all.reduce((sum, { open }) => sum + open, 0n)
   const top = all.slice(0, Math.min(count, MOST))
-  const names = await namesOf(scope, top.map(({ id }) => id))
+  const names = await namesOf(
+    scope,
+    top.map(({ id }) => id),
+  )
   const share = (part: bigint) => (total > 0n ? Number(part) / Number(total) : null)
   const reason = 'Nothing is owed on this day.'
   const topSum = (n: number) => all.slice(0, n).reduce((sum, { open }) => sum + open, 0n)
@@ -59,7 +62,13 @@ export async function getDebtors(scope: Scope, view: View, count: number) {
       top_5: percentOf(topSum(5), total, reason).value,
       top_10: percentOf(topSum(10), total, reason).value,
       /** How many customers owe four fifths of everything: the A customers. */
-      four_fifths: total > 0n ? fourFifths(all.map(({ open }) => open), total) : null,
+      four_fifths:
+        total > 0n
+          ? fourFifths(
+              all.map(({ open }) => open),
+              total,
+            )
+          : null,
     },
     items: top.map(({ id, open, overdue, unapplied, oldest }) => ({
       customer_id: id,

@@ -151,11 +151,20 @@ export async function getMetrics(scope: Scope, view: View) {
   const figures = [
     figure('receivables', 'money', { value: view.wire(closing.ar) }),
     figure('overdue', 'money', { value: view.wire(closing.overdue) }),
-    figure('overdue_percent', 'percent', percentOf(closing.overdue, closing.ar, 'Nothing is owed on this day.')),
+    figure(
+      'overdue_percent',
+      'percent',
+      percentOf(closing.overdue, closing.ar, 'Nothing is owed on this day.'),
+    ),
     figure('unapplied', 'money', { value: view.wire(closing.unapplied) }),
     figure('dso', 'days', dso, isEarly),
     figure('best_possible_dso', 'days', best, isEarly),
-    figure('count_back_dso', 'days', countBack(closing.ar, view.as_of, flows.first, (a, b) => flows.of(a, b).billed), isEarly),
+    figure(
+      'count_back_dso',
+      'days',
+      countBack(closing.ar, view.as_of, flows.first, (a, b) => flows.of(a, b).billed),
+      isEarly,
+    ),
     figure('delinquent_days', 'days', difference(dso, best), isEarly),
     figure(
       'collection_effectiveness',
@@ -212,7 +221,9 @@ function figure(name: string, unit: 'money' | 'days' | 'percent', said: Figure, 
 async function firstFileOf(scope: Scope): Promise<string | null> {
   const { rows } = await sql<{ day: string | null }>`
     select min(as_of) filter (where kind = 'open_items') as day from imports
-     where tenant_id = ${scope.tenantId} and target = 'receivables' and status = 'published'`.execute(scope.db)
+     where tenant_id = ${scope.tenantId} and target = 'receivables' and status = 'published'`.execute(
+    scope.db,
+  )
   return rows[0]!.day
 }
 
@@ -236,14 +247,27 @@ export async function getSeries(scope: Scope, view: View, months: number) {
     return sql`sum(greatest(${b}, 0)) as ${sql.ref(`d${at}`)}, sum(least(${b}, 0)) as ${sql.ref(`c${at}`)}`
   })
   // Many invoices share the day they age from: they are summed by it first, and then fall into the buckets of each month's end.
-  const values = sql.join(all.map((day, at) => sql`(${at}::int, ${day}::date, ${sql.ref(`d${at}`)}, ${sql.ref(`c${at}`)})`))
-  const { rows } = await sql<{ at: number; currency: string; bucket: number | null; debit: string; credit: string }>`
+  const values = sql.join(
+    all.map((day, at) => sql`(${at}::int, ${day}::date, ${sql.ref(`d${at}`)}, ${sql.ref(`c${at}`)})`),
+  )
+  const { rows } = await sql<{
+    at: number
+    currency: string
+    bucket: number | null
+    debit: string
+    credit: string
+  }>`
     select m.at, s.currency, width_bucket(m.day - s.aged_from, ${starts}) as bucket, sum(m.debit)::text as debit, sum(m.credit)::text as credit
       from (select currency, aged_from, ${sql.join(sums)} from (${balancesOn(scope, view, all)}) b group by currency, aged_from) s
      cross join lateral (values ${values}) m(at, day, debit, credit)
      where m.debit <> 0 or m.credit <> 0
      group by 1, 2, 3`.execute(scope.db)
-  const flows = await flowsOf(scope, view, min(flowsFrom(days[0]!), addDays(days[0]!, -view.days)), view.as_of)
+  const flows = await flowsOf(
+    scope,
+    view,
+    min(flowsFrom(days[0]!), addDays(days[0]!, -view.days)),
+    view.as_of,
+  )
   const firstFile = await firstFileOf(scope)
 
   const places = edges.length + 2

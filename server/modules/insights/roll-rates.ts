@@ -23,7 +23,10 @@ export async function getRollRates(scope: Scope, view: View) {
            sum(greatest(least(b0, b1), 0))::text as amount, sum(b0 - greatest(least(b0, b1), 0))::text as gone
       from (${balancesOn(scope, view, [view.from, view.as_of])}) b where b0 > 0
      group by 1, 2, 3`.execute(scope.db)
-  const shown = [...buckets(edges).map(({ bucket, label }) => ({ bucket, label })), { bucket: 'undated', label: 'No date' }]
+  const shown = [
+    ...buckets(edges).map(({ bucket, label }) => ({ bucket, label })),
+    { bucket: 'undated', label: 'No date' },
+  ]
   const last = shown.length - 1
   const cells = shown.map(() => Array<bigint>(shown.length).fill(0n))
   const paid = shown.map(() => 0n)
@@ -66,7 +69,13 @@ export const AT_RISK_DAYS = 90
 /** Of each month's billing, what was unpaid 90 days past due; of months whose invoices have all come so far. */
 export async function getAtRisk(scope: Scope, view: View, months: number) {
   await readyToSum(scope)
-  const { rows } = await sql<{ month: string; currency: string; billed: string; unpaid: string; ripe_on: string }>`
+  const { rows } = await sql<{
+    month: string
+    currency: string
+    billed: string
+    unpaid: string
+    ripe_on: string
+  }>`
     select to_char(i.invoice_date, 'YYYY-MM') as month, i.currency, sum(p.billed)::text as billed, sum(greatest(p.open, 0))::text as unpaid,
            (max(i.aged_from) + ${AT_RISK_DAYS}::int) as ripe_on
       from invoices i

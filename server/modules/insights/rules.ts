@@ -60,7 +60,10 @@ export function countBack(
   let left = receivable
   let days = 0
   for (let to = day; left > 0n; to = addDays(monthStart(to), -1)) {
-    if (to < first) return not('The books hold less billing than is owed: older invoices came without the rest of their months.')
+    if (to < first)
+      return not(
+        'The books hold less billing than is owed: older invoices came without the rest of their months.',
+      )
     const from = monthStart(to)
     const billed = billedIn(from, to)
     const length = daysBetween(from, to) + 1

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { Refusal } from '../../core/errors.ts'
 import { addDays, daysBetween } from '../../core/dates.ts'
+import { Refusal } from '../../core/errors.ts'
 import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
 import { convert, type Rate, ratesOn } from './rates.ts'

@@ -248,8 +248,7 @@ export default {
   'work.duebook': 'Duebook',
   'work.told_mention': '{who} on {what}: “{excerpt}”',
   'work.told_assigned': '{who} gave you {what}',
-  'work.told_assigned_of':
-    '{who} gave you {count, plural, one {# invoice} other {# invoices}} of {customer}',
+  'work.told_assigned_of': '{who} gave you {count, plural, one {# invoice} other {# invoices}} of {customer}',
   'work.told_assigned_many':
     '{who} gave you {count, plural, one {# invoice} other {# invoices}} of {customers, plural, one {# customer} other {# customers}}',
   'work.told_task': '{title}: {customer}, by {day}',

@@ -22,8 +22,7 @@ export default function PeopleTab({ customer }: CustomerTabProps) {
   const [editing, setEditing] = useState<Contact | 'new' | null>(null)
   const contacts = useQuery({
     queryKey: ['customers', 'contacts', customer.id],
-    queryFn: () =>
-      api<{ items: Contact[] }>('GET', `/api/receivables/customers/${customer.id}/contacts`),
+    queryFn: () => api<{ items: Contact[] }>('GET', `/api/receivables/customers/${customer.id}/contacts`),
   })
   const stated: [string, React.ReactNode][] = [
     [t('receivables.email'), customer.email && <a href={`mailto:${customer.email}`}>{customer.email}</a>],

@@ -40,7 +40,10 @@ function List() {
   const columns = useMemo(() => columnsOf(format), [format])
   const open = useCallback(
     (attempt: Attempt) =>
-      void navigate({ to: `/receivables/customers/${attempt.customer_id}`, search: { tab: 'people' } as never }),
+      void navigate({
+        to: `/receivables/customers/${attempt.customer_id}`,
+        search: { tab: 'people' } as never,
+      }),
     [navigate],
   )
   const filtered = Object.values(filters).some(Boolean)
@@ -141,7 +144,12 @@ const columnsOf = (format: Formatter): Column<Attempt>[] => [
     width: '170px',
     cell: (attempt) => format.instant(attempt.attempted_at),
   },
-  { key: 'channel', header: t('work.channel'), width: '90px', cell: (attempt) => channelLabel(attempt.channel) },
+  {
+    key: 'channel',
+    header: t('work.channel'),
+    width: '90px',
+    cell: (attempt) => channelLabel(attempt.channel),
+  },
   {
     key: 'outcome',
     header: t('work.outcome'),

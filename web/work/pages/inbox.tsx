@@ -64,8 +64,7 @@ function List() {
     return columnsOf(format, mayWrite ? name : null)
   }, [format, mayWrite, client])
   const filtered = Boolean(cause || search || assigned_to || late)
-  const clear = () =>
-    set({ cause: undefined, search: undefined, assigned_to: undefined, late: undefined })
+  const clear = () => set({ cause: undefined, search: undefined, assigned_to: undefined, late: undefined })
   return (
     <>
       <FilterBar onClear={filtered && clear}>
@@ -130,6 +129,7 @@ function List() {
               />
               <Pager
                 page={data.page}
+                pages={data.pages}
                 pageSize={data.page_size}
                 total={data.total}
                 onPage={(next) => set({ page: String(next) })}
@@ -234,7 +234,8 @@ const columnsOf = (
     header: t('work.clock'),
     width: '150px',
     cell: (item) => {
-      if (!item.dispute) return item.is_disputed ? <Badge color="red">{t('receivables.disputed')}</Badge> : '–'
+      if (!item.dispute)
+        return item.is_disputed ? <Badge color="red">{t('receivables.disputed')}</Badge> : '–'
       const { due_on, is_waiting, owner } = item.dispute
       const isLate = !is_waiting && due_on < format.today()
       return (

@@ -73,6 +73,7 @@ export default function NotificationsPage() {
               </ul>
               <Pager
                 page={data.page}
+                pages={data.pages}
                 pageSize={data.page_size}
                 total={data.total}
                 onPage={(next) => set({ page: String(next) })}
@@ -107,7 +108,9 @@ function Line({ told, again }: { told: Told; again: () => Promise<void> }) {
               {...(place.search ? { search: place.search } : {})}
               data-row-link
               inherit
-              onClick={() => isUnread && void read(true)}
+              onClick={() => {
+                if (isUnread) void read(true)
+              }}
             >
               {words}
             </TextLink>

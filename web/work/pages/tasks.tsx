@@ -69,9 +69,7 @@ function List() {
               <Empty
                 title={t('work.no_tasks')}
                 why={t('work.no_tasks_why')}
-                action={
-                  <TextLink to="/receivables/customers">{t('work.choose_customer')}</TextLink>
-                }
+                action={<TextLink to="/receivables/customers">{t('work.choose_customer')}</TextLink>}
               />
             )
           ) : (

@@ -170,7 +170,12 @@ function AbsenceForm({
       onSend={() => form.onSubmit((values) => void submit(values))()}
       onClose={onClose}
     >
-      <NativeSelect label={t('work.who_away')} data={choice} {...form.getInputProps('user_id')} data-autofocus />
+      <NativeSelect
+        label={t('work.who_away')}
+        data={choice}
+        {...form.getInputProps('user_id')}
+        data-autofocus
+      />
       <NativeSelect label={t('work.stand_in')} data={choice} {...form.getInputProps('stand_in_id')} />
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         <DateField label={t('work.first_day')} {...form.getInputProps('from_on')} />

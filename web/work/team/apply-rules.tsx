@@ -79,7 +79,12 @@ function Preview({ data }: { data: Applied }) {
               align: 'right',
               cell: (person) => t('work.gets_count', { count: person.count, customers: person.customers }),
             },
-            { key: 'money', header: t('receivables.amount'), align: 'right', cell: (person) => money(person.totals) },
+            {
+              key: 'money',
+              header: t('receivables.amount'),
+              align: 'right',
+              cell: (person) => money(person.totals),
+            },
             {
               key: 'has',
               header: t('work.then_has'),

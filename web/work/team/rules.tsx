@@ -83,7 +83,8 @@ export function Rules({ onApply }: { onApply: () => void }) {
                       {!rule.is_on && <Badge color="gray">{t('work.rule_off')}</Badge>}
                     </Group>
                     <Text size="sm" c="dimmed">
-                      {conditionsOf(rule, format)} → {rule.people.map(({ full_name }) => full_name).join(', ')}
+                      {conditionsOf(rule, format)} →{' '}
+                      {rule.people.map(({ full_name }) => full_name).join(', ')}
                     </Text>
                   </div>
                   <Group gap={4}>

@@ -137,6 +137,7 @@ async function planBalances(scope: Scope, planning: Planning): Promise<Outcome> 
     kind: 'changes',
     missing: 0,
     missing_share: 0,
+    missed_later: [],
     future: 0,
     totals: [...Map.groupBy(taken, ({ currency }) => currency)].map(([currency, of]) => ({
       currency,

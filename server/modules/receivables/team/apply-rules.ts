@@ -85,7 +85,12 @@ export async function applyRules(
       from assignment_rules r where r.tenant_id = ${tenantId} and r.is_on order by r.position, r.id`.execute(
     scope.db,
   )
-  const { rows: holders } = await sql<{ user_id: number; customer_id: number; count: number; amount: string }>`
+  const { rows: holders } = await sql<{
+    user_id: number
+    customer_id: number
+    count: number
+    amount: string
+  }>`
     select i.assigned_to as user_id, i.customer_id, count(*)::int as count,
            coalesce(sum(i.open_amount) filter (where i.currency = ${scope.tenant.currency}), 0)::text as amount
       from invoices i
