@@ -316,6 +316,8 @@ describe('the routes', () => {
       PUT /api/auth/me
       PUT /api/profile`,
     member: `
+      GET /api/notifications
+      PUT /api/notifications/:id/read
       DELETE /api/profile/api-keys/:id
       GET /api/profile/api-keys
       GET /api/users
@@ -366,13 +368,23 @@ describe('the routes', () => {
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
     'receivables.assign': `
+      PUT /api/customers/:id/assign-engineer
       POST /api/receivables/invoices/assign
       PUT /api/receivables/worklist/weights
       PUT /api/receivables/invoices/:id/assignment`,
     'receivables.write': `
+      PUT /api/customers/:customerId/invoices/*
+      PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute
+      PUT /api/customers/:id/notes
+      PUT /api/customers/:id/remark
       DELETE /api/receivables/worklist/:customer_id/pause
       PUT /api/receivables/worklist/:customer_id/pause`,
     'receivables.read': `
+      GET /api/customers
+      GET /api/dashboard
+      GET /api/invoice-tracker
+      GET /api/outstanding/choices
+      GET /api/outstanding/export
       DELETE /api/receivables/comments/:id
       GET /api/receivables/ageing
       GET /api/receivables/ageing/export
@@ -393,6 +405,7 @@ describe('the routes', () => {
       POST /api/receivables/invoices/:id/comments
       PUT /api/receivables/comments/:id`,
     'receivables.import': `
+      POST /api/upload
       GET /api/imports
       POST /api/imports
       GET /api/imports/missing

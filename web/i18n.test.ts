@@ -8,13 +8,24 @@ import core from './locales/en/core.ts'
 import home from './locales/en/home.ts'
 import identity from './locales/en/identity.ts'
 import imports from './locales/en/imports.ts'
+import outstanding from './locales/en/outstanding.ts'
 import receivables from './locales/en/receivables.ts'
 import work from './locales/en/work.ts'
 import worklist from './locales/en/worklist.ts'
 import { accent, padding } from './pseudo.ts'
 import { readSource } from './source-strings.ts'
 
-const areas: Record<string, Catalogue> = { core, home, identity, admin, imports, receivables, work, worklist }
+const areas: Record<string, Catalogue> = {
+  core,
+  home,
+  identity,
+  admin,
+  imports,
+  outstanding,
+  receivables,
+  work,
+  worklist,
+}
 const english: Catalogue = Object.assign({}, ...Object.values(areas))
 const source = readSource(import.meta.dirname)
 

@@ -4,12 +4,22 @@ import core from './locales/en/core.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
+import type outstanding from './locales/en/outstanding.ts'
 import type receivables from './locales/en/receivables.ts'
 import type work from './locales/en/work.ts'
 import type worklist from './locales/en/worklist.ts'
 
 /** One catalogue per area; a page loads its own area before it is shown. */
-export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables' | 'work' | 'worklist'
+export type Area =
+  | 'core'
+  | 'home'
+  | 'identity'
+  | 'admin'
+  | 'imports'
+  | 'receivables'
+  | 'outstanding'
+  | 'work'
+  | 'worklist'
 export type MessageKey =
   | keyof typeof core
   | keyof typeof home
@@ -17,6 +27,7 @@ export type MessageKey =
   | keyof typeof admin
   | keyof typeof imports
   | keyof typeof receivables
+  | keyof typeof outstanding
   | keyof typeof work
   | keyof typeof worklist
 

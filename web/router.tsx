@@ -112,6 +112,9 @@ const inner = [
   inside('/receivables/inbox', ['receivables', 'work'], () => import('./work/pages/inbox.tsx')),
   inside('/receivables/team', ['receivables', 'work'], () => import('./work/pages/team.tsx')),
   inside('/notifications', 'work', () => import('./work/pages/notifications.tsx')),
+  inside('/outstanding', 'outstanding', () => import('./outstanding/pages/dashboard.tsx')),
+  inside('/outstanding/sheet', 'outstanding', () => import('./outstanding/pages/sheet.tsx')),
+  inside('/outstanding/tracker', 'outstanding', () => import('./outstanding/pages/tracker.tsx')),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.
   createRoute({

@@ -18,8 +18,8 @@ export type Found = {
 /** They run in Node, not in the browser. */
 const tools =
   /^(build|dev|vite-config|budget|messages-plugin|scheme-plugin|compile-messages|pseudo|source-strings|words-for-tests)\.ts$/
-const keyShape = /^(core|home|identity|admin|imports|receivables|work|worklist)\.[a-z0-9_]+$/
-const prefixShape = /^(core|home|identity|admin|imports|receivables|work|worklist)\.[a-z0-9_]+_$/
+const keyShape = /^(core|home|identity|admin|imports|outstanding|receivables|work|worklist)\.[a-z0-9_]+$/
+const prefixShape = /^(core|home|identity|admin|imports|outstanding|receivables|work|worklist)\.[a-z0-9_]+_$/
 /** Attributes and properties whose value people read or hear. */
 const visible = new Set(
   'label title placeholder description alt aria-label aria-description aria-roledescription header caption why lead action error nothingFoundMessage message summary hint'.split(

@@ -6,6 +6,7 @@ import type * as worklist from '../server/modules/collections/worklist/schemas.t
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as notifications from '../server/modules/notifications/schemas.ts'
+import type * as outstanding from '../server/modules/outstanding/schemas.ts'
 import type * as inbox from '../server/modules/receivables/inbox/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
 import type * as team from '../server/modules/receivables/team/schemas.ts'
@@ -78,6 +79,11 @@ export type CustomerPage = z.infer<typeof receivables.Customers>
 export type CustomerDetails = z.infer<typeof receivables.CustomerDetails>
 
 export type Contact = z.infer<typeof collections.Contact>
+export type OutstandingDashboard = z.infer<typeof outstanding.Dashboard>
+export type OutstandingChoices = z.infer<typeof outstanding.Choices>
+export type SheetCustomer = outstanding.SheetCustomer
+export type SheetInvoice = SheetCustomer['invoices'][number]
+export type TrackedMonth = z.infer<typeof outstanding.InvoiceTracker>[number]
 export type Attempt = z.infer<typeof collections.Attempt>
 export type Task = z.infer<typeof collections.Task>
 export type TaskPage = z.infer<typeof collections.Tasks>

@@ -106,7 +106,7 @@ export async function listSheet(scope: Scope, query: SheetQuery): Promise<SheetC
 const isInvoice = (line: Line): line is Line & { invoice_id: number; number: string } =>
   line.invoice_id !== null
 const statusOf = ({ is_disputed, open_now }: Line): (typeof invoiceStatuses)[number] =>
-  is_disputed ? 'dispute' : open_now === 0 ? 'paid' : 'unpaid'
+  open_now === 0 ? 'paid' : is_disputed ? 'dispute' : 'unpaid'
 
 /** The band of what is outstanding longest. */
 function oldest(lines: Line[]): string | null {

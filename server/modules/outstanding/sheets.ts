@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/scope.ts'
 import { addMonths, monthText, readMonth, readYear, yearOf } from './rules.ts'
+import { remarks } from './schemas.ts'
+import { peopleOf, rolesOf } from './told.ts'
 
 // Which sheets a question is about, and what of them the asker sees.
 
@@ -145,12 +147,29 @@ export async function listChoices(scope: Scope) {
     departments: departments.map(({ name }) => name),
     regions,
     engineers: engineers.map(({ id, name, region }) => ({ id: String(id), name, region })),
+    team: await listTeam(scope),
+    remarks: [...remarks],
     nextMonth: monthText(next > running ? running : next),
     currency: scope.tenant.currency,
     mayUpload: scope.may('receivables.import') && scope.actor.row_access === 'all',
     mayEdit: scope.may('receivables.write'),
     mayAssign: scope.may('receivables.assign'),
   }
+}
+
+/** Everybody with a role of the tracker, and their region. */
+async function listTeam(scope: Scope) {
+  const ids = await peopleOf(scope, ['outstanding_admin', 'country_manager', 'regional_manager', 'engineer'])
+  const roles = await rolesOf(scope, ids)
+  const { rows } = await sql<{ id: number; name: string; region: string | null }>`
+    select u.id, coalesce(nullif(u.full_name, ''), u.username) as name, g.code as region
+      from memberships m
+      join users u on u.id = m.user_id and u.deleted_at is null and u.is_active
+      left join regions g on g.tenant_id = m.tenant_id and g.id = m.region_id
+     where m.tenant_id = ${scope.tenantId} and m.user_id = any(${ids}) order by lower(coalesce(nullif(u.full_name, ''), u.username)), u.id`.execute(
+    scope.db,
+  )
+  return rows.map(({ id, name, region }) => ({ id: String(id), name, role: roles.get(id) ?? '', region }))
 }
 
 /** Engineers at work here, with the region they work in. */
