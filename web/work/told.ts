@@ -27,7 +27,7 @@ export function sentenceOf({ kind, data, text, sender }: Told, format: Formatter
       return t('work.told_mention', { who, what, excerpt: said(data.excerpt) })
     case 'assignment': {
       const count = Number(data.count)
-      if (count === 1 && what) return t('work.told_assigned', { who, what })
+      if ((data.count === undefined || count === 1) && what) return t('work.told_assigned', { who, what })
       return said(data.customer)
         ? t('work.told_assigned_of', { who, count, customer: said(data.customer) })
         : t('work.told_assigned_many', { who, count, customers: Number(data.customers ?? 0) })

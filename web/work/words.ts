@@ -33,18 +33,27 @@ export const outcomesOf = (channel: string): (keyof typeof outcomes)[] =>
     : ['sent', 'replied', 'promised', 'disputed', 'refused', 'other']
 
 export const causes = {
-  billing_error: { label: 'work.cause_billing_error', value: 'Billing Error' },
-  delivery_issue: { label: 'work.cause_delivery_issue', value: 'Delivery Issue' },
-  po_mismatch: { label: 'work.cause_po_mismatch', value: 'PO Mismatch' },
-  customer_dispute: { label: 'work.cause_customer_dispute', value: 'Customer Dispute' },
-  payment_processing: { label: 'work.cause_payment_processing', value: 'Payment Processing' },
-  other: { label: 'work.cause_other', value: 'Other' },
-} satisfies Record<string, { label: MessageKey; value: string }>
+  billing_error: 'work.cause_billing_error',
+  delivery_issue: 'work.cause_delivery_issue',
+  po_mismatch: 'work.cause_po_mismatch',
+  customer_dispute: 'work.cause_customer_dispute',
+  payment_processing: 'work.cause_payment_processing',
+  other: 'work.cause_other',
+} satisfies Record<string, MessageKey>
+/** As files and the server write it: each word with a capital, PO in capitals. */
+const written = (cause: string) =>
+  cause
+    .split('_')
+    .map((part) => (part === 'po' ? part.toUpperCase() : part.charAt(0).toUpperCase() + part.slice(1)))
+    .join(' ')
 
 /** A group of the inbox: a preset in our words, a reason of the organisation in its own. */
 export const causeLabel = (cause: string, name: string): string =>
-  cause in causes ? t(causes[cause as keyof typeof causes].label) : name || t('work.cause_unnamed')
-export const causeChoice = () => [
-  { value: '', label: t('work.cause_unnamed') },
-  ...Object.values(causes).map(({ label, value }) => ({ value, label: t(label) })),
+  cause in causes ? t(causes[cause as keyof typeof causes]) : name || t('work.cause_unnamed')
+/** What a person may say it is; `none` stands for nothing. */
+export const causeChoice = (none: string) => [
+  { value: '', label: none },
+  ...Object.entries(causes).map(([cause, label]) => ({ value: written(cause), label: t(label) })),
 ]
+export const writtenCause = (value: string | null) =>
+  causeChoice('').find((choice) => value !== null && choice.value === value)?.label

@@ -224,7 +224,7 @@ const columnsOf = (
           aria-label={t('work.cause_of', { invoice: item.invoice_number })}
           size="xs"
           value={item.root_cause ?? ''}
-          data={causeChoice()}
+          data={causeChoice(t('work.cause_unnamed'))}
           onChange={(event) => void name(item, event.currentTarget.value || null)}
         />
       ),

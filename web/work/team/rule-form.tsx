@@ -9,11 +9,11 @@ import { required, useSubmit } from '../../shared/form.tsx'
 import { done } from '../../shared/toast.tsx'
 import type { Region, Rule } from '../../wire.ts'
 import { FormDrawer } from '../drawer.tsx'
-import { causes } from '../words.ts'
+import { causeChoice } from '../words.ts'
 
 type Props = { rule: Rule | undefined; onClose: () => void; onDone: () => Promise<unknown> }
 
-export function RuleForm({ rule, onClose, onDone }: Props) {
+export default function RuleForm({ rule, onClose, onDone }: Props) {
   const format = useFormat()
   const assignees = useAssignees()
   const maySeeRegions = useCan('users.read')
@@ -87,10 +87,7 @@ export function RuleForm({ rule, onClose, onDone }: Props) {
         )}
         <NativeSelect
           label={t('work.cause')}
-          data={[
-            { value: '', label: t('work.any') },
-            ...Object.values(causes).map(({ label, value }) => ({ value, label: t(label) })),
-          ]}
+          data={causeChoice(t('work.any'))}
           {...form.getInputProps('root_cause')}
         />
         <TextInput

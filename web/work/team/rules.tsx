@@ -1,7 +1,7 @@
 import { ActionIcon, Badge, Button, Group, Switch, Text } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconPlus } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { api, ifMatchOf } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { useFormat } from '../../session.ts'
@@ -10,9 +10,11 @@ import { Section } from '../../shared/section.tsx'
 import { Loaded } from '../../shared/states.tsx'
 import { done, failed } from '../../shared/toast.tsx'
 import type { Rule } from '../../wire.ts'
-import { causes } from '../words.ts'
+import { writtenCause } from '../words.ts'
 import classes from '../work.module.css'
-import { RuleForm } from './rule-form.tsx'
+
+// Its fields weigh more than the page.
+const RuleForm = lazy(() => import('./rule-form.tsx'))
 
 /** Rules in the order in which they are asked; they run after each import and when one says so. */
 export function Rules({ onApply }: { onApply: () => void }) {
@@ -143,13 +145,15 @@ export function Rules({ onApply }: { onApply: () => void }) {
           )
         }
       </Loaded>
-      {editing && (
-        <RuleForm
-          rule={editing === 'new' ? undefined : editing}
-          onClose={() => setEditing(null)}
-          onDone={again}
-        />
-      )}
+      <Suspense>
+        {editing && (
+          <RuleForm
+            rule={editing === 'new' ? undefined : editing}
+            onClose={() => setEditing(null)}
+            onDone={again}
+          />
+        )}
+      </Suspense>
     </Section>
   )
 }
@@ -175,11 +179,11 @@ export const inputOf = ({ people, ...rule }: Rule) => ({
 function conditionsOf(rule: Rule, format: Formatter): string {
   const money = (amount: number) => format.money(amount, rule.currency ?? undefined)
   const { amount_min: min, amount_max: max } = rule
-  const cause = Object.values(causes).find(({ value }) => value === rule.root_cause)
+  const cause = writtenCause(rule.root_cause)
   const parts = [
     rule.region && t('work.if_region', { region: rule.region }),
     rule.customer_name && t('work.if_customer', { customer: rule.customer_name }),
-    cause && t('work.if_cause', { cause: t(cause.label) }),
+    cause && t('work.if_cause', { cause }),
     rule.name_from && rule.name_to
       ? t('work.if_letters', { from: rule.name_from, to: rule.name_to })
       : rule.name_from

@@ -4,6 +4,7 @@ import { expectVersion, type Http } from '../../../core/api.ts'
 import { notFound } from '../../../core/errors.ts'
 import type { Scope } from '../../../core/scope.ts'
 import { handOverTasks } from '../../collections/tasks.ts'
+import { notify } from '../../notifications/notifications.ts'
 import { load, type Move, moveInvoices, requireAssignable, type Sum } from '../assignments.ts'
 import { requireCustomer } from '../customer.ts'
 import type { AssignedCustomer, CustomersAssignment } from './schemas.ts'
@@ -20,7 +21,7 @@ async function movesOf(scope: Scope, customerIds: number[], to: number | null): 
 
 /**
  * Gives customers to a person, or to nobody: what they owe goes with them, with the open tasks about them, and so will what imports
- * bring. Answers how many invoices moved.
+ * bring. Whoever gets them is told. Answers how many customers and invoices changed hands.
  */
 export async function giveCustomers(scope: Scope, customerIds: number[], to: number | null, via?: 'rule') {
   const moves = via ? [] : await movesOf(scope, customerIds, to)
@@ -44,14 +45,30 @@ export async function giveCustomers(scope: Scope, customerIds: number[], to: num
       for (const [from, of] of Map.groupBy(chosen, ({ was }) => was))
         if (from !== null) await handOverTasks(scope, { from, to, customer_ids: of.map(({ id }) => id) })
     })
-  return moves.length
+  const [one] = chosen
+  // With invoices it is told with them.
+  if (to !== null && one && moves.length === 0 && !via) {
+    const { name } = await scope.db
+      .selectFrom('customers')
+      .select('name')
+      .where('id', '=', one.id)
+      .executeTakeFirstOrThrow()
+    await notify(scope, {
+      user_ids: [to],
+      kind: 'assignment',
+      subject: 'customer',
+      subject_id: one.id,
+      data: chosen.length === 1 ? { customer: name } : { customers: chosen.length },
+    })
+  }
+  return { changed: chosen.length, invoices: moves.length }
 }
 
 export async function assignCustomer(scope: Scope, http: Http, id: number, to: number | null) {
   const customer = await requireCustomer(scope, id)
   await requireAssignable(scope, to)
   expectVersion(http, customer)
-  const invoices = await giveCustomers(scope, [id], to)
+  const { invoices } = await giveCustomers(scope, [id], to)
   const { rows } = await sql<Omit<z.input<typeof AssignedCustomer>, 'invoices'>>`
     select c.id, c.assigned_to, coalesce(nullif(u.full_name, ''), u.username) as assigned_to_name, c.version
       from customers c left join users u on u.id = c.assigned_to
