@@ -321,8 +321,14 @@ describe('the routes', () => {
       DELETE /api/profile/api-keys/:id
       GET /api/profile/api-keys
       GET /api/users
+      GET /api/profile/notification-preferences
+      GET /api/profile/notifications
+      GET /api/profile/notifications/unread
       GET /api/users/:id
-      POST /api/profile/api-keys`,
+      POST /api/profile/api-keys
+      POST /api/profile/notifications/read
+      PUT /api/profile/notification-preferences
+      PUT /api/profile/notifications/:id/read`,
     'users.read': `
       GET /api/admin/invitations
       GET /api/admin/join-requests
@@ -397,6 +403,19 @@ describe('the routes', () => {
     'receivables.read or settings.read': 'GET /api/receivables/insights/rates',
     'receivables.assign': `
       PUT /api/customers/:id/assign-engineer
+      DELETE /api/receivables/absences/:id
+      DELETE /api/receivables/assignment-rules/:id
+      GET /api/receivables/absences
+      GET /api/receivables/assignment-rules
+      GET /api/receivables/team
+      POST /api/receivables/absences
+      POST /api/receivables/assignment-rules
+      POST /api/receivables/assignment-rules/apply
+      POST /api/receivables/assignment-rules/order
+      POST /api/receivables/customers/assign
+      PUT /api/receivables/absences/:id
+      PUT /api/receivables/assignment-rules/:id
+      PUT /api/receivables/customers/:id/assignment
       POST /api/receivables/invoices/assign
       PUT /api/receivables/worklist/weights
       PUT /api/receivables/invoices/:id/assignment`,
@@ -424,6 +443,17 @@ describe('the routes', () => {
       POST /api/receivables/disputes/bulk
       PUT /api/receivables/disputes/:id
       PUT /api/receivables/disputes/:id/owner
+      DELETE /api/receivables/attempts/:id
+      DELETE /api/receivables/contacts/:id
+      DELETE /api/receivables/tasks/:id
+      POST /api/receivables/customers/:id/attempts
+      POST /api/receivables/customers/:id/contacts
+      POST /api/receivables/tasks
+      PUT /api/receivables/attempts/:id
+      PUT /api/receivables/contacts/:id
+      PUT /api/receivables/invoices/:id/root-cause
+      PUT /api/receivables/tasks/:id
+      PUT /api/receivables/tasks/:id/done
       PUT /api/customers/:customerId/invoices/*
       PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute
       PUT /api/customers/:id/notes
@@ -450,6 +480,15 @@ describe('the routes', () => {
       GET /api/receivables/disputes/report
       POST /api/receivables/disputes/:id/comments
       GET /api/receivables/credits
+      GET /api/receivables/attempts
+      GET /api/receivables/comments/:id/history
+      GET /api/receivables/customers/:id/comments
+      GET /api/receivables/customers/:id/contacts
+      GET /api/receivables/customers/:id/members
+      GET /api/receivables/inbox
+      GET /api/receivables/invoices/:id/members
+      GET /api/receivables/tasks
+      POST /api/receivables/customers/:id/comments
       GET /api/receivables/customers
       GET /api/receivables/customers/:id
       GET /api/receivables/customers/:id/timeline

@@ -8,11 +8,14 @@ import {
   IconChartBar,
   IconChartHistogram,
   IconClipboardText,
+  IconChecklist,
   IconFileInvoice,
   IconGauge,
   IconGavel,
   IconHistory,
   IconHome,
+  IconInbox,
+  IconMessages,
   IconPhoneCall,
   type IconProps,
   IconQuestionMark,
@@ -21,6 +24,7 @@ import {
   IconTable,
   IconTableImport,
   IconUsers,
+  IconUsersGroup,
 } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import type { MessageKey } from '../i18n.ts'
@@ -67,6 +71,22 @@ const navigation: NavGroup[] = [
         also: 'core.nav_worklist_also',
       },
       {
+        to: '/receivables/tasks',
+        label: 'core.nav_tasks',
+        icon: IconChecklist,
+        permissions: ['receivables.read'],
+        letter: 'k',
+        also: 'core.nav_tasks_also',
+      },
+      {
+        to: '/receivables/inbox',
+        label: 'core.nav_inbox',
+        icon: IconInbox,
+        permissions: ['receivables.read'],
+        letter: 'b',
+        also: 'core.nav_inbox_also',
+      },
+      {
         to: '/receivables/invoices',
         label: 'core.nav_invoices',
         icon: IconFileInvoice,
@@ -81,6 +101,22 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'c',
         also: 'core.nav_customers_also',
+      },
+      {
+        to: '/receivables/contacts',
+        label: 'core.nav_contacts',
+        icon: IconMessages,
+        permissions: ['receivables.read'],
+        letter: 'n',
+        also: 'core.nav_contacts_also',
+      },
+      {
+        to: '/receivables/team',
+        label: 'core.nav_team',
+        icon: IconUsersGroup,
+        permissions: ['receivables.assign'],
+        letter: 'e',
+        also: 'core.nav_team_also',
       },
       {
         to: '/receivables/ageing',
