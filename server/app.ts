@@ -17,6 +17,7 @@ import { plugHttp } from './core/http.ts'
 import type { Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
+import { attachmentRoutes } from './modules/attachments/routes.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
 import { predictionJobs } from './modules/collections/prediction/jobs.ts'
 import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
@@ -152,6 +153,7 @@ export async function buildApp({
   notificationRoutes(app, deps)
   promiseRoutes(app, deps)
   disputeRoutes(app, deps)
+  attachmentRoutes(app, { ...deps, files })
   worklistRoutes(app, deps)
   cashRoutes(app, deps)
   healthRoutes(app, deps)

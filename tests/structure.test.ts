@@ -366,6 +366,10 @@ describe('the routes', () => {
       PUT /api/admin/departments/:id
       PUT /api/admin/organisation
       PUT /api/admin/outlets/:id
+      PUT /api/admin/regions/:id
+      POST /api/receivables/dispute-reasons
+      PUT /api/receivables/dispute-reasons/:id`,
+      PUT /api/receivables/write-offs/policy
       PUT /api/admin/regions/:id`,
     'audit.read': `
       GET /api/admin/audit
@@ -396,7 +400,30 @@ describe('the routes', () => {
       POST /api/receivables/invoices/assign
       PUT /api/receivables/worklist/weights
       PUT /api/receivables/invoices/:id/assignment`,
+    'receivables.settle': `
+      POST /api/receivables/allocations/:id/reverse
+      POST /api/receivables/credits/:id/allocate
+      POST /api/receivables/payments
+      POST /api/receivables/payments/:id/allocate
+      POST /api/receivables/payments/:id/reverse
+      POST /api/receivables/remittances/propose
+      POST /api/receivables/write-offs
+      POST /api/receivables/write-offs/:id/reverse`,
+    'receivables.write_off_approve': 'POST /api/receivables/write-offs/:id/approve',
+    'receivables.write_off_approve or receivables.settle': 'POST /api/receivables/write-offs/:id/reject',
     'receivables.write': `
+      DELETE /api/receivables/attachments/:id
+      POST /api/receivables/attachments
+      POST /api/receivables/attachments/:id/restore
+      POST /api/receivables/disputes
+      POST /api/receivables/disputes/:id/move
+      POST /api/receivables/disputes/:id/reopen
+      POST /api/receivables/disputes/:id/resolve
+      POST /api/receivables/disputes/:id/take
+      POST /api/receivables/disputes/:id/withdraw
+      POST /api/receivables/disputes/bulk
+      PUT /api/receivables/disputes/:id
+      PUT /api/receivables/disputes/:id/owner
       PUT /api/customers/:customerId/invoices/*
       PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute
       PUT /api/customers/:id/notes
@@ -413,6 +440,16 @@ describe('the routes', () => {
       GET /api/receivables/ageing
       GET /api/receivables/ageing/export
       GET /api/receivables/assignees
+      GET /api/receivables/attachments
+      GET /api/receivables/attachments/:id/content
+      GET /api/receivables/dispute-reasons
+      GET /api/receivables/disputes
+      GET /api/receivables/disputes/:id
+      GET /api/receivables/disputes/:id/comments
+      GET /api/receivables/disputes/export
+      GET /api/receivables/disputes/report
+      POST /api/receivables/disputes/:id/comments
+      GET /api/receivables/credits
       GET /api/receivables/customers
       GET /api/receivables/customers/:id
       GET /api/receivables/customers/:id/timeline
@@ -429,6 +466,11 @@ describe('the routes', () => {
       GET /api/receivables/invoices/:id/comments
       GET /api/receivables/invoices/:id/timeline
       GET /api/receivables/invoices/export
+      GET /api/receivables/payments
+      GET /api/receivables/payments/:id
+      GET /api/receivables/payments/export
+      GET /api/receivables/write-offs
+      GET /api/receivables/write-offs/policy
       POST /api/receivables/invoices/:id/comments
       PUT /api/receivables/comments/:id`,
     'receivables.import': `

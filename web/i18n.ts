@@ -1,6 +1,8 @@
 import { i18n, type Messages } from '@lingui/core'
 import type admin from './locales/en/admin.ts'
+import type cash from './locales/en/cash.ts'
 import core from './locales/en/core.ts'
+import type disputes from './locales/en/disputes.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
@@ -12,21 +14,25 @@ import type worklist from './locales/en/worklist.ts'
 /** One catalogue per area; a page loads its own area before it is shown. */
 export type Area =
   | 'core'
+  | 'disputes'
   | 'home'
   | 'identity'
   | 'admin'
   | 'imports'
   | 'receivables'
   | 'outstanding'
+  | 'cash'
   | 'worklist'
   | 'insights'
 export type MessageKey =
   | keyof typeof core
+  | keyof typeof disputes
   | keyof typeof home
   | keyof typeof identity
   | keyof typeof admin
   | keyof typeof imports
   | keyof typeof receivables
+  | keyof typeof cash
   | keyof typeof outstanding
   | keyof typeof worklist
   | keyof typeof insights

@@ -1,5 +1,6 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
+import type * as attachments from '../server/modules/attachments/schemas.ts'
 import type * as disputes from '../server/modules/collections/disputes/schemas.ts'
 import type * as prediction from '../server/modules/collections/prediction/schemas.ts'
 import type * as collections from '../server/modules/collections/schemas.ts'
@@ -8,6 +9,7 @@ import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as insights from '../server/modules/insights/schemas.ts'
 import type * as outstanding from '../server/modules/outstanding/schemas.ts'
+import type * as cash from '../server/modules/receivables/cash/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
 import type * as tenancy from '../server/modules/tenancy/schemas.ts'
 
@@ -77,6 +79,25 @@ export type Customer = z.infer<typeof receivables.Customer>
 export type CustomerPage = z.infer<typeof receivables.Customers>
 export type CustomerDetails = z.infer<typeof receivables.CustomerDetails>
 
+export type Dispute = z.infer<typeof disputes.Dispute>
+export type DisputeDetails = Omit<z.infer<typeof disputes.DisputeDetails>, 'id' | 'version'> & {
+  id: number
+  version: number
+}
+export type DisputePage = z.infer<typeof disputes.Disputes>
+export type DisputeReason = z.infer<typeof disputes.Reason>
+export type DisputeComment = z.infer<typeof disputes.DisputeComment>
+export type DisputeReport = z.infer<typeof disputes.DisputeReport>
+export type Attachment = z.infer<typeof attachments.Attachment>
+export type Payment = z.infer<typeof cash.Payment>
+export type PaymentPage = z.infer<typeof cash.Payments>
+export type PaymentDetails = z.infer<typeof cash.PaymentDetails>
+export type Allocation = z.infer<typeof cash.Allocation>
+export type CreditPage = z.infer<typeof cash.Credits>
+export type WriteOff = z.infer<typeof cash.WriteOff>
+export type WriteOffPage = z.infer<typeof cash.WriteOffs>
+export type WriteOffPolicy = z.infer<typeof cash.WriteOffPolicy>
+export type RemittanceProposal = z.infer<typeof cash.RemittanceProposal>
 export type OutstandingDashboard = z.infer<typeof outstanding.Dashboard>
 export type OutstandingChoices = z.infer<typeof outstanding.Choices>
 export type SheetCustomer = outstanding.SheetCustomer
@@ -104,4 +125,3 @@ export type RateRow = RatePage['items'][number]
 export type RatesSet = z.infer<typeof insights.RatesSet>
 export type ReportSchedule = z.infer<typeof insights.Schedule>
 export type Pack = z.infer<typeof insights.Pack>
-export type DisputeReport = z.infer<typeof disputes.DisputeReport>

@@ -10,6 +10,7 @@ import { addPresetRegions, createDepartment, createOutlet } from '../../server/m
 import { createTenant } from '../../server/modules/tenancy/tenants.ts'
 import { loadDemoBooks } from './demo-books.ts'
 import { loadDemoInsights } from './demo-insights.ts'
+import { loadDemoDisputes } from './demo-disputes.ts'
 import { loadDemoOutstanding } from './demo-outstanding.ts'
 
 // Meridian Equipment sells and services concrete plants in India, runs two pharmacies for its townships, and pays
@@ -108,6 +109,7 @@ export async function loadDemo(app: FastifyInstance, deps: ApiDeps) {
   })
   if (!waiting) return
   await loadDemoBooks(app, deps)
+  await loadDemoDisputes(app, deps)
   await loadDemoOutstanding(app, deps)
   await step('demo loaded', async (scope) => {
     await loadDemoInsights(scope!)

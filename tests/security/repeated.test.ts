@@ -53,6 +53,9 @@ describe('Idempotency-Key', () => {
     'POST /api/receivables/insights/rates',
     'POST /api/receivables/insights/rates/import',
     'POST /api/receivables/insights/schedules',
+    // Proposes, and books nothing.
+    'POST /api/receivables/remittances/propose',
+    'POST /api/receivables/write-offs/:id/reverse',
     'POST /api/session',
     'POST /api/session/refresh',
     'POST /api/session/switch',

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
+import { disputedAsOf } from '../collections/disputes/as-of.ts'
 import { endOf } from './known.ts'
 import { buckets, undated } from './rules.ts'
 import { statedPlaces } from './stated-bands.ts'
@@ -53,7 +54,7 @@ export function balancesOf(
     bands?: boolean
   },
 ): RawBuilder<unknown> {
-  const columns = sql`${only.bands ? sql`i.age_band, ` : sql``}i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.is_disputed, i.currency`
+  const columns = sql`${only.bands ? sql`i.age_band, ` : sql``}i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.currency`
   const mine = sql.join(
     [
       sql`i.tenant_id = ${scope.tenantId}`,
@@ -109,7 +110,6 @@ type Line = {
   // Sums of sums: text of whole minor units, since a past day may hold more than any import could bring at once.
   amount: string
   unapplied: string
-  disputed: string
   total: string
 }
 
@@ -128,31 +128,31 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
   // Days overdue d fall into place 0 when d <= 0, into 1 when 1 <= d <= first edge, and so on; null has no date.
   const starts = sql.raw(`array[1, ${edges.map((edge) => edge + 1).join(', ')}]`)
   const { label, names } = labelsOf(query.group_by, scope, currency)
+  const disputes = disputedBy(scope, as_of, query, currency)
   const { rows: lines } = await sql<Line>`
     select a.*, ${label} as label
       from (select ${keys[query.group_by]} as key, ${stated ? sql`coalesce(width_bucket(${as_of}::date - ${basis}, ${starts}), ${stated})` : sql`width_bucket(${as_of}::date - ${basis}, ${starts})`} as bucket,
                    coalesce(sum(amount) filter (where amount > 0), 0)::text as amount,
                    (count(*) filter (where amount > 0))::int as count,
                    coalesce(sum(amount) filter (where amount < 0), 0)::text as unapplied,
-                   coalesce(sum(amount) filter (where amount > 0 and is_disputed), 0)::text as disputed,
                    sum(amount)::text as total
               from (${balancesOf(scope, as_of, span, { currency, customer_id: query.customer_id, known_on: query.known_on, bands: stated !== null })}) balances
              group by 1, 2) a ${names}
      where a.count <> 0 or a.unapplied <> '0'`.execute(scope.db)
+  const disputed = await disputes
   const isUndated = lines.some((line) => line.bucket === null && line.count > 0)
   const shown = isUndated ? [...buckets(edges), undated] : buckets(edges)
   const places = shown.length
 
-  const { sums, money } = exactly(lines, currency)
-  const group = (of: Line[]) => {
+  const { sums, money } = exactly(lines, disputed, currency)
+  const group = (of: Line[], disputed: string) => {
     const [amounts, counts] = [Array(places).fill(sums('0')), Array<number>(places).fill(0)]
-    let [unapplied, disputed, total] = [sums('0'), sums('0'), sums('0')]
+    let [unapplied, total] = [sums('0'), sums('0')]
     for (const line of of) {
       const place = line.bucket ?? places - 1
       amounts[place] += sums(line.amount)
       counts[place]! += line.count
       if (line.unapplied !== '0') unapplied += sums(line.unapplied)
-      if (line.disputed !== '0') disputed += sums(line.disputed)
       total += sums(line.total)
     }
     let sum = unapplied
@@ -169,7 +169,7 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
         count: counts[at]!,
       })),
       unapplied: money(unapplied),
-      disputed: money(disputed),
+      disputed: money(sums(disputed)),
       total: money(total),
     }
   }
@@ -182,10 +182,10 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
   const groups = [...byKey].map(([key, of]) => ({
     key: query.group_by === 'currency' ? currency : query.group_by === 'none' ? 'all' : String(key),
     label: of[0]!.label ?? '',
-    ...group(of),
+    ...group(of, disputed.get(key) ?? '0'),
   }))
   groups.sort((a, b) => b.total - a.total || a.label.localeCompare(b.label))
-  const totals = group(lines)
+  const totals = group(lines, String([...disputed.values()].reduce((sum, each) => sum + BigInt(each), 0n)))
   // Proven on every answer: the parts, and the ledger's own sum, beside each other.
   let [parts, balance] = [sums('0'), sums('0')]
   for (const line of lines) {
@@ -206,13 +206,45 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
 }
 
 /**
+ * What of the balances was in dispute at the end of a day, by group. Disputed invoices are few: they are looked up by themselves, so
+ * that the balances of all are read as they would be without disputes.
+ */
+async function disputedBy(
+  scope: Scope,
+  as_of: string,
+  { group_by, customer_id, known_on }: AgeingQuery,
+  currency: string,
+): Promise<Map<number, string>> {
+  const { tenantId } = scope
+  const mine = sql`i.tenant_id = ${tenantId} and i.currency = ${currency} ${customer_id ? sql`and i.customer_id = ${customer_id}` : sql``}`
+  const columns = sql`i.customer_id, i.region_key, i.assigned_key`
+  const known = known_on ? endOf(scope, known_on) : undefined
+  const then = known ? sql`and e.recorded_at < ${known}` : sql``
+  const parts =
+    as_of >= scope.today && !known
+      ? sql`
+        select ${columns}, i.open_amount as balance, case when i.stated_disputed then i.open_amount else i.disputed_by_hand end as amount
+          from invoices i where ${mine} and i.is_disputed`
+      : sql`
+        select ${columns}, d.amount,
+               (select coalesce(sum(e.amount) filter (where e.effective_on <= ${as_of} ${then}), 0)::bigint
+                  from invoice_entries e where e.tenant_id = ${tenantId} and e.invoice_id = i.id) as balance
+          from (${disputedAsOf(scope, as_of, known)}) d join invoices i on i.id = d.invoice_id and ${mine}`
+  const { rows } = await sql<{ key: number; disputed: string }>`
+    select ${keys[group_by]} as key, sum(least(balance, amount))::text as disputed
+      from (${parts}) disputed where balance > 0 group by 1`.execute(scope.db)
+  return new Map(rows.map(({ key, disputed }) => [key, disputed]))
+}
+
+/**
  * Whole minor units as numbers where no sum of them can leave the range in which these are exact, as in all books that imports made; else
  * as bigint, whose every addition takes ten times as long. Both are typed as number: they add up and compare alike.
  */
-function exactly(lines: readonly Line[], currency: string) {
+function exactly(lines: readonly Line[], disputed: ReadonlyMap<number, string>, currency: string) {
   let most = 0
   for (const { amount, unapplied, total } of lines)
     most += Number(amount) - Number(unapplied) + Math.abs(Number(total))
+  for (const amount of disputed.values()) most += Number(amount)
   const sums = (most < Number.MAX_SAFE_INTEGER ? Number : BigInt) as (text: string) => number
   return { sums, money: (minor: number) => wireNumber(minor, currency) }
 }

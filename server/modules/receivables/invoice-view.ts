@@ -3,6 +3,7 @@ import { type Issue, Refusal } from '../../core/errors.ts'
 import { decimalText, exponentOf, fromWireNumber } from '../../core/money.ts'
 import { likeText } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
+import { disputedAsOf } from '../collections/disputes/as-of.ts'
 import { ledgerSpan, since } from './ageing.ts'
 import { endOf } from './known.ts'
 import { buckets, codeKey, undated } from './rules.ts'
@@ -20,6 +21,7 @@ export type InvoiceView = {
   /** Which bucket, counting from 0; null where nothing is owed or no date is known. */
   place: Sql
   status: Sql
+  disputed: Sql
   where: Sql
   /** The same without the choice of buckets, for counting each of them. */
   whereAnyBucket: Sql
@@ -39,7 +41,10 @@ export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<
   const dated = sql`width_bucket(${days}, ${sql.raw(`array[1, ${edges.map((edge) => edge + 1).join(', ')}]`)})`
   const stated = await statedPlaces(scope)
   const place = stated ? sql`coalesce(${dated}, case when ${open} > 0 then ${stated} end)` : dated
-  const status = sql`case when ${open} = 0 then 'paid' when ${open} < 0 then 'credit' when i.is_disputed then 'disputed'
+  // Of a past day: `d.amount` is null for most invoices.
+  const wasDisputed = day < scope.today || known_on !== undefined
+  const disputed = wasDisputed ? sql`(d.amount is not null)` : sql`i.is_disputed`
+  const status = sql`case when ${open} = 0 then 'paid' when ${open} < 0 then 'credit' when ${disputed} then 'disputed'
                           when ${open} < i.amount then 'partial' else 'open' end`
   const from = sql`
     from invoices i
@@ -52,9 +57,10 @@ export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<
                      where tenant_id = ${scope.tenantId} and effective_on > ${day} group by invoice_id`
           }) e on e.invoice_id = i.id`
         : sql``
-    }`
+    }
+    ${wasDisputed ? sql`left join (${disputedAsOf(scope, day, known_on ? endOf(scope, known_on) : undefined)}) d on d.invoice_id = i.id` : sql``}`
 
-  const conditions = [sql`i.tenant_id = ${scope.tenantId}`, ...fieldConditions(scope, query, open)]
+  const conditions = [sql`i.tenant_id = ${scope.tenantId}`, ...fieldConditions(scope, query, open, disputed)]
   if (query.as_of || known_on) conditions.push(sql`(i.invoice_date is null or i.invoice_date <= ${day})`)
   // An invoice was known once something about it was recorded.
   if (known_on)
@@ -87,6 +93,7 @@ export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<
     overdue,
     place,
     status,
+    disputed,
     where: all(
       query.bucket
         ? [
@@ -100,7 +107,7 @@ export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<
 }
 
 /** Conditions on one field each. */
-function fieldConditions(scope: Scope, query: InvoiceFilters, open: Sql): Sql[] {
+function fieldConditions(scope: Scope, query: InvoiceFilters, open: Sql, disputed: Sql): Sql[] {
   const { tenantId } = scope
   const conditions: Sql[] = []
   // Amounts are of one currency.
@@ -116,7 +123,12 @@ function fieldConditions(scope: Scope, query: InvoiceFilters, open: Sql): Sql[] 
   if (query.assigned_to !== undefined) conditions.push(sql`i.assigned_key = ${query.assigned_to}`)
   if (query.unassigned !== undefined)
     conditions.push(query.unassigned ? sql`i.assigned_key = 0` : sql`i.assigned_key <> 0`)
-  if (query.disputed !== undefined) conditions.push(sql`i.is_disputed = ${query.disputed}`)
+  if (query.disputed !== undefined) conditions.push(sql`${disputed} = ${query.disputed}`)
+  if (query.contradicted !== undefined)
+    conditions.push(
+      sql`${query.contradicted ? sql`` : sql`not`} i.id in (
+        select b.id from invoices b where b.tenant_id = ${scope.tenantId} and b.by_hand and b.contradicted_on is not null)`,
+    )
   if (query.due_from) conditions.push(sql`i.due_date >= ${query.due_from}`)
   if (query.due_to) conditions.push(sql`i.due_date <= ${query.due_to}`)
   if (query.import_id || query.import_outcome) {

@@ -20,14 +20,19 @@ type Paging = { page: number; page_size: number }
 /** What happened to an invoice, newest first. */
 export async function invoiceTimeline(scope: Scope, id: number, paging: Paging) {
   await requireInvoice(scope, id)
-  return timeline(scope, sql`e.subject = 'invoice' and e.subject_id = ${id}`, paging)
+  const which = sql`(e.subject = 'invoice' and e.subject_id = ${id} or e.subject = 'dispute' and e.subject_id in (
+    select d.id from disputes d where d.tenant_id = ${scope.tenantId} and d.invoice_id = ${id}))`
+  return timeline(scope, which, paging)
 }
 
 /** What happened to a customer and to those of its invoices that the caller sees, newest first. */
 export async function customerTimeline(scope: Scope, id: number, paging: Paging) {
   await requireCustomer(scope, id)
   const which = sql`(e.subject = 'customer' and e.subject_id = ${id} or e.subject = 'invoice' and e.subject_id in (
-    select i.id from invoices i where i.tenant_id = ${scope.tenantId} and i.customer_id = ${id} and not i.retracted))`
+    select i.id from invoices i where i.tenant_id = ${scope.tenantId} and i.customer_id = ${id} and not i.retracted)
+    or e.subject = 'dispute' and e.subject_id in (
+    select d.id from disputes d join invoices i on i.tenant_id = d.tenant_id and i.id = d.invoice_id and not i.retracted
+     where d.tenant_id = ${scope.tenantId} and i.customer_id = ${id}))`
   return timeline(scope, which, paging)
 }
 
@@ -35,12 +40,13 @@ async function timeline(scope: Scope, which: ReturnType<typeof sql>, paging: Pag
   const { tenantId } = scope
   const [{ rows }, { rows: counts }] = await Promise.all([
     sql<Event>`
-      select e.id, e.kind, e.at, case when e.subject = 'invoice' then e.subject_id end as invoice_id, i.number as invoice_number, i.currency,
+      select e.id, e.kind, e.at, i.id as invoice_id, i.number as invoice_number, i.currency,
              case when u.id is not null then json_build_object('id', u.id, 'full_name', coalesce(nullif(u.full_name, ''), u.username)) end as user,
              -- What a comment said before it was changed is in the audit trail alone.
              case when e.kind like '%.comment%' then e.data - 'before' - 'after' else e.data end as data
         from events e
-        left join invoices i on i.tenant_id = ${tenantId} and e.subject = 'invoice' and i.id = e.subject_id
+        left join disputes d on d.tenant_id = ${tenantId} and e.subject = 'dispute' and d.id = e.subject_id
+        left join invoices i on i.tenant_id = ${tenantId} and i.id = case e.subject when 'invoice' then e.subject_id else d.invoice_id end
         left join users u on u.id = e.user_id
        where e.tenant_id = ${tenantId} and ${which}
        order by e.id desc limit ${paging.page_size} offset ${(paging.page - 1) * paging.page_size}`.execute(
@@ -80,7 +86,9 @@ async function readable(scope: Scope, events: Event[]) {
         : Object.fromEntries(
             Object.entries(event.data).map(([field, value]) => [
               field,
-              Array.isArray(value) ? value.map((each) => shown(field, each, currency)) : value,
+              Array.isArray(value)
+                ? value.map((each) => shown(field, each, currency))
+                : shown(field, value, currency ?? (event.data.currency as string | undefined) ?? null),
             ]),
           ),
   }))

@@ -186,7 +186,7 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
     run,
     sql`
     update invoices i
-       set ${sql.raw(sets.join(', '))}, is_disputed = coalesce(f.is_disputed, false) or i.disputed_by_hand > 0, amount = coalesce(f.amount, i.amount), open_amount = coalesce(f.open_amount, 0), settled_on = f.settled_on,
+       set ${sql.raw(sets.join(', '))}, is_disputed = case when f.n is null then i.stated_disputed else coalesce(f.is_disputed, false) end or i.disputed_by_hand > 0, amount = coalesce(f.amount, i.amount), open_amount = coalesce(f.open_amount, 0), settled_on = f.settled_on,
            source_id = f.source_id, assigned_to = case when i.assigned_by_hand then i.assigned_to else f.assigned_to end,
            retracted = f.n is null, version = i.version + 1, updated_at = ${now}
       from folded f
