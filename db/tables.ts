@@ -425,6 +425,9 @@ export type DB = {
     books_version: number | null
     reverted_at: NullableInstant
     reverted_by: number | null
+    as_of_from: string | null
+    as_of_proof: string | null
+    worker: string | null
   }
   invitations: {
     tenant_id: Generated<number>

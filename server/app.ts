@@ -195,7 +195,10 @@ async function plugWeb(app: FastifyInstance) {
   )
 
   app.setNotFoundHandler(async (request, reply) => {
-    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
+    const reads = request.method === 'GET' || request.method === 'HEAD'
+    // Whoever asks for the address itself wants the page, whatever their program says it accepts.
+    const isHome = /^\/(?:$|\?)/.test(request.url)
+    const wantsPage = reads && (isHome || (request.headers.accept ?? '').includes('text/html'))
     const isApi = /^\/(api|auth|ws|openapi\.json|metrics|healthz|readyz)(\/|$|\?)/.test(request.url)
     if (!wantsPage || isApi) return sendRefusal(request, reply, notFound('This address'))
     if (!existsSync(join(root, 'index.html')))

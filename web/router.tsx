@@ -93,6 +93,7 @@ const inner = [
   inside('/imports/sources', 'imports', () => import('./imports/pages/sources.tsx')),
   inside('/imports/$id', 'imports', () => import('./imports/pages/import.tsx')),
   inside('/receivables/worklist', 'worklist', () => import('./worklist/pages/worklist.tsx')),
+  inside('/receivables/forecast', 'worklist', () => import('./worklist/pages/forecast.tsx')),
   inside('/receivables/invoices', 'receivables', () => import('./receivables/pages/invoices.tsx')),
   inside('/receivables/invoices/$id', 'receivables', () => import('./receivables/pages/invoice.tsx')),
   inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),

@@ -10,7 +10,7 @@ import { FormError } from '../shared/form.tsx'
 import { Section } from '../shared/section.tsx'
 import { TextLink } from '../shared/text-link.tsx'
 import { useFilters } from '../shared/use-filters.ts'
-import type { ImportDetails } from '../wire.ts'
+import type { ImportTakenIn } from '../wire.ts'
 import { FileDrop } from './file-drop.tsx'
 import { PasteBox } from './paste-box.tsx'
 import { type SheetFields, SheetUpload } from './sheet-upload.tsx'
@@ -20,7 +20,7 @@ type Sent = {
   key: number
   file: File
   share: number
-  one?: ImportDetails
+  one?: ImportTakenIn
   error?: unknown
   stop?: () => void
 }
@@ -53,7 +53,7 @@ export function Upload() {
         else if (day.current) form.set('as_of', day.current)
         form.set('file', file, file.name)
         try {
-          const one = await api<ImportDetails>('POST', '/api/imports', {
+          const one = await api<ImportTakenIn>('POST', '/api/imports', {
             form,
             background: true,
             signal: control.signal,
@@ -61,7 +61,11 @@ export function Upload() {
           })
           change(key, { share: 1, one })
           void client.invalidateQueries({ queryKey: ['imports'] })
-          if (files.length === 1) await navigate({ to: `/imports/${one.id}` as string })
+          if (files.length === 1)
+            await navigate({
+              to: `/imports/${one.id}` as string,
+              search: one.already ? { sent: file.name } : {},
+            })
         } catch (error) {
           if ((error as Error).name === 'AbortError')
             setSent((before) => before.filter((each) => each.key !== key))
@@ -88,7 +92,20 @@ export function Upload() {
         {isSheet ? (
           <SheetUpload onSend={send} />
         ) : (
-          <FileDrop onFiles={(files) => send(files)} accept=".csv,.tsv,.txt,.xlsx,.xls,text/csv,text/plain" />
+          <>
+            <DateField
+              label={t('core.optional', { label: t('imports.as_of_file') })}
+              description={t('imports.as_of_why')}
+              value={asOf}
+              max={format.today()}
+              maw={420}
+              onChange={(event) => setAsOf(event.currentTarget.value)}
+            />
+            <FileDrop
+              onFiles={(files) => send(files)}
+              accept=".csv,.tsv,.txt,.xlsx,.xls,text/csv,text/plain"
+            />
+          </>
         )}
         {sent.length > 0 && (
           <ul className={classes.list} aria-label={t('imports.sent_files')}>
@@ -99,19 +116,7 @@ export function Upload() {
             ))}
           </ul>
         )}
-        {!isSheet && (
-          <>
-            <DateField
-              label={t('core.optional', { label: t('imports.as_of') })}
-              description={t('imports.as_of_why')}
-              value={asOf}
-              max={format.today()}
-              maw={340}
-              onChange={(event) => setAsOf(event.currentTarget.value)}
-            />
-            <PasteBox onFiles={(files) => send(files)} />
-          </>
-        )}
+        {!isSheet && <PasteBox onFiles={(files) => send(files)} />}
       </Stack>
     </Section>
   )
@@ -134,7 +139,7 @@ function SentFile({ sent }: { sent: Sent }) {
         <TextLink to={`/imports/${sent.one.id}`} underline="always" inherit className="wrap-anywhere">
           {sent.file.name}
         </TextLink>{' '}
-        {t('imports.sent')}
+        {sent.one.already ? t('imports.same_sent', { file: sent.one.file_name }) : t('imports.sent')}
       </Text>
     )
   return (

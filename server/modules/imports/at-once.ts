@@ -6,6 +6,7 @@ import type { Scope } from '../../core/scope.ts'
 import {
   ColumnsMissing,
   columnsMissing,
+  type DayOf,
   dayOf,
   lockBooks,
   openFile,
@@ -41,7 +42,8 @@ export type Upload = {
 export async function importFile(http: OwnHttp, target: Target, upload: Upload): Promise<Answer> {
   const { actor } = http.who
   requireAllRows(actor!)
-  const { as_of, said } = await http.inScope((scope) => arranged(scope, target, upload))
+  const { said, ...day } = await http.inScope((scope) => arranged(scope, target, upload))
+  const { as_of } = day
   upload = { ...upload, said }
   return inTurn(`${actor!.tenant_id} ${target.name}`, async () => {
     const same = await http.inScope((scope) => findSame(scope, target, upload, as_of))
@@ -49,7 +51,7 @@ export async function importFile(http: OwnHttp, target: Target, upload: Upload):
     const { id } = same
     return watched(http, id, async (watch) => {
       const { file, file_name, said } = upload
-      const work: Work = { target, id, file, file_name, as_of, said, watch }
+      const work: Work = { target, id, file, file_name, ...day, said, watch }
       try {
         const opened = await openFile(http, work)
         try {
@@ -73,10 +75,12 @@ export async function importFile(http: OwnHttp, target: Target, upload: Upload):
 export async function arranged(
   scope: Scope,
   target: Target,
-  { as_of, form, said }: Upload,
-): Promise<{ as_of: string; said: Said }> {
+  { as_of, file_name, form, said }: Upload,
+): Promise<DayOf & { said: Said }> {
   const more = await target.arrange?.(scope, form)
-  return more ? { as_of: more.as_of, said: { ...said, ...more.said } } : { as_of: dayOf(scope, as_of), said }
+  return more
+    ? { as_of: more.as_of, as_of_from: 'said', as_of_proof: null, said: { ...said, ...more.said } }
+    : { ...dayOf(scope, as_of, file_name), said }
 }
 
 /** Ends the transaction of a dry run: its answer is known, and nothing of it stays. */
@@ -130,7 +134,7 @@ async function claim(scope: Scope, work: Work, survey: Survey, dryRun: boolean):
 
 async function writeRow(
   scope: Scope,
-  { target, id, file, file_name, as_of, said }: Work,
+  { target, id, file, file_name, as_of, as_of_from, as_of_proof, said }: Work,
   survey: Survey,
   status: 'asking' | 'refused',
   questions: Question[],
@@ -138,9 +142,9 @@ async function writeRow(
 ): Promise<boolean> {
   const hash = dryRun ? dryRun.padEnd(64, ' ') : file.sha256
   const { rows } = await sql`
-    insert into imports (tenant_id, id, target, status, file_sha256, file_name, file_size, as_of, mapping, reading, questions, said,
+    insert into imports (tenant_id, id, target, status, file_sha256, file_name, file_size, as_of, as_of_from, as_of_proof, mapping, reading, questions, said,
                          rows, created_by, created_at)
-    values (${scope.tenantId}, ${id}, ${target.name}, ${status}, ${hash}, ${file_name}, ${file.size}, ${as_of}, ${JSON.stringify(survey.mapping)},
+    values (${scope.tenantId}, ${id}, ${target.name}, ${status}, ${hash}, ${file_name}, ${file.size}, ${as_of}, ${as_of_from}, ${as_of_proof}, ${JSON.stringify(survey.mapping)},
             ${readingText(survey)}, ${JSON.stringify(questions)}, ${JSON.stringify(said)}, ${survey.rows}, ${scope.userId > 0 ? scope.userId : null}, ${scope.now})
     on conflict (tenant_id, target, file_sha256, as_of) where status not in ('reverted', 'cancelled', 'failed')
     do update set status = excluded.status, mapping = excluded.mapping, reading = excluded.reading, said = excluded.said,

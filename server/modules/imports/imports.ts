@@ -8,6 +8,7 @@ import { invalidField, Refusal } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/files.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Encoding } from '../../core/tabular.ts'
+import { dayInName, type FoundDay } from './day-of-file.ts'
 import { ReadingThread } from './reading.ts'
 import { type Kept, readingText, reconcile, warningsOf } from './rules.ts'
 import type { Watch } from './running.ts'
@@ -27,10 +28,11 @@ import {
 // Reading a file, comparing it with the books, and bringing it into them: the three acts that every way of importing is
 // made of. `at-once.ts` does all of them in one transaction, `lifecycle.ts` one after the other.
 
-export function dayOf(scope: Scope, as_of: string | undefined) {
-  if (as_of === undefined) return scope.today
-  // A day of grace, for senders whose day begins before the organisation's.
-  if (as_of > addDays(scope.today, 1))
+// A day of grace, for senders whose day begins before the organisation's.
+const isFuture = (scope: Scope, day: string) => day > addDays(scope.today, 1)
+
+export function allowedDay(scope: Scope, as_of: string) {
+  if (isFuture(scope, as_of))
     throw invalidField(
       'as_of',
       `The day ${as_of} is in the future. Give the day the file shows, at most tomorrow.`,
@@ -38,13 +40,30 @@ export function dayOf(scope: Scope, as_of: string | undefined) {
   return as_of
 }
 
+/** The day of a file, who or what says so, and the words that prove it. */
+export type DayOf = Pick<Kept, 'as_of' | 'as_of_from' | 'as_of_proof'>
+
+/** A file is of the day that was said, else of the one in its name, else of today. */
+export function dayOf(scope: Scope, said: string | undefined, fileName: string): DayOf {
+  if (said !== undefined) return { as_of: allowedDay(scope, said), as_of_from: 'said', as_of_proof: null }
+  const named = dayInName(fileName)
+  return named && !isFuture(scope, named.day)
+    ? { as_of: named.day, as_of_from: 'name', as_of_proof: named.proof }
+    : { as_of: scope.today, as_of_from: 'today', as_of_proof: null }
+}
+
+/** The day that the file itself gives, where nobody and no name has said another. */
+export function dayInside(scope: Scope, day: FoundDay | null, before: DayOf): DayOf | undefined {
+  if (!day || before.as_of_from !== 'today' || isFuture(scope, day.day)) return undefined
+  return { as_of: day.day, as_of_from: 'file', as_of_proof: day.proof }
+}
+
 /** A file for a day, and what people said about it. */
-export type Work = {
+export type Work = DayOf & {
   target: Target
   id: number
   file: StoredFile
   file_name: string
-  as_of: string
   said: Said
   watch: Watch
 }
@@ -149,7 +168,7 @@ export async function planImport(
   const question = missingQuestion(outcome, said, missing_rule)
   const rule = said.missing ?? missing_rule
   const reconciliation = reconcile(leftOut, outcome, survey)
-  const warnings = warningsOf(outcome, leftOut, as_of, { rule, reconciliation })
+  const warnings = warningsOf(outcome, leftOut, as_of, { rule, reconciliation, day: survey.day })
   await sql`
     update imports
        set source_id = ${source.id}, kind = ${outcome.kind}, missing_rule = ${rule}, mapping = ${JSON.stringify(survey.mapping)},

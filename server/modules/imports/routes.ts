@@ -31,6 +31,7 @@ import {
   RowsQuery,
   SourceChange,
   Sources,
+  TakenIn,
   Touched,
 } from './schemas.ts'
 import { changeSource, listSources } from './sources.ts'
@@ -75,7 +76,7 @@ export function importRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
       access,
       summary: 'Take a file in and check it: what it is, what it would change',
       ...upload,
-      reply: Import,
+      reply: TakenIn,
       status: 201,
     },
     (_input, http) =>

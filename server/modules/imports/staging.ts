@@ -72,8 +72,10 @@ export async function* stageRows(
       if (told.length > 0) {
         staged.problems = JSON.stringify(told)
         staged.cells = textArray(cells)
-      } else if (notices) for (const notice of notices) giveNotice(leftOut, notice, each.row)
-      if (each.hidden) giveNotice(leftOut, 'Rows that the sheet hides were read like all others.', each.row)
+      } else if (notices)
+        for (const notice of notices) giveNotice(leftOut, notice, each.row, String(staged.currency))
+      if (each.hidden)
+        giveNotice(leftOut, { text: 'Rows that the sheet hides were read like all others' }, each.row)
       lines += line(columns, staged)
       rows++
       if (lines.length >= CHUNK_CHARS) {

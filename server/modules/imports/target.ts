@@ -139,6 +139,8 @@ export type Outcome = {
   /** Invoices that the file covers and does not name, and the largest share of a currency's open money they are. */
   missing: number
   missing_share: number
+  /** New and open here, and not named by later complete files of its source. */
+  missed_later: { currency: string; count: number; open_amount: number }[]
   /** Rows with a day after the snapshot's. */
   future: number
   totals: { currency: string; amount: number; open_amount: number }[]
@@ -178,6 +180,8 @@ export type Reading = {
   /** What a person said the words of a column mean: field -> word in lower case -> choice. */
   words?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
+/** What a row was taken as, which people may want to know; `money` where it is the amount that they should. */
+export type Notice = { text: string; money?: bigint }
 /** Reads one row. `cell` answers the trimmed text of a field's column, '' when there is none. */
 export type ReadRow = (
   cell: (field: string) => string,
@@ -186,7 +190,7 @@ export type ReadRow = (
   staged: Staged
   problems: { field: string | null; value?: string; reason: string }[]
   /** What was taken in a way that people may want to know; told once for all rows. */
-  notices?: string[]
+  notices?: Notice[]
 }
 /** What the module of `rows` exports. */
 export type RowReader = {
@@ -212,7 +216,7 @@ export type Answers = {
 }
 
 export type Question = {
-  id: 'date_order' | 'decimal' | 'mapping' | 'sign' | 'status_words' | 'missing'
+  id: 'sheet' | 'date_order' | 'decimal' | 'mapping' | 'sign' | 'status_words' | 'missing'
   column: string
   /** Of a mapping: the field whose column is asked. */
   field?: string

@@ -35,6 +35,8 @@ export default {
   'core.nav_receivables': 'Receivables',
   'core.nav_worklist': 'Worklist',
   'core.nav_worklist_also': 'call next collect queue today chase',
+  'core.nav_forecast': 'Expected cash',
+  'core.nav_forecast_also': 'forecast prediction weeks cash flow',
   'core.nav_invoices': 'Invoices',
   'core.nav_invoices_also': 'bills open amounts receivables customers',
   'core.nav_customers': 'Customers',

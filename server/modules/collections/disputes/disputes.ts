@@ -113,7 +113,6 @@ export async function listDisputes(scope: Scope, query: DisputeQuery) {
 
 export const exportDisputes = (http: OwnHttp, { format, ...query }: z.output<typeof DisputeExport>) =>
   sheetOf(http, format, async (scope) => {
-    const currency = query.currency ?? scope.tenant.currency
     const columns = [
       text('Invoice number'),
       text('Customer code'),
@@ -121,8 +120,8 @@ export const exportDisputes = (http: OwnHttp, { format, ...query }: z.output<typ
       text('Reason', 24),
       text('State'),
       text('Currency'),
-      amount('Disputed amount', currency),
-      amount('Open amount', currency),
+      amount('Disputed amount'),
+      amount('Open amount'),
       text('Line'),
       text('Owner'),
       text('Collector'),
@@ -131,7 +130,7 @@ export const exportDisputes = (http: OwnHttp, { format, ...query }: z.output<typ
       count('Business days left'),
       day('Closed on'),
       text('Resolution'),
-      amount('Agreed amount', currency),
+      amount('Agreed amount'),
       text('Note', 40),
     ]
     const { columns: wanted, joins } = named(scope)

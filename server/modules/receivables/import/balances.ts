@@ -57,6 +57,7 @@ export async function planBalances(scope: Scope, planning: Planning): Promise<Ou
     kind: 'changes',
     missing: 0,
     missing_share: 0,
+    missed_later: [],
     future: 0,
     totals: [...Map.groupBy(taken, ({ currency }) => currency)].map(([currency, of]) => ({
       currency,

@@ -3,6 +3,7 @@ import { Refusal } from '../../../core/errors.ts'
 import { BOOK_MAX, decimalText } from '../../../core/money.ts'
 import type { Scope } from '../../../core/scope.ts'
 import type { Coverage, Outcome, Planning, Snapshot } from '../../imports/target.ts'
+import { missedLater } from './later.ts'
 import { findPlaces } from './places.ts'
 
 // What a staged file would do to the books, set by set: each statement treats every row at once. The temporary tables are
@@ -87,6 +88,7 @@ export async function planReceivables(scope: Scope, planning: Planning): Promise
     kind,
     ...missing,
     coverage,
+    missed_later: await missedLater(run, scope, planning, later),
     totals: [...Map.groupBy(taken, ({ currency }) => currency)].map(([currency, of]) => ({
       currency,
       amount: of.reduce((sum, group) => sum + group.amount, 0),
