@@ -22,8 +22,8 @@ export const exportSheet = (http: OwnHttp, { format, ...query }: SheetQuery & { 
       text('Engineer', 20),
       text('Remark', 18),
       text('Notes', 40),
-      ...bands.map((band) => amount(band, currency)),
-      amount(`${month}.Outstg.Amt`, currency),
+      ...bands.map((band) => amount(band)),
+      amount(`${month}.Outstg.Amt`),
     ]
     async function* rows(): AsyncGenerator<SheetCell[]> {
       for (const each of customers)
