@@ -36,6 +36,7 @@ import { webRoutes } from './modules/identity/routes/web.ts'
 import { importJobs } from './modules/imports/jobs.ts'
 import { importRoutes } from './modules/imports/routes.ts'
 import { IMPORT_TIME_MAX } from './modules/imports/running.ts'
+import { insightJobs } from './modules/insights/jobs.ts'
 import { insightRoutes } from './modules/insights/routes.ts'
 import { notificationRoutes } from './modules/notifications/routes.ts'
 import { outstandingTarget } from './modules/outstanding/import/target.ts'
@@ -61,7 +62,7 @@ export type AppDeps = {
 export const version = '0.1.0'
 
 /** Background work of all modules. */
-const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, predictionJobs]
+const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs, predictionJobs]
 export const jobs: Jobs = {
   tasks: Object.assign({}, ...everyJob.map(({ tasks }) => tasks)),
   cron: everyJob.flatMap(({ cron }) => cron),

@@ -16,6 +16,7 @@ export const creating = [
   'POST /api/organisations/join',
   'POST /api/profile/api-keys',
   'POST /api/profile/second-factor',
+  'POST /api/receivables/insights/schedules/:id/run',
   'POST /api/receivables/invoices/:id/comments',
   'POST /api/receivables/invoices/assign',
   'POST /api/tenants',

@@ -4,6 +4,7 @@ import core from './locales/en/core.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
+import type insights from './locales/en/insights.ts'
 import type outstanding from './locales/en/outstanding.ts'
 import type receivables from './locales/en/receivables.ts'
 import type worklist from './locales/en/worklist.ts'
@@ -18,6 +19,7 @@ export type Area =
   | 'receivables'
   | 'outstanding'
   | 'worklist'
+  | 'insights'
 export type MessageKey =
   | keyof typeof core
   | keyof typeof home
@@ -27,6 +29,7 @@ export type MessageKey =
   | keyof typeof receivables
   | keyof typeof outstanding
   | keyof typeof worklist
+  | keyof typeof insights
 
 export const locales = ['en', 'pseudo'] as const
 export type Locale = (typeof locales)[number]

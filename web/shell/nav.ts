@@ -2,9 +2,10 @@ import {
   IconAddressBook,
   IconBuilding,
   IconBuildingCommunity,
-  IconCalendarStats,
   IconCalendarDollar,
+  IconCalendarStats,
   IconChartBar,
+  IconChartHistogram,
   IconFileInvoice,
   IconGauge,
   IconHistory,
@@ -29,8 +30,8 @@ export type NavItem = {
   /** Shown to those who have one of these; empty means everybody. */
   permissions: string[]
   superuser?: boolean
-  /** G, then this letter. */
-  letter: string
+  /** G, then this letter; places that are gone to often have one. */
+  letter?: string
   /** Words somebody might type into the palette instead of the label. */
   also: MessageKey
 }
@@ -121,6 +122,19 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'k',
         also: 'core.nav_tracker_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_insights_group',
+    items: [
+      {
+        to: '/insights',
+        label: 'core.nav_insights',
+        icon: IconChartHistogram,
+        permissions: ['receivables.read', 'reports.director'],
+        letter: 'd',
+        also: 'core.nav_insights_also',
       },
     ],
   },

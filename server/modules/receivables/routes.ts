@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { type Api, type ApiDeps, apiFor, type OwnHttp, sendVersion } from '../../core/api.ts'
 import { idParams } from '../../core/schema.ts'
-import { getAgeing } from './ageing.ts'
+import { ageingText, getAgeing } from './ageing.ts'
 import { assignInvoice, assignInvoices, listAssignees } from './assignments.ts'
 import { addComment, deleteComment, editComment, listComments } from './comments.ts'
 import { getCustomer } from './customer.ts'
@@ -47,7 +47,11 @@ export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
       query: AgeingQuery,
       reply: Ageing,
     },
-    (scope, { query }) => getAgeing(scope, query),
+    async (scope, { query }, { reply }) => {
+      const report = await getAgeing(scope, query)
+      reply.type('application/json; charset=utf-8').serializer((body: typeof report) => ageingText(body))
+      return report
+    },
   )
   exportRoute(api, 'ageing', 'The ageing as a file (CSV or workbook)', AgeingExport, exportAgeing)
   invoiceRoutes(api)
