@@ -2,6 +2,7 @@
 export default {
   'receivables.invoices_lead': 'What customers owe, invoice by invoice.',
   'receivables.search_invoices': 'Number, customer or code',
+  'receivables.attached': 'Files',
   'receivables.invoice': 'Invoice',
   'receivables.customer': 'Customer',
   'receivables.region': 'Region',

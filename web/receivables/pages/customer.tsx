@@ -1,13 +1,13 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { api } from '../../api.ts'
-import { t } from '../../i18n.ts'
+import { loadMessages, t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
 import { DataTable, Facts } from '../../shared/data-table.tsx'
 import { Page } from '../../shared/page.tsx'
 import { Section } from '../../shared/section.tsx'
-import { Forbidden, Loaded } from '../../shared/states.tsx'
+import { Forbidden, Loaded, Loading } from '../../shared/states.tsx'
 import { TextLink } from '../../shared/text-link.tsx'
 import type { CustomerDetails, InvoicePage } from '../../wire.ts'
 import { AgeingBar } from '../ageing-bar.tsx'
@@ -20,6 +20,21 @@ import { Timeline } from '../timeline.tsx'
 import list from './invoices.module.css'
 
 const INVOICES_SHOWN = 20
+
+const CustomerDisputes = lazy(async () => {
+  const [module] = await Promise.all([
+    import('../../disputes/customer-disputes.tsx'),
+    loadMessages('disputes'),
+  ])
+  return module
+})
+const CustomerFiles = lazy(async () => {
+  const [module] = await Promise.all([
+    import('../../attachments/customer-files.tsx'),
+    loadMessages('disputes'),
+  ])
+  return module
+})
 
 export default function CustomerPage() {
   const { id = '' } = useParams({ strict: false }) as { id?: string }
@@ -70,6 +85,16 @@ function Body({ customer }: { customer: CustomerDetails }) {
             ) : (
               t('receivables.no_contact')
             )}
+          </Section>
+          <Section title={t('core.nav_disputes')}>
+            <Suspense fallback={<Loading lines={3} />}>
+              <CustomerDisputes customer={customer} />
+            </Suspense>
+          </Section>
+          <Section title={t('receivables.attached')}>
+            <Suspense fallback={<Loading lines={2} />}>
+              <CustomerFiles customer={customer} />
+            </Suspense>
           </Section>
           <Section title={t('receivables.last_files')}>
             <ul className={classes.list}>
