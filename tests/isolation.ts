@@ -130,6 +130,44 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  credits: async (world, scope, owner, word) => {
+    const customer = await makers.customers!(world, scope, owner, word)
+    return creditOf(scope, customer, word)
+  },
+  payments: async (world, scope, owner, word) => {
+    const customer = await makers.customers!(world, scope, owner, word)
+    const document = await creditOf(scope, customer, word)
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    return insert(
+      scope,
+      sql`insert into payments (tenant_id, customer_id, document_id, currency, amount, received_on, reference, note, created_by)
+          values (${scope.tenantId}, ${customer}, ${document}, 'USD', ${amount}, '2026-01-10', ${word}, ${word}, ${owner}) returning id`,
+    )
+  },
+  allocations: async (world, scope, owner, word) => {
+    const invoice = await makers.invoices!(world, scope, owner, word)
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    return insert(
+      scope,
+      sql`insert into payment_allocations (tenant_id, kind, invoice_id, amount, said_on, counts_from, created_by, created_at)
+          values (${scope.tenantId}, 'mark', ${invoice}, ${amount}, '2026-01-10', '2026-01-10', ${owner}, now()) returning id`,
+    )
+  },
+  write_offs: async (world, scope, owner, word) => {
+    const [invoice, role] = [
+      await makers.invoices!(world, scope, owner, word),
+      await makers.roles!(world, scope, owner, word),
+    ]
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    await sql`insert into write_off_limits (tenant_id, role_id, amount) values (${scope.tenantId}, ${role}, ${amount})`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into write_offs (tenant_id, invoice_id, amount, reason, note, state, requested_at)
+          values (${scope.tenantId}, ${invoice}, ${amount}, 'other', ${word}, 'requested', now()) returning id`,
+    )
+  },
   comments: async (world, scope, owner, word) => {
     const invoice = await makers.invoices!(world, scope, owner, word)
     return insert(
@@ -209,6 +247,42 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  schedules: async (_world, scope, owner, word) => {
+    await sql`insert into rates (tenant_id, currency, day, rate, source) values (${scope.tenantId}, 'EUR', '2026-01-01', 1.1, ${word}) on conflict do nothing`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into report_schedules (tenant_id, name, every, user_ids, next_on, created_by)
+          values (${scope.tenantId}, ${`${word} ${next()}`}, 'day', ${[owner]}, '2199-01-01', ${owner}) returning id`,
+    )
+  },
+  packs: async (world, scope, owner, word) => {
+    const schedule = await makers.schedules!(world, scope, owner, word)
+    const id = await insert(
+      scope,
+      sql`insert into report_packs (tenant_id, schedule_id, as_of, currency, file_sha256, file_name, file_size)
+          values (${scope.tenantId}, ${schedule}, '2026-01-01', 'USD', ${sha256(randomToken()).toString('hex')}, ${`${word}.pdf`}, 10) returning id`,
+    )
+    await sql`insert into report_deliveries (tenant_id, pack_id, user_id) values (${scope.tenantId}, ${id}, ${owner})`.execute(
+      scope.db,
+    )
+    return id
+  },
+}
+
+/** A credit of a customer, all of it unapplied. */
+async function creditOf(scope: Scope, customer: number, word: string): Promise<number> {
+  const amount = word === canary ? -Number(canaryDigits) : -12_345
+  const id = await insert(
+    scope,
+    sql`insert into invoices (tenant_id, customer_id, number, number_key, document_type, currency, amount, open_amount, invoice_date, notes)
+        values (${scope.tenantId}, ${customer}, ${`${word}-${next()}`}, ${`k${next()}`}, 'credit_note', 'USD', ${amount}, ${amount}, '2026-01-01', ${word}) returning id`,
+  )
+  await sql`insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on) values (${scope.tenantId}, ${id}, 'invoice', ${amount}, '2026-01-01')`.execute(
+    scope.db,
+  )
+  return id
 }
 
 export type ActorId = string
@@ -382,6 +456,8 @@ export async function tablesWithoutCanary(world: World): Promise<string[]> {
     'join_requests',
     'import_books',
     'missing_decisions',
+    'payment_allocations',
+    'write_off_limits',
   ])
   const found: string[] = []
   await owner.query(
@@ -577,6 +653,11 @@ const samples: Record<string, (n: number) => unknown> = {
   from: () => '2026-01-01',
   to: () => '2030-01-01',
   as_of: () => '2026-03-31',
+  day: () => '2026-01-31',
+  known_on: () => undefined,
+  from_known_on: () => undefined,
+  to_known_on: () => undefined,
+  reporting: () => undefined,
   due_from: () => '2026-01-01',
   due_to: () => '2030-01-01',
   amount_min: () => undefined,
@@ -590,6 +671,10 @@ const samples: Record<string, (n: number) => unknown> = {
   opened_from: () => '2026-01-01',
   opened_to: () => '2026-12-31',
   state: () => 'open',
+  received_on: () => '2026-01-15',
+  returned_on: () => '2026-01-15',
+  received_from: () => '2026-01-01',
+  received_to: () => '2030-01-01',
   status_words: () => undefined,
   mapping: () => undefined,
   import_outcome: () => undefined,
@@ -684,6 +769,7 @@ export async function request(world: World, probe: Probe, kind: Kind): Promise<F
     known.set(`${each.part} ${each.path}`, id)
     ids.push(id)
   }
+  await makeOneCustomers(world, known)
   const part = (name: Part, schema: z.ZodType | undefined) =>
     schema && fill(jsonSchema(schema), '', route.url, (path) => known.get(`${name} ${path}`)!)
   const params = (part('path', route.schema.params) ?? {}) as Record<string, unknown>
@@ -700,6 +786,22 @@ export async function request(world: World, probe: Probe, kind: Kind): Promise<F
     params,
     search: query,
   }
+}
+
+/** What a call names together, money and what it settles, is one customer's. */
+async function makeOneCustomers(world: World, known: ReadonlyMap<string, number>) {
+  const documents = ['allocations.invoice_id', 'credits.credit_id'].flatMap(
+    (path) => known.get(`body ${path}`) ?? [],
+  )
+  if (documents.length === 0) return
+  await inside(world.test, world.a, (scope) =>
+    sql`
+      update invoices i set customer_id = c.id
+        from (select coalesce((select p.customer_id from payments p where p.tenant_id = ${world.a.id} and p.id = ${known.get('path id') ?? 0}),
+                              (select k.customer_id from invoices k where k.tenant_id = ${world.a.id} and k.id = ${known.get('path id') ?? 0}),
+                              (select b.id from customers b where b.tenant_id = ${world.a.id} and b.id = ${known.get('body customer_id') ?? 0})) as id) c
+       where i.tenant_id = ${world.a.id} and i.id = any(${documents}) and c.id is not null`.execute(scope.db),
+  )
 }
 
 export function addressOf(

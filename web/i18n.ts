@@ -1,5 +1,6 @@
 import { i18n, type Messages } from '@lingui/core'
 import type admin from './locales/en/admin.ts'
+import type cash from './locales/en/cash.ts'
 import core from './locales/en/core.ts'
 import type disputes from './locales/en/disputes.ts'
 import type home from './locales/en/home.ts'
@@ -20,6 +21,7 @@ export type Area =
   | 'imports'
   | 'receivables'
   | 'outstanding'
+  | 'cash'
   | 'worklist'
   | 'insights'
 export type MessageKey =
@@ -30,6 +32,7 @@ export type MessageKey =
   | keyof typeof admin
   | keyof typeof imports
   | keyof typeof receivables
+  | keyof typeof cash
   | keyof typeof outstanding
   | keyof typeof worklist
   | keyof typeof insights

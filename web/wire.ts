@@ -9,6 +9,7 @@ import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as insights from '../server/modules/insights/schemas.ts'
 import type * as outstanding from '../server/modules/outstanding/schemas.ts'
+import type * as cash from '../server/modules/receivables/cash/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
 import type * as tenancy from '../server/modules/tenancy/schemas.ts'
 
@@ -88,6 +89,15 @@ export type DisputeReason = z.infer<typeof disputes.Reason>
 export type DisputeComment = z.infer<typeof disputes.DisputeComment>
 export type DisputeReport = z.infer<typeof disputes.DisputeReport>
 export type Attachment = z.infer<typeof attachments.Attachment>
+export type Payment = z.infer<typeof cash.Payment>
+export type PaymentPage = z.infer<typeof cash.Payments>
+export type PaymentDetails = z.infer<typeof cash.PaymentDetails>
+export type Allocation = z.infer<typeof cash.Allocation>
+export type CreditPage = z.infer<typeof cash.Credits>
+export type WriteOff = z.infer<typeof cash.WriteOff>
+export type WriteOffPage = z.infer<typeof cash.WriteOffs>
+export type WriteOffPolicy = z.infer<typeof cash.WriteOffPolicy>
+export type RemittanceProposal = z.infer<typeof cash.RemittanceProposal>
 export type OutstandingDashboard = z.infer<typeof outstanding.Dashboard>
 export type OutstandingChoices = z.infer<typeof outstanding.Choices>
 export type SheetCustomer = outstanding.SheetCustomer

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addDays } from '../../server/core/dates.ts'
-import { makeDuePacks } from '../../server/modules/insights/schedules.ts'
+import { makeDuePacks, makePackNow } from '../../server/modules/insights/schedules.ts'
 import { type TestApp, testApp } from '../app.ts'
 import { send } from '../books.ts'
 import { call, type Target } from '../call.ts'
@@ -371,6 +371,12 @@ describe('packs', () => {
     expect(told.body.items[0]).toMatchObject({ kind: 'report', subject_id: packs.items[0].id })
     const schedules = await get(at.director, 'schedules')
     expect(schedules.items).toMatchObject([{ waiting: 1, next_on: addDays(today, 1) }])
+    const asked = await call(t, `POST /api/receivables/insights/schedules/${made.body.id}/run` as Target, {
+      as: at.director,
+    })
+    expect(asked.status).toBe(202)
+    await makePackNow(t.deps, at.org.id, made.body.id)
+    expect((await get(colleague, 'packs')).items[0]).toMatchObject({ as_of: today })
     const rests = await call(t, `PUT /api/receivables/insights/schedules/${made.body.id}` as Target, {
       as: at.director,
       json: { is_active: false },

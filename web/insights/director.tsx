@@ -21,6 +21,7 @@ import type {
   AtRisk,
   Debtors,
   DisputeReport,
+  Forecast,
   Metrics,
   PromisesKept,
   RollRates,
@@ -96,6 +97,7 @@ export function Director() {
       <TopDebtors view={view} />
       <Disputes view={view} />
       <Promises view={view} />
+      {!view.as_of && !view.known_on && !view.reporting && <Expected currency={view.currency} />}
       <Risk view={view} />
     </Stack>
   )
@@ -329,6 +331,51 @@ function Disputes({ view }: { view: ViewFilters }) {
             />
           )
         }}
+      </Loaded>
+    </Section>
+  )
+}
+
+/** Of today only: what is to come has no past day. */
+function Expected({ currency }: { currency: string | undefined }) {
+  const format = useFormat()
+  const forecast = useQuery({
+    queryKey: ['forecast', { currency }],
+    queryFn: ({ signal }) =>
+      api<Forecast>('GET', '/api/receivables/forecast', { query: { currency }, signal }),
+  })
+  return (
+    <Section
+      title={t('insights.expected')}
+      why={t('insights.expected_why')}
+      actions={<TextLink to="/receivables/forecast">{t('insights.whole_forecast')}</TextLink>}
+    >
+      <Loaded query={forecast} lines={3}>
+        {(answer) =>
+          answer.weeks.length === 0 ? (
+            <Text c="dimmed">{t('insights.no_forecast')}</Text>
+          ) : (
+            <FigureTable
+              title={t('insights.expected')}
+              table={{
+                head: [
+                  t('insights.week'),
+                  t('insights.as_likely'),
+                  t('insights.quite_sure'),
+                  t('insights.promised'),
+                ],
+                rows: answer.weeks
+                  .slice(0, 6)
+                  .map((week) => [
+                    format.day(week.from),
+                    format.money(week.p50, answer.currency),
+                    format.money(week.p80, answer.currency),
+                    format.money(week.promised, answer.currency),
+                  ]),
+              }}
+            />
+          )
+        }
       </Loaded>
     </Section>
   )

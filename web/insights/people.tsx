@@ -154,7 +154,7 @@ export function Team() {
 }
 
 const Export = ({ table, view }: { table: string; view: ViewFilters }) => (
-  <ExportMenu path="/api/receivables/insights/export" query={{ ...view, table }} />
+  <ExportMenu path="/api/receivables/insights/team/export" query={{ ...view, table }} />
 )
 
 function Contacts({ answer }: { answer: Collectors }) {

@@ -17,6 +17,7 @@ export const filterNames = [
   'region_id',
   'assigned_to',
   'disputed',
+  'contradicted',
   'amount_min',
   'amount_max',
   'due_from',
@@ -66,6 +67,9 @@ export function useFilterChips(
       (id) => collectors.find(({ value }) => value === id)?.label ?? found?.assigned_to_name,
     ),
     ...chip('disputed', 'receivables.disputed', (value) => (value === 'true' ? t('core.yes') : t('core.no'))),
+    ...chip('contradicted', 'receivables.contradicted', (value) =>
+      value === 'true' ? t('core.yes') : t('core.no'),
+    ),
     ...chip('amount_min', 'receivables.amount_min', money),
     ...chip('amount_max', 'receivables.amount_max', money),
     ...chip('due_from', 'receivables.due_from', day),

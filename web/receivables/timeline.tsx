@@ -18,6 +18,19 @@ const kinds: Record<string, MessageKey> = {
   'invoice.commented': 'receivables.event_commented',
   'invoice.comment_edited': 'receivables.event_comment_edited',
   'invoice.comment_deleted': 'receivables.event_comment_deleted',
+  'invoice.payment_recorded': 'receivables.event_payment_recorded',
+  'invoice.payment_reversed': 'receivables.event_payment_reversed',
+  'invoice.allocation_reversed': 'receivables.event_allocation_reversed',
+  'invoice.credited': 'receivables.event_credited',
+  'invoice.write_off_requested': 'receivables.event_write_off_requested',
+  'invoice.write_off_rejected': 'receivables.event_write_off_rejected',
+  'invoice.write_off_reversed': 'receivables.event_write_off_reversed',
+  'invoice.written_off': 'receivables.event_written_off',
+  'invoice.settled': 'receivables.event_settled',
+  'invoice.unsettled': 'receivables.event_unsettled',
+  'invoice.reopened': 'receivables.event_reopened',
+  'invoice.contradicted': 'receivables.event_contradicted',
+  'customer.paid': 'receivables.event_paid',
   'customer.changed': 'receivables.event_customer_changed',
 }
 
@@ -97,6 +110,8 @@ function Happened({
           : key
             ? t(key)
             : eventWords(event.kind)}
+        {typeof event.data.amount === 'number' &&
+          `: ${format.money(event.data.amount, moneyOf(event, currency))}`}
       </Text>
       {changes.length > 0 && (
         <ul className={classes.changes}>
@@ -113,6 +128,9 @@ function Happened({
     </li>
   )
 }
+
+const moneyOf = ({ data }: Event, currency: string | undefined) =>
+  typeof data.currency === 'string' ? data.currency : currency
 
 /** An event that this page does not know yet is already named in the field's words. */
 const eventWords = (kind: string) => {

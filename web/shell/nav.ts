@@ -4,8 +4,10 @@ import {
   IconBuildingCommunity,
   IconCalendarDollar,
   IconCalendarStats,
+  IconCash,
   IconChartBar,
   IconChartHistogram,
+  IconClipboardText,
   IconFileInvoice,
   IconGauge,
   IconGavel,
@@ -14,6 +16,7 @@ import {
   IconPhoneCall,
   type IconProps,
   IconQuestionMark,
+  IconReceiptOff,
   IconShieldLock,
   IconTable,
   IconTableImport,
@@ -31,8 +34,8 @@ export type NavItem = {
   /** Shown to those who have one of these; empty means everybody. */
   permissions: string[]
   superuser?: boolean
-  /** G, then this letter. */
-  letter: string
+  /** G, then this letter; places that are gone to often have one. */
+  letter?: string
   /** Words somebody might type into the palette instead of the label. */
   also: MessageKey
 }
@@ -94,6 +97,28 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'd',
         also: 'core.nav_disputes_also',
+        to: '/receivables/payments',
+        label: 'core.nav_payments',
+        icon: IconCash,
+        permissions: ['receivables.read'],
+        letter: 'y',
+        also: 'core.nav_payments_also',
+      },
+      {
+        to: '/receivables/remittance',
+        label: 'core.nav_remittance',
+        icon: IconClipboardText,
+        permissions: ['receivables.settle'],
+        letter: 'v',
+        also: 'core.nav_remittance_also',
+      },
+      {
+        to: '/receivables/write-offs',
+        label: 'core.nav_write_offs',
+        icon: IconReceiptOff,
+        permissions: ['receivables.settle', 'receivables.write_off_approve'],
+        letter: 'x',
+        also: 'core.nav_write_offs_also',
       },
       {
         to: '/receivables/forecast',
@@ -142,7 +167,8 @@ const navigation: NavGroup[] = [
         label: 'core.nav_insights',
         icon: IconChartHistogram,
         permissions: ['receivables.read', 'reports.director'],
-        letter: 'f',
+        letter: 'd',
+        letter: 'n',
         also: 'core.nav_insights_also',
       },
     ],

@@ -1,6 +1,6 @@
 import type { Jobs } from '../../core/jobs.ts'
 import { asSystem } from '../../core/scope.ts'
-import { makeDuePacks } from './schedules.ts'
+import { makeDuePacks, makePackNow } from './schedules.ts'
 
 export const insightJobs: Jobs = {
   tasks: {
@@ -21,6 +21,10 @@ export const insightJobs: Jobs = {
           log.error({ err: error, tenant_id: id }, 'A report pack could not be made')
         }
       }
+    },
+    /** One that somebody asked for. */
+    async report_pack_now(deps, payload) {
+      await makePackNow(deps, Number(payload.tenant_id), Number(payload.schedule_id))
     },
   },
   cron: ['21 * * * * report_packs'],

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
+import type { z } from 'zod'
 import { type Api, type ApiDeps, apiFor, type OwnHttp, sendVersion } from '../../core/api.ts'
 import { Refusal } from '../../core/errors.ts'
-import { idParams } from '../../core/schema.ts'
+import { idParams, ok } from '../../core/schema.ts'
 import { writeSheet } from '../../core/sheets.ts'
 import { getDebtors } from './debtors.ts'
 import { getMetrics, getSeries } from './metrics.ts'
@@ -13,6 +14,7 @@ import { deleteRate, importRates, listRates, putRate } from './rates.ts'
 import { getAtRisk, getRollRates } from './roll-rates.ts'
 import {
   addSchedule,
+  askForPack,
   changeSchedule,
   listPacks,
   listReaders,
@@ -20,7 +22,6 @@ import {
   packFiles,
   requirePack,
   requireWhole,
-  runSchedule,
 } from './schedules.ts'
 import * as shape from './schemas.ts'
 import { tableOf } from './tables.ts'
@@ -173,28 +174,22 @@ function packRoutes(api: Api, deps: ApiDeps) {
   api.own.get(
     '/api/receivables/insights/export',
     {
-      access: ['receivables.assign', access],
+      access,
       summary: 'One table of the dashboard as a file (CSV or workbook)',
       query: shape.TableExport,
       timeout: READ_TIME_MAX,
     },
-    async ({ query: { table, format, ...query } }, http) => {
-      const { columns, rows, name } = await http.inScope(
-        async (scope) => {
-          if (table !== 'team' && table !== 'collectors') scope.require(access)
-          return tableOf(scope, await viewOf(scope, query), table)
-        },
-        { bulk: true },
-      )
-      sendFile(
-        http,
-        format === 'csv'
-          ? 'text/csv; charset=utf-8'
-          : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-        `${name.replace('_', '-')}.${format}`,
-      )
-      return writeSheet(format, columns, rows, { sheet: name })
+    ({ query }, http) => exportTable(http, query),
+  )
+  api.own.get(
+    '/api/receivables/insights/team/export',
+    {
+      access: ['receivables.assign', access],
+      summary: 'The team’s work, or what came of contacts, as a file',
+      query: shape.TeamExport,
+      timeout: READ_TIME_MAX,
     },
+    ({ query }, http) => exportTable(http, query),
   )
   api.get(
     '/api/receivables/insights/schedules',
@@ -232,18 +227,16 @@ function packRoutes(api: Api, deps: ApiDeps) {
       return schedule
     },
   )
-  api.own.post(
+  api.post(
     '/api/receivables/insights/schedules/:id/run',
     {
       access,
-      summary: 'Make a schedule’s pack now, of today',
+      summary: 'Have a schedule’s pack made now, of today',
       params: idParams,
-      reply: shape.Pack,
-      timeout: READ_TIME_MAX,
-      status: 201,
+      reply: ok,
+      status: 202,
     },
-    ({ params }, http) =>
-      http.once({ id: params.id }, () => runSchedule(deps, (work) => http.inScope(work), params.id)),
+    (scope, { params }) => askForPack(scope, params.id),
   )
   api.get(
     '/api/receivables/insights/packs',
@@ -310,4 +303,19 @@ function rateRoutes(api: Api) {
     { access: 'settings.write', summary: 'Remove a rate', params: shape.RateKey, reply: shape.Rate },
     (scope, { params }) => deleteRate(scope, params),
   )
+}
+
+async function exportTable(http: OwnHttp, { table, format, ...query }: z.output<typeof shape.TableExport>) {
+  const { columns, rows, name } = await http.inScope(
+    async (scope) => tableOf(scope, await viewOf(scope, query), table),
+    { bulk: true },
+  )
+  sendFile(
+    http,
+    format === 'csv'
+      ? 'text/csv; charset=utf-8'
+      : 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    `${name.replace('_', '-')}.${format}`,
+  )
+  return writeSheet(format, columns, rows, { sheet: name })
 }

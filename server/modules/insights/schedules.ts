@@ -228,22 +228,35 @@ async function* iterate(bytes: Buffer) {
   yield bytes
 }
 
-/** Now, of today, whatever the schedule says. */
-export async function runSchedule(deps: ApiDeps, within: Within, id: number) {
-  const { schedule, today } = await within(async (scope) => {
-    requireWhole(scope)
-    return { schedule: await requireSchedule(scope, id), today: scope.today }
-  })
-  const made = await makePack(deps, within, schedule, today, null)
-  return within((scope) => requirePack(scope, made!))
+/** Has a pack made now, of today, whatever the schedule says. */
+export async function askForPack(scope: Scope, id: number) {
+  requireWhole(scope)
+  const { name } = await requireSchedule(scope, id)
+  await scope.enqueue('report_pack_now', { schedule_id: id }, { key: `report pack ${scope.tenantId} ${id}` })
+  await scope.record('report_schedule.asked', id, { name })
+  return { message: 'The pack is being made. Those for whom it is are told when it is ready.' }
 }
+
+export async function makePackNow(deps: ApiDeps, tenantId: number, id: number) {
+  const within = asOrganisation(deps, tenantId)
+  const { schedule, today } = await within(async (scope) => ({
+    schedule: await requireSchedule(scope, id),
+    today: scope.today,
+  }))
+  return makePack(deps, within, schedule, today, null)
+}
+
+const asOrganisation =
+  (deps: ApiDeps, tenantId: number): Within =>
+  (work) =>
+    asSystem(deps.database, 'report packs', async (system) => work(await system.enter(tenantId)), {
+      now: deps.now(),
+      bulk: true,
+    })
 
 /** Every pack that is due in an organisation. After a time of standing still each schedule makes one, of its latest day. */
 export async function makeDuePacks(deps: ApiDeps, tenantId: number): Promise<number> {
-  const within: Within = (work) =>
-    asSystem(deps.database, 'report packs', async (system) => work(await system.enter(tenantId)), {
-      now: deps.now(),
-    })
+  const within = asOrganisation(deps, tenantId)
   const due = await within(async (scope) => ({
     today: scope.today,
     schedules: await schedulesOf(scope, sql`s.is_active and s.next_on <= ${scope.today}`),

@@ -360,3 +360,5 @@ export const TableExport = ViewQuery.extend({
   table: z.enum(tableNames),
   format: z.enum(['csv', 'xlsx']).default('xlsx'),
 })
+
+export const TeamExport = TableExport.extend({ table: z.enum(['team', 'collectors']) })

@@ -124,6 +124,11 @@ function fieldConditions(scope: Scope, query: InvoiceFilters, open: Sql, dispute
   if (query.unassigned !== undefined)
     conditions.push(query.unassigned ? sql`i.assigned_key = 0` : sql`i.assigned_key <> 0`)
   if (query.disputed !== undefined) conditions.push(sql`${disputed} = ${query.disputed}`)
+  if (query.contradicted !== undefined)
+    conditions.push(
+      sql`${query.contradicted ? sql`` : sql`not`} i.id in (
+        select b.id from invoices b where b.tenant_id = ${scope.tenantId} and b.by_hand and b.contradicted_on is not null)`,
+    )
   if (query.due_from) conditions.push(sql`i.due_date >= ${query.due_from}`)
   if (query.due_to) conditions.push(sql`i.due_date <= ${query.due_to}`)
   if (query.import_id || query.import_outcome) {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { currency, date, flag, id, idOrNone, page, pageOf, text } from '../../core/schema.ts'
+import { Allocation } from './cash/schemas.ts'
 
 export const AgeingQuery = z.object({
   as_of: date.optional(),
@@ -66,6 +67,8 @@ export const InvoiceFilters = z.object({
   assigned_to: idOrNone,
   unassigned: flag.optional(),
   disputed: flag.optional(),
+  /** Where the last file does not include what people recorded. */
+  contradicted: flag.optional(),
   currency: currency.optional(),
   /** Of the open amount, in `currency` or else in the organisation's: one currency at a time. */
   amount_min: decimal,
@@ -193,9 +196,22 @@ export const InvoiceDetails = Invoice.extend({
       recorded_at: z.string(),
       import_id: z.number().nullable(),
       file_name: z.string().nullable(),
+      /** What somebody recorded, and who; null of what files say. */
+      allocation_id: z.number().nullable(),
+      payment_id: z.number().nullable(),
+      write_off_id: z.number().nullable(),
+      user: Person,
       balance: z.number(),
     }),
   ),
+  /** The payment of which this is the document. */
+  payment_id: z.number().nullable(),
+  /** What people recorded on it, taken back or not. */
+  allocations: z.array(Allocation),
+  /** What files state as open less the open amount: what was recorded and no file includes yet. */
+  unconfirmed: z.number(),
+  /** The day of the last file, when it should include what was recorded and does not. */
+  contradicted_on: z.string().nullable(),
   /** What each file in the books said, newest first. */
   snapshots: z.array(
     z.object({

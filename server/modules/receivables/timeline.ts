@@ -86,7 +86,9 @@ async function readable(scope: Scope, events: Event[]) {
         : Object.fromEntries(
             Object.entries(event.data).map(([field, value]) => [
               field,
-              Array.isArray(value) ? value.map((each) => shown(field, each, currency)) : value,
+              Array.isArray(value)
+                ? value.map((each) => shown(field, each, currency))
+                : shown(field, value, currency ?? (event.data.currency as string | undefined) ?? null),
             ]),
           ),
   }))

@@ -1,7 +1,9 @@
+import { Button } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
-import { lazy, Suspense, useMemo } from 'react'
+import { Link, useParams } from '@tanstack/react-router'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { api } from '../../api.ts'
+import { CustomerCredits, RecordPayment } from '../../cash/lazy.ts'
 import { loadMessages, t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
 import { DataTable, Facts } from '../../shared/data-table.tsx'
@@ -38,7 +40,9 @@ const CustomerFiles = lazy(async () => {
 
 export default function CustomerPage() {
   const { id = '' } = useParams({ strict: false }) as { id?: string }
-  const maySee = can(useMe(), 'receivables.read')
+  const me = useMe()
+  const [recording, setRecording] = useState(false)
+  const maySee = can(me, 'receivables.read')
   const customer = useQuery({
     queryKey: ['customers', 'one', id],
     enabled: maySee && /^\d+$/.test(id),
@@ -49,6 +53,26 @@ export default function CustomerPage() {
     <Page
       title={data?.name ?? t('receivables.customer')}
       lead={data && data.code !== data.name ? data.code : undefined}
+      actions={
+        data &&
+        can(me, 'receivables.settle') && (
+          <>
+            <Button onClick={() => setRecording(true)}>{t('receivables.record_payment')}</Button>
+            <Button
+              variant="default"
+              renderRoot={(props) => (
+                <Link
+                  to="/receivables/remittance"
+                  search={{ customer_id: String(data.id) } as never}
+                  {...props}
+                />
+              )}
+            >
+              {t('receivables.paste_remittance')}
+            </Button>
+          </>
+        )
+      }
     >
       {maySee ? (
         <Loaded query={customer} lines={10}>
@@ -56,6 +80,15 @@ export default function CustomerPage() {
         </Loaded>
       ) : (
         <Forbidden permission="receivables.read" />
+      )}
+      {data && recording && (
+        <Suspense>
+          <RecordPayment
+            customer={data}
+            currency={data.currencies[0]?.currency ?? me.tenant!.currency}
+            onClose={() => setRecording(false)}
+          />
+        </Suspense>
       )}
     </Page>
   )
@@ -79,6 +112,9 @@ function Body({ customer }: { customer: CustomerDetails }) {
           <Invoices customer={customer} />
         </div>
         <div>
+          <Suspense>
+            <CustomerCredits customerId={customer.id} />
+          </Suspense>
           <Section title={t('receivables.contact')}>
             {contacts.some(([, value]) => value) ? (
               <Facts facts={contacts.filter(([, value]) => value)} />
