@@ -7,8 +7,8 @@ import {
   IconCash,
   IconChartBar,
   IconChartHistogram,
-  IconClipboardText,
   IconChecklist,
+  IconClipboardText,
   IconFileInvoice,
   IconGauge,
   IconGavel,
@@ -107,7 +107,6 @@ const navigation: NavGroup[] = [
         label: 'core.nav_contacts',
         icon: IconMessages,
         permissions: ['receivables.read'],
-        letter: 'n',
         also: 'core.nav_contacts_also',
       },
       {
@@ -115,7 +114,6 @@ const navigation: NavGroup[] = [
         label: 'core.nav_team',
         icon: IconUsersGroup,
         permissions: ['receivables.assign'],
-        letter: 'e',
         also: 'core.nav_team_also',
       },
       {
@@ -133,6 +131,8 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'd',
         also: 'core.nav_disputes_also',
+      },
+      {
         to: '/receivables/payments',
         label: 'core.nav_payments',
         icon: IconCash,
@@ -203,7 +203,6 @@ const navigation: NavGroup[] = [
         label: 'core.nav_insights',
         icon: IconChartHistogram,
         permissions: ['receivables.read', 'reports.director'],
-        letter: 'd',
         letter: 'n',
         also: 'core.nav_insights_also',
       },

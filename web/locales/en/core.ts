@@ -128,6 +128,8 @@ export default {
   'core.key_previous': 'Previous row',
   'core.key_open': 'Open the row',
   'core.key_pick': 'Pick the row; with Shift all rows up to it',
+  'core.key_dispute': 'Dispute the invoice',
+  'core.key_move': 'Move the dispute that has the focus',
   'core.key_assign': 'Assign what is open or picked',
   'core.key_close': 'Close what is open',
 
@@ -219,8 +221,6 @@ export default {
   'core.permission_bonuses_read': 'See bonuses',
   'core.permission_bonuses_write': 'Change bonus rules, run and pay bonuses',
   'core.permission_settings_write': 'Change organisation settings, regions, outlets, departments',
-  'core.permission_receivables_settle': 'Record payments, credits and write-offs',
-  'core.permission_receivables_write_off_approve': 'Approve write-offs',
   'core.permission_receivables_write': 'Work invoices: contacts, promises, disputes, comments',
 
   'core.bucket_undated': 'No date',
