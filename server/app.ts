@@ -14,10 +14,12 @@ import { notFound, sendRefusal } from './core/errors.ts'
 import { localFiles } from './core/files.ts'
 import { healthRoutes } from './core/health.ts'
 import { plugHttp } from './core/http.ts'
-import type { Jobs } from './core/jobs.ts'
+import type { Job, Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
+import { promiseJobs } from './modules/collections/promises/announce.ts'
+import { dunningRoutes } from './modules/collections/routes/dunning.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
@@ -49,10 +51,21 @@ export type AppDeps = {
 
 export const version = '0.1.0'
 
+/** What follows from the books of an organisation, worked out after an import was published, undone or decided about. */
+const books_changed: Job = async (deps, payload, log) => {
+  await promiseJobs.tasks.promise_verdicts!(deps, payload, log)
+}
+
 /** Background work of all modules. */
 export const jobs: Jobs = {
-  tasks: { ...identityJobs.tasks, ...importJobs.tasks, ...receivablesJobs.tasks },
-  cron: [...identityJobs.cron, ...importJobs.cron, ...receivablesJobs.cron],
+  tasks: {
+    ...identityJobs.tasks,
+    ...importJobs.tasks,
+    ...receivablesJobs.tasks,
+    ...promiseJobs.tasks,
+    books_changed,
+  },
+  cron: [...identityJobs.cron, ...importJobs.cron, ...receivablesJobs.cron, ...promiseJobs.cron],
 }
 
 /** The whole server on one page: a function of its dependencies, listening to nothing until it is told to. */
@@ -131,6 +144,7 @@ export async function buildApp({
   importRoutes(app, { ...deps, files, target: receivablesTarget })
   receivableRoutes(app, deps)
   promiseRoutes(app, deps)
+  dunningRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',

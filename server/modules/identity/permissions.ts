@@ -19,6 +19,11 @@ export const permissions = [
   },
   { code: 'receivables.import', area: 'receivables', label: 'Import receivables' },
   { code: 'receivables.assign', area: 'receivables', label: 'Assign invoices and customers' },
+  {
+    code: 'receivables.dun',
+    area: 'receivables',
+    label: 'Prepare and approve reminders, set dunning policies',
+  },
   { code: 'reports.director', area: 'receivables', label: 'See director reports' },
   { code: 'debtors.read', area: 'debtors', label: 'See debtor reports' },
   { code: 'debtors.write', area: 'debtors', label: 'Upload debtor reports' },

@@ -32,6 +32,7 @@ const operations: Permission[] = [
   'receivables.write',
   'receivables.import',
   'receivables.assign',
+  'receivables.dun',
 ]
 const work: Permission[] = ['receivables.read', 'receivables.write']
 
@@ -89,6 +90,7 @@ export const rolePresets: readonly RolePreset[] = [
       'receivables.write',
       'receivables.import',
       'receivables.assign',
+      'receivables.dun',
       'reports.director',
     ],
     row_access: 'all',
@@ -103,6 +105,7 @@ export const rolePresets: readonly RolePreset[] = [
       'receivables.write',
       'receivables.import',
       'receivables.assign',
+      'receivables.dun',
       'reports.director',
     ],
     row_access: 'all',

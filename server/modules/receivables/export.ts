@@ -16,7 +16,7 @@ import type { AgeingExport, CustomerExport, InvoiceExport } from './schemas.ts'
 /** A large book over a slow line; the connection is given back when the reader goes away. */
 export const EXPORT_TIME_MAX = 15 * 60_000
 
-type Format = 'csv' | 'xlsx'
+export type Format = 'csv' | 'xlsx'
 const types: Record<Format, string> = {
   csv: 'text/csv; charset=utf-8',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
@@ -26,7 +26,7 @@ const types: Record<Format, string> = {
  * Answers the stream once its first row is there: until then whatever is wrong is answered in words, afterwards only a line
  * that breaks off can tell.
  */
-async function sheetOf(
+export async function sheetOf(
   http: OwnHttp,
   format: Format,
   make: (scope: Scope) => Promise<{ name: string; columns: SheetColumn[]; rows: AsyncIterable<SheetCell[]> }>,
@@ -63,14 +63,14 @@ async function sheetOf(
 const named = ({ reply }: OwnHttp, format: Format, name: string) =>
   reply.type(types[format]).header('content-disposition', `attachment; filename="${name}.${format}"`)
 
-const text = (header: string, width?: number): SheetColumn => ({
+export const text = (header: string, width?: number): SheetColumn => ({
   header,
   kind: 'text',
   ...(width ? { width } : {}),
 })
-const day = (header: string): SheetColumn => ({ header, kind: 'day' })
-const count = (header: string): SheetColumn => ({ header, kind: 'number', decimals: 0 })
-const amount = (header: string, currency: string): SheetColumn => ({
+export const day = (header: string): SheetColumn => ({ header, kind: 'day' })
+export const count = (header: string): SheetColumn => ({ header, kind: 'number', decimals: 0 })
+export const amount = (header: string, currency: string): SheetColumn => ({
   header,
   kind: 'amount',
   decimals: exponentOf(currency),
