@@ -365,6 +365,25 @@ describe('the routes', () => {
     'audit.read': `
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
+    'receivables.dun': `
+      DELETE /api/receivables/dunning/policies/:id
+      GET /api/receivables/dunning/dead-addresses
+      GET /api/receivables/dunning/messages
+      POST /api/receivables/dunning/dead-addresses
+      POST /api/receivables/dunning/dead-addresses/:id/clear
+      POST /api/receivables/dunning/dry-run
+      POST /api/receivables/dunning/messages/decide
+      POST /api/receivables/dunning/policies
+      POST /api/receivables/dunning/policies/standard
+      POST /api/receivables/dunning/prepare
+      PUT /api/receivables/customers/:id/dunning
+      PUT /api/receivables/dunning/policies/:id`,
+    'receivables.write': `
+      POST /api/receivables/dunning/blocks
+      POST /api/receivables/dunning/blocks/:id/lift
+      POST /api/receivables/promises
+      POST /api/receivables/promises/:id/undo
+      POST /api/receivables/promises/:id/withdraw`,
     'receivables.assign': `
       POST /api/receivables/invoices/assign
       PUT /api/receivables/invoices/:id/assignment`,
@@ -375,13 +394,21 @@ describe('the routes', () => {
       GET /api/receivables/assignees
       GET /api/receivables/customers
       GET /api/receivables/customers/:id
+      GET /api/receivables/customers/:id/dunning
       GET /api/receivables/customers/:id/timeline
       GET /api/receivables/customers/export
+      GET /api/receivables/dunning/blocks
+      GET /api/receivables/dunning/messages/:id
+      GET /api/receivables/dunning/policies
       GET /api/receivables/invoices
       GET /api/receivables/invoices/:id
       GET /api/receivables/invoices/:id/comments
       GET /api/receivables/invoices/:id/timeline
       GET /api/receivables/invoices/export
+      GET /api/receivables/promises
+      GET /api/receivables/promises/:id
+      GET /api/receivables/promises/export
+      GET /api/receivables/promises/rates
       POST /api/receivables/invoices/:id/comments
       PUT /api/receivables/comments/:id`,
     'receivables.import': `

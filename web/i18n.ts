@@ -1,13 +1,15 @@
 import { i18n, type Messages } from '@lingui/core'
 import type admin from './locales/en/admin.ts'
 import core from './locales/en/core.ts'
+import type dunning from './locales/en/dunning.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
+import type promises from './locales/en/promises.ts'
 import type receivables from './locales/en/receivables.ts'
 
 /** One catalogue per area; a page loads its own area before it is shown. */
-export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables'
+export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables' | 'promises' | 'dunning'
 export type MessageKey =
   | keyof typeof core
   | keyof typeof home
@@ -15,6 +17,8 @@ export type MessageKey =
   | keyof typeof admin
   | keyof typeof imports
   | keyof typeof receivables
+  | keyof typeof promises
+  | keyof typeof dunning
 
 export const locales = ['en', 'pseudo'] as const
 export type Locale = (typeof locales)[number]

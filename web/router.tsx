@@ -97,6 +97,8 @@ const inner = [
   inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),
   inside('/receivables/customers/$id', 'receivables', () => import('./receivables/pages/customer.tsx')),
   inside('/receivables/ageing', 'receivables', () => import('./receivables/pages/ageing.tsx')),
+  inside('/receivables/promises', 'promises', () => import('./promises/pages/promises.tsx')),
+  inside('/receivables/dunning', 'dunning', () => import('./dunning/pages/dunning.tsx')),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.
   createRoute({

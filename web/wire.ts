@@ -1,5 +1,7 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
+import type * as dunning from '../server/modules/collections/dunning/schemas.ts'
+import type * as promises from '../server/modules/collections/promises/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
@@ -68,3 +70,21 @@ export type Assignee = z.infer<typeof receivables.Assignees>['items'][number]
 export type Customer = z.infer<typeof receivables.Customer>
 export type CustomerPage = z.infer<typeof receivables.Customers>
 export type CustomerDetails = z.infer<typeof receivables.CustomerDetails>
+
+export type Promised = promises.Promised
+export type PromisePage = promises.PromisePage
+export type PromiseDetails = promises.PromiseDetails
+export type PromiseRates = promises.PromiseRates
+
+export type DunningPolicy = dunning.DunningPolicy
+export type DunningPolicyInput = z.input<typeof dunning.DunningPolicyInput>
+export type DunningPolicies = z.infer<typeof dunning.DunningPolicies>
+export type DryRun = z.infer<typeof dunning.DryRun>
+export type DunningLine = dunning.DunningLine
+export type DunningMessage = dunning.DunningMessage
+export type DunningMessagePage = z.infer<typeof dunning.DunningMessages>
+export type DunningMessageDetails = dunning.DunningMessageDetails
+export type DunningDecided = z.infer<typeof dunning.Decided>
+export type DunningBlock = dunning.DunningBlock
+export type CustomerDunning = dunning.CustomerDunning
+export type DeadAddress = z.infer<typeof dunning.DeadAddress>

@@ -75,6 +75,23 @@ export function invoiceColumns(
         ),
     },
     {
+      key: 'promise',
+      header: t('core.promise'),
+      width: '120px',
+      wideOnly: true,
+      cell: ({ promise }) =>
+        promise ? (
+          <>
+            {day(promise.promised_on)}
+            <Text size="xs" c={promise.verdict === 'broken' ? 'red' : 'dimmed'}>
+              {promiseWord(promise)}
+            </Text>
+          </>
+        ) : (
+          '–'
+        ),
+    },
+    {
       key: 'assigned_to',
       header: t('receivables.collector'),
       sort: 'assigned_to',
@@ -100,7 +117,15 @@ export function invoiceColumns(
       cell: (invoice) => <strong>{format.money(invoice.open_amount, invoice.currency)}</strong>,
     },
   ]
-  return customer ? all : all.filter(({ key }) => !['customer', 'assigned_to', 'amount'].includes(key))
+  return customer
+    ? all
+    : all.filter(({ key }) => !['customer', 'promise', 'assigned_to', 'amount'].includes(key))
+}
+
+export const promiseWords = ['open', 'waiting', 'broken', 'partially_kept', 'kept'] as const
+const promiseWord = ({ verdict, is_waiting }: NonNullable<Invoice['promise']>) => {
+  const word = promiseWords.find((each) => each === (is_waiting ? 'waiting' : verdict))
+  return word ? t(`core.promise_${word}`) : verdict
 }
 
 /** How late, or why not. */

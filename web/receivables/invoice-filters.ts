@@ -22,6 +22,7 @@ export const filterNames = [
   'due_to',
   'import_id',
   'import_outcome',
+  'promise',
 ] as const
 export type FilterName = (typeof filterNames)[number]
 export type Filters = { [name in FilterName]?: string }
@@ -65,6 +66,7 @@ export function useFilterChips(
       (id) => collectors.find(({ value }) => value === id)?.label ?? found?.assigned_to_name,
     ),
     ...chip('disputed', 'receivables.disputed', (value) => (value === 'true' ? t('core.yes') : t('core.no'))),
+    ...chip('promise', 'core.promise', (value) => t(`core.promise_${value as 'open'}`)),
     ...chip('amount_min', 'receivables.amount_min', money),
     ...chip('amount_max', 'receivables.amount_max', money),
     ...chip('due_from', 'receivables.due_from', day),

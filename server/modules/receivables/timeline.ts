@@ -20,14 +20,18 @@ type Paging = { page: number; page_size: number }
 /** What happened to an invoice, newest first. */
 export async function invoiceTimeline(scope: Scope, id: number, paging: Paging) {
   await requireInvoice(scope, id)
-  return timeline(scope, sql`e.subject = 'invoice' and e.subject_id = ${id}`, paging)
+  const which = sql`(e.subject = 'invoice' and e.subject_id = ${id} or e.subject = 'promise' and e.subject_id in (
+    select pi.promise_id from promise_invoices pi where pi.tenant_id = ${scope.tenantId} and pi.invoice_id = ${id}))`
+  return timeline(scope, which, paging)
 }
 
 /** What happened to a customer and to those of its invoices that the caller sees, newest first. */
 export async function customerTimeline(scope: Scope, id: number, paging: Paging) {
   await requireCustomer(scope, id)
-  const which = sql`(e.subject = 'customer' and e.subject_id = ${id} or e.subject = 'invoice' and e.subject_id in (
-    select i.id from invoices i where i.tenant_id = ${scope.tenantId} and i.customer_id = ${id} and not i.retracted))`
+  const mine = sql`select i.id from invoices i where i.tenant_id = ${scope.tenantId} and i.customer_id = ${id} and not i.retracted`
+  const which = sql`(e.subject = 'customer' and e.subject_id = ${id} or e.subject = 'invoice' and e.subject_id in (${mine})
+    or e.subject = 'promise' and e.subject_id in (
+      select pi.promise_id from promise_invoices pi where pi.tenant_id = ${scope.tenantId} and pi.invoice_id in (${mine})))`
   return timeline(scope, which, paging)
 }
 
@@ -35,12 +39,13 @@ async function timeline(scope: Scope, which: ReturnType<typeof sql>, paging: Pag
   const { tenantId } = scope
   const [{ rows }, { rows: counts }] = await Promise.all([
     sql<Event>`
-      select e.id, e.kind, e.at, case when e.subject = 'invoice' then e.subject_id end as invoice_id, i.number as invoice_number, i.currency,
+      select e.id, e.kind, e.at, case when e.subject = 'invoice' then e.subject_id end as invoice_id, i.number as invoice_number, coalesce(i.currency, pr.currency) as currency,
              case when u.id is not null then json_build_object('id', u.id, 'full_name', coalesce(nullif(u.full_name, ''), u.username)) end as user,
              -- What a comment said before it was changed is in the audit trail alone.
              case when e.kind like '%.comment%' then e.data - 'before' - 'after' else e.data end as data
         from events e
         left join invoices i on i.tenant_id = ${tenantId} and e.subject = 'invoice' and i.id = e.subject_id
+        left join promises pr on pr.tenant_id = ${tenantId} and e.subject = 'promise' and pr.id = e.subject_id
         left join users u on u.id = e.user_id
        where e.tenant_id = ${tenantId} and ${which}
        order by e.id desc limit ${paging.page_size} offset ${(paging.page - 1) * paging.page_size}`.execute(
@@ -80,7 +85,11 @@ async function readable(scope: Scope, events: Event[]) {
         : Object.fromEntries(
             Object.entries(event.data).map(([field, value]) => [
               field,
-              Array.isArray(value) ? value.map((each) => shown(field, each, currency)) : value,
+              Array.isArray(value)
+                ? value.map((each) => shown(field, each, currency))
+                : event.kind.startsWith('promise.') && (field === 'amount' || field === 'paid')
+                  ? shown('amount', value, currency)
+                  : value,
             ]),
           ),
   }))

@@ -1,13 +1,13 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { Suspense, useMemo } from 'react'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
 import { DataTable, Facts } from '../../shared/data-table.tsx'
 import { Page } from '../../shared/page.tsx'
 import { Section } from '../../shared/section.tsx'
-import { Forbidden, Loaded } from '../../shared/states.tsx'
+import { Forbidden, Loaded, Loading } from '../../shared/states.tsx'
 import { TextLink } from '../../shared/text-link.tsx'
 import type { CustomerDetails, InvoicePage } from '../../wire.ts'
 import { AgeingBar } from '../ageing-bar.tsx'
@@ -16,6 +16,7 @@ import { useBuckets } from '../buckets.ts'
 import { Figure } from '../figure.tsx'
 import classes from '../invoice.module.css'
 import { invoiceColumns } from '../invoice-columns.tsx'
+import { CustomerDunning, CustomerPromises } from '../promises-section.tsx'
 import { Timeline } from '../timeline.tsx'
 import list from './invoices.module.css'
 
@@ -62,6 +63,16 @@ function Body({ customer }: { customer: CustomerDetails }) {
       <div className={classes.columns}>
         <div>
           <Invoices customer={customer} />
+          <Section title={t('core.nav_promises')}>
+            <Suspense fallback={<Loading lines={3} />}>
+              <CustomerPromises customer={customer} />
+            </Suspense>
+          </Section>
+          <Section title={t('core.nav_dunning')}>
+            <Suspense fallback={<Loading lines={3} />}>
+              <CustomerDunning customer={customer} />
+            </Suspense>
+          </Section>
         </div>
         <div>
           <Section title={t('receivables.contact')}>

@@ -2,14 +2,14 @@ import { Badge, Button } from '@mantine/core'
 import { IconUserCheck } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, Suspense, useState } from 'react'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
 import { Facts } from '../../shared/data-table.tsx'
 import { Page } from '../../shared/page.tsx'
 import { Section } from '../../shared/section.tsx'
-import { Forbidden, Loaded } from '../../shared/states.tsx'
+import { Forbidden, Loaded, Loading } from '../../shared/states.tsx'
 import { TextLink } from '../../shared/text-link.tsx'
 import { useKey } from '../../shared/use-key.ts'
 import type { InvoiceDetails } from '../../wire.ts'
@@ -19,6 +19,7 @@ import { Comments } from '../comments.tsx'
 import { Figure } from '../figure.tsx'
 import classes from '../invoice.module.css'
 import { Ledger } from '../ledger.tsx'
+import { PromisesOfInvoice } from '../promises-section.tsx'
 import { Said } from '../said.tsx'
 import { statusLabel } from '../status.ts'
 import { Timeline } from '../timeline.tsx'
@@ -121,6 +122,11 @@ function Body({ invoice }: { invoice: InvoiceDetails }) {
           </section>
           <Section title={t('receivables.said')} why={t('receivables.said_why')}>
             <Said invoice={invoice} />
+          </Section>
+          <Section title={t('core.nav_promises')}>
+            <Suspense fallback={<Loading lines={3} />}>
+              <PromisesOfInvoice invoice={invoice} />
+            </Suspense>
           </Section>
           <Section title={t('receivables.comments')}>
             <Comments invoiceId={invoice.id} />
