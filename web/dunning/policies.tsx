@@ -21,8 +21,8 @@ import { FormError, required, useSubmit } from '../shared/form.tsx'
 import { Section } from '../shared/section.tsx'
 import { done, failed } from '../shared/toast.tsx'
 import type { DunningPolicies, DunningPolicy, DunningPolicyInput } from '../wire.ts'
+import { Begin } from './begin.tsx'
 import classes from './dunning.module.css'
-import { Begin } from './pages/dunning.tsx'
 import { channelWord } from './words.tsx'
 
 /** The policies, and the editor of one. */

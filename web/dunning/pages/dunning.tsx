@@ -1,18 +1,20 @@
-import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense } from 'react'
 import { api } from '../../api.ts'
 import { type MessageKey, t } from '../../i18n.ts'
 import chips from '../../receivables/bucket-chips.module.css'
 import { can, useMe } from '../../session.ts'
-import { useSubmit } from '../../shared/form.tsx'
 import { Page } from '../../shared/page.tsx'
-import { Empty, Forbidden, Loaded } from '../../shared/states.tsx'
+import { Forbidden, Loaded, Loading } from '../../shared/states.tsx'
 import { useFilters } from '../../shared/use-filters.ts'
 import type { DunningPolicies } from '../../wire.ts'
-import { Blocks } from '../blocks.tsx'
+import { Begin } from '../begin.tsx'
 import { DryRun } from '../dry-run.tsx'
-import { Policies } from '../policies.tsx'
-import { Queue } from '../queue.tsx'
+
+// The dry run is what the page opens with; the others come when they are asked for.
+const Blocks = lazy(async () => ({ default: (await import('../blocks.tsx')).Blocks }))
+const Policies = lazy(async () => ({ default: (await import('../policies.tsx')).Policies }))
+const Queue = lazy(async () => ({ default: (await import('../queue.tsx')).Queue }))
 
 const parts = ['run', 'queue', 'policies', 'blocks'] as const
 
@@ -54,38 +56,22 @@ export default function Dunning() {
         ))}
       </fieldset>
       <Loaded query={policies} lines={8}>
-        {(answer) =>
-          part === 'policies' ? (
-            <Policies answer={answer} />
-          ) : part === 'queue' ? (
-            <Queue />
-          ) : part === 'blocks' ? (
-            <Blocks />
-          ) : answer.items.length === 0 ? (
-            <Begin onDone={() => void policies.refetch()} />
-          ) : (
-            <DryRun />
-          )
-        }
+        {(answer) => <Suspense fallback={<Loading lines={8} />}>{partOf(answer)}</Suspense>}
       </Loaded>
     </Page>
   )
-}
 
-export function Begin({ onDone }: { onDone: () => void }) {
-  const { busy, submit } = useSubmit(async () => {
-    await api('POST', '/api/receivables/dunning/policies/standard')
-    onDone()
-  })
-  return (
-    <Empty
-      title={t('dunning.no_policy')}
-      why={t('dunning.no_policy_why')}
-      action={
-        <Button loading={busy} onClick={() => void submit({})}>
-          {t('dunning.begin_standard')}
-        </Button>
-      }
-    />
-  )
+  function partOf(answer: DunningPolicies) {
+    return part === 'policies' ? (
+      <Policies answer={answer} />
+    ) : part === 'queue' ? (
+      <Queue />
+    ) : part === 'blocks' ? (
+      <Blocks />
+    ) : answer.items.length === 0 ? (
+      <Begin onDone={() => void policies.refetch()} />
+    ) : (
+      <DryRun />
+    )
+  }
 }

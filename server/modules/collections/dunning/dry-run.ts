@@ -1,6 +1,7 @@
 import { wireNumber } from '../../../core/money.ts'
 import { paged } from '../../../core/schema.ts'
 import type { Scope } from '../../../core/scope.ts'
+import { requireCustomer } from '../../receivables/customer.ts'
 import { type Account, dunningAccounts } from './facts.ts'
 import { gates, type Reason } from './rules.ts'
 import type { DryRunInput, DunningLine } from './schemas.ts'
@@ -46,6 +47,7 @@ export function wireLine(account: Account): DunningLine {
 
 /** Who would get what today, and why others get nothing or less. Writes nothing. */
 export async function dryRun(scope: Scope, input: DryRunInput) {
+  if (input.customer_id) await requireCustomer(scope, input.customer_id)
   const accounts = await dunningAccounts(scope, {
     customer_ids: input.customer_id ? [input.customer_id] : undefined,
     currency: input.currency,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { forbidden } from '../../../core/errors.ts'
 import type { Scope } from '../../../core/scope.ts'
+import { requireCustomer } from '../../receivables/customer.ts'
 import { type Account, dunningAccounts, type Step } from './facts.ts'
 import { render } from './wording.ts'
 
@@ -44,6 +45,7 @@ export async function prepareMessages(
   only: { customer_id?: number | undefined; currency?: string | undefined } = {},
 ) {
   requireWholeBook(scope)
+  if (only.customer_id) await requireCustomer(scope, only.customer_id)
   // One run after the other: two at once would each cancel what the other prepares.
   await sql`select pg_advisory_xact_lock(hashtextextended('dunning', ${scope.tenantId}))`.execute(scope.db)
   const accounts = await dunningAccounts(scope, {
