@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { ApiDeps } from '../../server/core/api.ts'
-import { addDays } from '../../server/core/dates.ts'
+import { addDays, daysBetween } from '../../server/core/dates.ts'
 import { asSystem, type Scope } from '../../server/core/scope.ts'
 import { addStandardPolicy } from '../../server/modules/collections/dunning/policies.ts'
 import { prepareMessages } from '../../server/modules/collections/dunning/prepare.ts'
+import { announceVerdicts } from '../../server/modules/collections/promises/announce.ts'
 
 // Promises of the last weeks, which the demo's exports keep and break; a queue of reminders; a block and a dead address.
 
@@ -48,6 +49,19 @@ const stories: readonly (readonly Told[])[] = [
 ]
 const SHARE = 4
 
+type Entry = { on: string; kind: string; amount: number }
+/** Some of those that were paid meanwhile were paid as promised; a few of them a little later than that. */
+function keptStory(
+  entries: readonly Entry[],
+  n: number,
+  daysSince: (day: string) => number,
+): readonly Told[] | null {
+  const paid = entries.find(({ kind, on }) => kind === 'payment' && daysSince(on) > 1 && daysSince(on) < 58)
+  if (!paid || n % 5 > 2) return null
+  const since = daysSince(paid.on)
+  return [{ made: since + 6, promised: since + (n % 5 === 2 ? 4 : 1) }]
+}
+
 /** Every fourth invoice that somebody works and that was late, or nearly, has a story. */
 async function promises(scope: Scope) {
   const { tenantId, today } = scope
@@ -56,11 +70,11 @@ async function promises(scope: Scope) {
     customer_id: number
     currency: string
     assigned_to: number
-    entries: { on: string; amount: number }[]
+    entries: Entry[]
   }
   const { rows } = await sql<Found>`
     select i.id, i.customer_id, i.currency, i.assigned_to,
-           (select json_agg(json_build_object('on', e.effective_on, 'amount', e.amount)) from invoice_entries e
+           (select json_agg(json_build_object('on', e.effective_on, 'kind', e.kind, 'amount', e.amount)) from invoice_entries e
              where e.tenant_id = ${tenantId} and e.invoice_id = i.id) as entries
       from invoices i where i.tenant_id = ${tenantId} and i.assigned_to is not null and i.amount > 0 and not i.is_disputed order by i.id`.execute(
     scope.db,
@@ -68,7 +82,7 @@ async function promises(scope: Scope) {
   const made = rows
     .filter((_, n) => n % SHARE === 0)
     .flatMap(({ id, customer_id, currency, assigned_to, entries }, n) => {
-      const story = stories[n % stories.length]!
+      const story = keptStory(entries, n, (day) => daysBetween(day, today)) ?? stories[n % stories.length]!
       const open = (day: string) => entries.reduce((sum, each) => sum + (each.on <= day ? each.amount : 0), 0)
       if (story.some((told) => open(addDays(today, -told.made)) <= 0)) return []
       return story.map((told, rank) => ({
@@ -103,6 +117,16 @@ async function promises(scope: Scope) {
     select ${tenantId}, t.id, t.invoice_id, t.amount, t.before is null from told t join promised p on p.id = t.id`.execute(
     scope.db,
   )
+  await sql`
+    insert into events (tenant_id, kind, subject, subject_id, user_id, data, at)
+    select ${tenantId}::bigint, 'promise.made', 'promise', p.id, p.made_by,
+           jsonb_build_object('customer_id', p.customer_id, 'amount', p.amount, 'currency', p.currency, 'promised_on', p.promised_on), p.made_at
+      from promises p where p.tenant_id = ${tenantId}
+    union all
+    select ${tenantId}::bigint, 'promise.superseded', 'promise', p.id, p.ended_by, jsonb_build_object('by', p.superseded_by), p.ended_at
+      from promises p where p.tenant_id = ${tenantId} and p.state = 'superseded'
+     order by 7`.execute(scope.db)
+  await announceVerdicts(scope)
 }
 
 async function dunning(scope: Scope) {
@@ -121,5 +145,37 @@ async function dunning(scope: Scope) {
   if (late[2]?.email)
     await sql`insert into dead_addresses (tenant_id, address, reason, marked_at)
       values (${tenantId}, ${late[2].email}, 'Mailbox does not exist', ${scope.now})`.execute(scope.db)
+  await sentBefore(scope)
   await prepareMessages(scope)
+}
+
+/** Most have had a reminder or two. */
+async function sentBefore(scope: Scope) {
+  const { tenantId, today } = scope
+  const late = (step: number, ago: number, delay: number, share: string) => sql`
+    select i.customer_id, i.id as invoice_id, i.currency, i.open_amount, ${step}::int as step, ${addDays(today, -ago)}::date as sent_on,
+           ${addDays(today, -ago)}::date - i.aged_from as days
+      from invoices i
+     where i.tenant_id = ${tenantId} and i.open_amount > 0 and not i.is_disputed and ${sql.raw(share)} and i.aged_from <= ${addDays(today, -ago - delay)}`
+  await sql`
+    with late as materialized (
+      ${late(1, 34, 3, 'i.customer_id % 4 <> 3')} union all ${late(2, 19, 15, 'i.customer_id % 4 <> 3')} union all ${late(3, 4, 30, 'i.customer_id % 4 = 0')}),
+    letters as materialized (
+      select nextval('dunning_messages_id_seq') as id, l.*
+        from (select customer_id, currency, step, sent_on, sum(open_amount)::bigint as amount from late group by 1, 2, 3, 4 order by 4, 1) l),
+    sent as (
+      insert into dunning_messages (tenant_id, id, customer_id, currency, policy_id, policy_version, step, channel, language, recipient, subject, body, amount,
+                                    state, prepared_on, prepared_at, sent_on, sent_at)
+      select ${tenantId}, l.id, l.customer_id, l.currency, p.id, p.version, l.step, s.channel, s.language,
+             case s.channel when 'email' then c.email when 'call' then c.phone end, replace(replace(s.subject, '{{organisation}}', 'Meridian Equipment'), '{{amount}}', 'open invoices'),
+             'Sent before this organisation came to Duebook.', l.amount, 'sent', l.sent_on, l.sent_on + time '05:00', l.sent_on, l.sent_on + time '06:00'
+        from letters l
+        join dunning_policies p on p.tenant_id = ${tenantId} and p.is_default
+        join dunning_steps s on s.tenant_id = ${tenantId} and s.policy_id = p.id and s.version = p.version and s.step = l.step
+        join customers c on c.tenant_id = ${tenantId} and c.id = l.customer_id
+      returning id)
+    insert into dunning_message_invoices (tenant_id, message_id, invoice_id, step, amount, days_overdue)
+    select ${tenantId}, m.id, l.invoice_id, l.step, l.open_amount, l.days
+      from late l join letters m on m.customer_id = l.customer_id and m.currency = l.currency and m.step = l.step
+      join sent on sent.id = m.id`.execute(scope.db)
 }

@@ -8,9 +8,9 @@ export const channelWord = (channel: string) => t(`dunning.channel_${channel}` a
 export const gateWord = (gate: string) => t(`dunning.gate_${gate}` as MessageKey)
 export const stateWord = (state: string) => t(`dunning.state_${state}` as MessageKey)
 export const stateColour: Record<string, string> = {
-  prepared: 'blue',
+  prepared: 'gray',
   approved: 'pine',
-  held: 'yellow',
+  held: 'brass',
   sent: 'gray',
   cancelled: 'gray',
 }

@@ -1,6 +1,6 @@
 import { Button, Drawer, Group, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api } from '../api.ts'
 import { t } from '../i18n.ts'
 import { useFormat, useMe } from '../session.ts'
@@ -60,6 +60,9 @@ function Form({ customerId, invoiceIds, currency, onClose, invoices }: Props & {
     return new Set((meant.length > 0 ? meant : invoices).map(({ id }) => id))
   })
   const [when, setWhen] = useState('')
+  const first = useRef<HTMLInputElement>(null)
+  // The drawer gave the focus away before the invoices were there.
+  useEffect(() => first.current?.focus(), [])
   const [typed, setTyped] = useState<string | null>(null)
   const [note, setNote] = useState('')
   const [tried, setTried] = useState(false)
@@ -148,6 +151,7 @@ function Form({ customerId, invoiceIds, currency, onClose, invoices }: Props & {
           value={when}
           onChange={(event) => setWhen(event.currentTarget.value)}
           error={(tried || (when !== '' && day !== undefined)) && wrongDay}
+          ref={first}
           data-autofocus
           required
         />

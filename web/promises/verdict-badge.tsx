@@ -10,7 +10,10 @@ export function VerdictBadge({ promise }: { promise: Promised }) {
   const when = paidWords(promise, format)
   return (
     <>
-      <Badge color={promise.is_waiting ? 'gray' : (verdictColour[promise.verdict] ?? 'gray')} variant="light">
+      <Badge
+        color={promise.is_waiting ? 'brass' : (verdictColour[promise.verdict] ?? 'gray')}
+        variant="light"
+      >
         {verdictLabel(promise)}
       </Badge>
       {when && (promise.verdict === 'kept' || promise.verdict === 'partially_kept') && (

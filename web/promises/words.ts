@@ -8,9 +8,9 @@ export const verdictLabel = ({ verdict, is_waiting }: { verdict: string; is_wait
   is_waiting ? t('promises.waiting_short') : t(`promises.${verdict}` as MessageKey)
 
 export const verdictColour: Record<string, string> = {
-  open: 'blue',
+  open: 'gray',
   kept: 'pine',
-  partially_kept: 'yellow',
+  partially_kept: 'brass',
   broken: 'red',
   superseded: 'gray',
   withdrawn: 'gray',

@@ -66,30 +66,24 @@ export function invoiceColumns(
     {
       key: 'status',
       header: t('receivables.status'),
-      width: '124px',
-      cell: (invoice) =>
-        invoice.is_disputed ? (
-          <Badge color="red">{t('receivables.disputed')}</Badge>
-        ) : (
-          <span className={classes.nowrap}>{statusLabel(invoice.status)}</span>
-        ),
-    },
-    {
-      key: 'promise',
-      header: t('core.promise'),
-      width: '120px',
-      wideOnly: true,
-      cell: ({ promise }) =>
-        promise ? (
-          <>
-            {day(promise.promised_on)}
-            <Text size="xs" c={promise.verdict === 'broken' ? 'red' : 'dimmed'}>
-              {promiseWord(promise)}
+      width: '136px',
+      cell: (invoice) => (
+        <>
+          {invoice.is_disputed ? (
+            <Badge color="red">{t('receivables.disputed')}</Badge>
+          ) : (
+            <span className={classes.nowrap}>{statusLabel(invoice.status)}</span>
+          )}
+          {invoice.promise && (
+            <Text size="xs" c={invoice.promise.verdict === 'broken' ? 'red' : 'dimmed'}>
+              {t('core.promise_said', {
+                day: format.day(invoice.promise.promised_on),
+                word: promiseWord(invoice.promise),
+              })}
             </Text>
-          </>
-        ) : (
-          '–'
-        ),
+          )}
+        </>
+      ),
     },
     {
       key: 'assigned_to',
@@ -117,9 +111,7 @@ export function invoiceColumns(
       cell: (invoice) => <strong>{format.money(invoice.open_amount, invoice.currency)}</strong>,
     },
   ]
-  return customer
-    ? all
-    : all.filter(({ key }) => !['customer', 'promise', 'assigned_to', 'amount'].includes(key))
+  return customer ? all : all.filter(({ key }) => !['customer', 'assigned_to', 'amount'].includes(key))
 }
 
 export const promiseWords = ['open', 'waiting', 'broken', 'partially_kept', 'kept'] as const

@@ -79,7 +79,7 @@ const navigation: NavGroup[] = [
         label: 'core.nav_promises',
         icon: IconHeartHandshake,
         permissions: ['receivables.read'],
-        letter: 'p',
+        letter: 'y',
         also: 'core.nav_promises_also',
       },
       {
@@ -87,7 +87,7 @@ const navigation: NavGroup[] = [
         label: 'core.nav_dunning',
         icon: IconMailForward,
         permissions: ['receivables.dun'],
-        letter: 'd',
+        letter: 'n',
         also: 'core.nav_dunning_also',
       },
     ],

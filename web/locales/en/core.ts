@@ -39,6 +39,7 @@ export default {
   'core.nav_ageing_also': 'aging overdue buckets report receivables',
   'core.as_of': 'As of',
   'core.promise': 'Promise',
+  'core.promise_said': 'promised {day}: {word}',
   'core.promise_any': 'with a promise',
   'core.promise_none': 'without a promise',
   'core.promise_open': 'open',
