@@ -11,6 +11,27 @@ type FilledJson = ColumnType<unknown, string | undefined, string>
 type NullableJson = ColumnType<unknown, string | null | undefined, string | null>
 
 export type DB = {
+  absence_items: {
+    tenant_id: Generated<number>
+    absence_id: number
+    subject: string
+    subject_id: number
+  }
+  absences: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    user_id: number
+    stand_in_id: number
+    from_on: string
+    until_on: string
+    note: string | null
+    started_at: NullableInstant
+    ended_at: NullableInstant
+    cancelled_at: NullableInstant
+    version: Generated<number>
+    created_by: number | null
+    created_at: FilledInstant
+  }
   api_keys: {
     tenant_id: Generated<number>
     id: Generated<number>
@@ -24,6 +45,82 @@ export type DB = {
     expires_at: NullableInstant
     revoked_at: NullableInstant
   }
+  assignment_rule_people: {
+    tenant_id: Generated<number>
+    rule_id: number
+    user_id: number
+  }
+  assignment_rules: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    name: string
+    position: number
+    is_on: Generated<boolean>
+    region_id: number | null
+    customer_id: number | null
+    root_cause: string | null
+    currency: string | null
+    amount_min: number | null
+    amount_max: number | null
+    name_from: string | null
+    name_to: string | null
+    balance: Generated<string>
+    whole_customer: Generated<boolean>
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
+  }
+  attachments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    subject: string
+    subject_id: number
+    file_sha256: string
+    file_name: string
+    size: number
+    mime: string
+    user_id: number | null
+    created_at: Instant
+    deleted_at: NullableInstant
+    deleted_by: number | null
+  }
+  attempt_invoices: {
+    tenant_id: Generated<number>
+    attempt_id: number
+    invoice_id: number
+  }
+  contact_attempts: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    user_id: number
+    contact_id: number | null
+    channel: string
+    outcome: string
+    person: string | null
+    note: string | null
+    attempted_at: Instant
+    next_follow_up: string | null
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
+  }
+  contacts: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    name: string
+    role: string | null
+    email: string | null
+    phone: string | null
+    preferred_channel: string | null
+    is_main: Generated<boolean>
+    note: string | null
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
+    deleted_at: NullableInstant
+  }
   credentials: {
     user_id: number
     password_hash: string
@@ -31,6 +128,16 @@ export type DB = {
     totp_secret: string | null
     totp_confirmed_at: NullableInstant
     totp_last_step: number | null
+  }
+  customer_habits: {
+    tenant_id: Generated<number>
+    customer_id: number
+    log_odds: number
+    days_late: number
+    recently: number
+    ever: number
+    invoices: number
+    late: number
   }
   customers: {
     tenant_id: Generated<number>
@@ -46,6 +153,10 @@ export type DB = {
     updated_at: FilledInstant
     retracted: Generated<boolean>
     assigned_to: number | null
+    remark: string | null
+    notes: string | null
+    region_id: number | null
+    department_id: number | null
   }
   dead_addresses: {
     tenant_id: Generated<number>
@@ -64,6 +175,66 @@ export type DB = {
     is_active: Generated<boolean>
     version: Generated<number>
     created_at: FilledInstant
+  }
+  dispute_comments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    dispute_id: number
+    user_id: number
+    body: string
+    created_at: Instant
+  }
+  dispute_intervals: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    dispute_id: number
+    invoice_id: number
+    amount: number | null
+    opened_on: string
+    closed_on: string | null
+    opened_at: Instant
+    closed_at: NullableInstant
+  }
+  dispute_reasons: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    parent_id: number | null
+    code: string | null
+    name: string
+    name_key: string
+    owner_id: number | null
+    sla_days: Generated<number>
+    position: Generated<number>
+    is_active: Generated<boolean>
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
+  }
+  disputes: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    invoice_id: number
+    reason_id: number
+    amount: number | null
+    opened_amount: number
+    line: string | null
+    note: string | null
+    source: Generated<string>
+    state: Generated<string>
+    owner_id: number | null
+    opened_on: string
+    closed_on: string | null
+    due_on: string
+    waiting_since: string | null
+    resolution: string | null
+    resolution_note: string | null
+    agreed_amount: number | null
+    opened_by: number | null
+    opened_at: Instant
+    closed_by: number | null
+    closed_at: NullableInstant
+    version: Generated<number>
+    updated_at: Instant
   }
   dunning_blocks: {
     tenant_id: Generated<number>
@@ -202,6 +373,7 @@ export type DB = {
     notes: string | null
     root_cause: string | null
     sales_person: string | null
+    age_band: string | null
   }
   import_sources: {
     tenant_id: Generated<number>
@@ -253,6 +425,9 @@ export type DB = {
     books_version: number | null
     reverted_at: NullableInstant
     reverted_by: number | null
+    as_of_from: string | null
+    as_of_proof: string | null
+    worker: string | null
   }
   invitations: {
     tenant_id: Generated<number>
@@ -274,13 +449,15 @@ export type DB = {
   invoice_comments: {
     tenant_id: Generated<number>
     id: Generated<number>
-    invoice_id: number
+    invoice_id: number | null
     user_id: number
     body: string
     version: Generated<number>
     created_at: FilledInstant
     edited_at: NullableInstant
     deleted_at: NullableInstant
+    customer_id: number | null
+    mentions: Generated<number[]>
   }
   invoice_entries: {
     tenant_id: Generated<number>
@@ -292,6 +469,8 @@ export type DB = {
     effective_after: string | null
     import_id: number | null
     recorded_at: FilledInstant
+    allocation_id: number | null
+    payment_id: number | null
   }
   invoices: {
     tenant_id: Generated<number>
@@ -331,6 +510,13 @@ export type DB = {
     assigned_on: NullableInstant
     first_on: Generated<string>
     last_on: Generated<string>
+    by_hand: Generated<boolean>
+    unconfirmed: Generated<number>
+    contradicted_on: string | null
+    stated_disputed: Generated<boolean>
+    disputed_by_hand: Generated<number>
+    disputed_to: Generated<number>
+    age_band: string | null
   }
   join_requests: {
     tenant_id: Generated<number>
@@ -364,6 +550,26 @@ export type DB = {
     decided_by: number | null
     decided_at: Instant
   }
+  notification_preferences: {
+    tenant_id: Generated<number>
+    user_id: number
+    muted: Generated<string[]>
+  }
+  notifications: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    user_id: number
+    kind: string
+    sender_id: number | null
+    subject: string
+    subject_id: number | null
+    customer_id: number | null
+    invoice_id: number | null
+    text: string
+    data: FilledJson
+    created_at: FilledInstant
+    read_at: NullableInstant
+  }
   outlet_access: {
     tenant_id: Generated<number>
     user_id: number
@@ -386,6 +592,34 @@ export type DB = {
     created_at: FilledInstant
     updated_at: FilledInstant
   }
+  outstanding_balances: {
+    tenant_id: Generated<number | null>
+    import_id: number | null
+    row: number | null
+    month: string | null
+    financial_year: string | null
+    department_id: number | null
+    as_of: string | null
+    customer_id: number | null
+    invoice_id: number | null
+    number: string | null
+    number_key: string | null
+    currency: string | null
+    amount: number | null
+    open_amount: number | null
+    invoice_date: string | null
+    age_band: string | null
+    region_id: number | null
+    region: string | null
+  }
+  outstanding_sheets: {
+    tenant_id: Generated<number>
+    import_id: number
+    month: string
+    financial_year: string
+    department_id: number | null
+    level: string
+  }
   password_resets: {
     token_hash: Buffer
     user_id: number
@@ -393,6 +627,52 @@ export type DB = {
     created_at: FilledInstant
     expires_at: Instant
     used_at: NullableInstant
+  }
+  payment_allocations: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    kind: string
+    invoice_id: number
+    credit_id: number | null
+    payment_id: number | null
+    write_off_id: number | null
+    amount: number
+    said_on: string
+    counts_from: string
+    created_by: number | null
+    created_at: Instant
+    reversed_by: number | null
+    reversed_at: NullableInstant
+    returned_on: string | null
+  }
+  payments: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    document_id: number
+    currency: string
+    amount: number
+    received_on: string
+    method: Generated<string>
+    reference: string | null
+    note: string | null
+    remittance: string | null
+    state: Generated<string>
+    returned_on: string | null
+    reversal_reason: string | null
+    created_by: number | null
+    created_at: FilledInstant
+    reversed_by: number | null
+    reversed_at: NullableInstant
+    version: Generated<number>
+  }
+  prediction_models: {
+    tenant_id: Generated<number>
+    trained_on: string
+    invoices: number
+    model: NullableJson
+    back_test: NullableJson
+    updated_at: Instant
   }
   promise_invoices: {
     tenant_id: Generated<number>
@@ -425,6 +705,15 @@ export type DB = {
     announced: string | null
     version: Generated<number>
   }
+  rates: {
+    tenant_id: Generated<number>
+    currency: string
+    day: string
+    rate: string
+    source: string | null
+    created_by: number | null
+    created_at: FilledInstant
+  }
   realtime_tickets: {
     ticket_hash: Buffer
     session_id: number
@@ -449,6 +738,40 @@ export type DB = {
     is_active: Generated<boolean>
     version: Generated<number>
     created_at: FilledInstant
+  }
+  report_deliveries: {
+    tenant_id: Generated<number>
+    pack_id: number
+    user_id: number
+    mail: Generated<string>
+    opened_at: NullableInstant
+  }
+  report_packs: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    schedule_id: number | null
+    as_of: string
+    currency: string
+    file_sha256: string
+    file_name: string
+    file_size: number
+    created_by: number | null
+    created_at: FilledInstant
+  }
+  report_schedules: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    name: string
+    every: string
+    currency: string | null
+    reporting: string | null
+    user_ids: number[]
+    next_on: string
+    is_active: Generated<boolean>
+    created_by: number | null
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
   }
   roles: {
     tenant_id: Generated<number>
@@ -484,6 +807,23 @@ export type DB = {
     window_started_at: Instant
     blocked_until: NullableInstant
   }
+  tasks: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    invoice_id: number | null
+    owner_id: number
+    title: string
+    note: string | null
+    due_on: string
+    done_at: NullableInstant
+    done_by: number | null
+    attempt_id: number | null
+    created_by: number | null
+    version: Generated<number>
+    created_at: FilledInstant
+    updated_at: FilledInstant
+  }
   tenants: {
     id: Generated<number>
     code: string
@@ -502,6 +842,7 @@ export type DB = {
     updated_at: FilledInstant
     missing_rule: Generated<string>
     promise_tolerance_days: Generated<number>
+    segregation_of_duties: boolean | null
   }
   users: {
     id: Generated<number>
@@ -518,5 +859,46 @@ export type DB = {
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
+  }
+  worklist_pauses: {
+    tenant_id: Generated<number>
+    user_id: number
+    customer_id: number
+    until_on: string
+    kind: string
+    reason: string
+    created_at: Instant
+  }
+  worklist_weights: {
+    tenant_id: Generated<number>
+    weights: FilledJson
+    version: Generated<number>
+    updated_at: Instant
+  }
+  write_off_limits: {
+    tenant_id: Generated<number>
+    role_id: number
+    amount: number
+    updated_by: number | null
+    updated_at: FilledInstant
+  }
+  write_offs: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    invoice_id: number
+    amount: number
+    reason: string
+    note: string
+    state: string
+    written_off_on: string | null
+    requested_by: number | null
+    requested_at: Instant
+    decided_by: number | null
+    decided_at: NullableInstant
+    decision_note: string | null
+    self_approved: Generated<boolean>
+    reversed_by: number | null
+    reversed_at: NullableInstant
+    version: Generated<number>
   }
 }

@@ -18,9 +18,15 @@ import type { Job, Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
+import { predictionJobs } from './modules/collections/prediction/jobs.ts'
 import { promiseJobs } from './modules/collections/promises/announce.ts'
+import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
+import { contactsRoutes } from './modules/collections/routes/contacts.ts'
+import { disputeRoutes } from './modules/collections/routes/disputes.ts'
 import { dunningRoutes } from './modules/collections/routes/dunning.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
+import { tasksRoutes } from './modules/collections/routes/tasks.ts'
+import { worklistRoutes } from './modules/collections/routes/worklist.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -32,9 +38,14 @@ import { webRoutes } from './modules/identity/routes/web.ts'
 import { importJobs } from './modules/imports/jobs.ts'
 import { importRoutes } from './modules/imports/routes.ts'
 import { IMPORT_TIME_MAX } from './modules/imports/running.ts'
+import { insightRoutes } from './modules/insights/routes.ts'
+import { notificationRoutes } from './modules/notifications/routes.ts'
+import { outstandingTarget } from './modules/outstanding/import/target.ts'
+import { outstandingRoutes } from './modules/outstanding/routes.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
+import { cashRoutes } from './modules/receivables/cash/routes.ts'
 import { receivablesTarget } from './modules/receivables/import/target.ts'
 import { receivablesJobs } from './modules/receivables/jobs.ts'
 import { receivableRoutes } from './modules/receivables/routes.ts'
@@ -57,15 +68,10 @@ const books_changed: Job = async (deps, payload, log) => {
 }
 
 /** Background work of all modules. */
+const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, predictionJobs, promiseJobs]
 export const jobs: Jobs = {
-  tasks: {
-    ...identityJobs.tasks,
-    ...importJobs.tasks,
-    ...receivablesJobs.tasks,
-    ...promiseJobs.tasks,
-    books_changed,
-  },
-  cron: [...identityJobs.cron, ...importJobs.cron, ...receivablesJobs.cron, ...promiseJobs.cron],
+  tasks: Object.assign({ books_changed }, ...everyJob.map(({ tasks }) => tasks)),
+  cron: everyJob.flatMap(({ cron }) => cron),
 }
 
 /** The whole server on one page: a function of its dependencies, listening to nothing until it is told to. */
@@ -141,10 +147,20 @@ export async function buildApp({
   auditRoutes(app, deps)
   realtimeRoutes(app, { ...deps, identify, hub })
   const files = localFiles(join(config.dataDir, 'files'))
-  importRoutes(app, { ...deps, files, target: receivablesTarget })
+  const targets = { receivables: receivablesTarget, outstanding: outstandingTarget }
+  importRoutes(app, { ...deps, files, targets })
+  outstandingRoutes(app, { ...deps, files, targets })
   receivableRoutes(app, deps)
+  insightRoutes(app, deps)
+  contactsRoutes(app, deps)
+  attemptsRoutes(app, deps)
+  tasksRoutes(app, deps)
+  notificationRoutes(app, deps)
   promiseRoutes(app, deps)
   dunningRoutes(app, deps)
+  disputeRoutes(app, deps)
+  worklistRoutes(app, deps)
+  cashRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',
@@ -187,7 +203,10 @@ async function plugWeb(app: FastifyInstance) {
   )
 
   app.setNotFoundHandler(async (request, reply) => {
-    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')
+    const reads = request.method === 'GET' || request.method === 'HEAD'
+    // Whoever asks for the address itself wants the page, whatever their program says it accepts.
+    const isHome = /^\/(?:$|\?)/.test(request.url)
+    const wantsPage = reads && (isHome || (request.headers.accept ?? '').includes('text/html'))
     const isApi = /^\/(api|auth|ws|openapi\.json|metrics|healthz|readyz)(\/|$|\?)/.test(request.url)
     if (!wantsPage || isApi) return sendRefusal(request, reply, notFound('This address'))
     if (!existsSync(join(root, 'index.html')))

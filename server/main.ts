@@ -80,7 +80,7 @@ async function start(): Promise<void> {
   const app = await buildApp({ config, database, secretKey: key, log })
   opened('the server', () => app.close())
   // The embedded database serves one server: whatever was at work belonged to one that is gone.
-  if (config.databaseUrl === null) await recoverAll(deps, new Date())
+  await recoverAll(deps, { all: config.databaseUrl === null })
   opened('the jobs', await runJobs(postgres.jobs, deps, jobs, log))
   if (demo.on) await loadDemo(app, deps)
   await listen(app, config)

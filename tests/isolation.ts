@@ -212,6 +212,9 @@ const makers: Record<string, Make> = {
     await sql`insert into import_accounts (tenant_id, import_id, customer_id, key, name) values (${scope.tenantId}, ${id}, ${customer}, ${word}, ${word})`.execute(
       scope.db,
     )
+    await sql`insert into outstanding_sheets (tenant_id, import_id, month, financial_year, level) values (${scope.tenantId}, ${id}, '2026-02-01', '2025-2026', 'customer')`.execute(
+      scope.db,
+    )
     await sql`insert into import_books (tenant_id, version) values (${scope.tenantId}, 1) on conflict do nothing`.execute(
       scope.db,
     )

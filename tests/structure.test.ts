@@ -316,6 +316,8 @@ describe('the routes', () => {
       PUT /api/auth/me
       PUT /api/profile`,
     member: `
+      GET /api/notifications
+      PUT /api/notifications/:id/read
       DELETE /api/profile/api-keys/:id
       GET /api/profile/api-keys
       GET /api/users
@@ -383,11 +385,24 @@ describe('the routes', () => {
       POST /api/receivables/dunning/blocks/:id/lift
       POST /api/receivables/promises
       POST /api/receivables/promises/:id/undo
-      POST /api/receivables/promises/:id/withdraw`,
+      POST /api/receivables/promises/:id/withdraw
+      PUT /api/customers/:customerId/invoices/*
+      PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute
+      PUT /api/customers/:id/notes
+      PUT /api/customers/:id/remark
+      DELETE /api/receivables/worklist/:customer_id/pause
+      PUT /api/receivables/worklist/:customer_id/pause`,
     'receivables.assign': `
+      PUT /api/customers/:id/assign-engineer
       POST /api/receivables/invoices/assign
+      PUT /api/receivables/worklist/weights
       PUT /api/receivables/invoices/:id/assignment`,
     'receivables.read': `
+      GET /api/customers
+      GET /api/dashboard
+      GET /api/invoice-tracker
+      GET /api/outstanding/choices
+      GET /api/outstanding/export
       DELETE /api/receivables/comments/:id
       GET /api/receivables/ageing
       GET /api/receivables/ageing/export
@@ -400,6 +415,10 @@ describe('the routes', () => {
       GET /api/receivables/dunning/blocks
       GET /api/receivables/dunning/messages/:id
       GET /api/receivables/dunning/policies
+      GET /api/receivables/forecast
+      GET /api/receivables/predictions/quality
+      GET /api/receivables/worklist
+      GET /api/receivables/worklist/weights
       GET /api/receivables/invoices
       GET /api/receivables/invoices/:id
       GET /api/receivables/invoices/:id/comments
@@ -412,6 +431,7 @@ describe('the routes', () => {
       POST /api/receivables/invoices/:id/comments
       PUT /api/receivables/comments/:id`,
     'receivables.import': `
+      POST /api/upload
       GET /api/imports
       POST /api/imports
       GET /api/imports/missing

@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 
 /** Bytes after gzip. First load = everything the browser must fetch before the sign-in page can be drawn. */
-export const limits = { first_js: 220 * 1024, first_css: 45 * 1024, route_js: 40 * 1024 }
+export const limits = {
+  first_js: 220 * 1024,
+  first_css: 45 * 1024,
+  route_js: 40 * 1024,
+  charts_js: 200 * 1024,
+}
+/** Comes with the first chart that is shown, beside the page. */
+const charts = 'shared/echarts.ts'
 
 type Chunk = {
   file: string
@@ -56,9 +63,10 @@ export function overBudget(found: Sizes): string[] {
     broken.push(`First-load JavaScript is ${kb(found.first_js)}, limit ${kb(limits.first_js)}.`)
   if (found.first_css > limits.first_css)
     broken.push(`First-load CSS is ${kb(found.first_css)}, limit ${kb(limits.first_css)}.`)
-  for (const route of found.routes)
-    if (route.js > limits.route_js)
-      broken.push(`Route ${route.name} adds ${kb(route.js)}, limit ${kb(limits.route_js)}.`)
+  for (const route of found.routes) {
+    const limit = route.name.endsWith(charts) ? limits.charts_js : limits.route_js
+    if (route.js > limit) broken.push(`Route ${route.name} adds ${kb(route.js)}, limit ${kb(limit)}.`)
+  }
   return broken
 }
 

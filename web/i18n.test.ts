@@ -9,10 +9,11 @@ import home from './locales/en/home.ts'
 import identity from './locales/en/identity.ts'
 import imports from './locales/en/imports.ts'
 import receivables from './locales/en/receivables.ts'
+import worklist from './locales/en/worklist.ts'
 import { accent, padding } from './pseudo.ts'
 import { readSource } from './source-strings.ts'
 
-const areas: Record<string, Catalogue> = { core, home, identity, admin, imports, receivables }
+const areas: Record<string, Catalogue> = { core, home, identity, admin, imports, receivables, worklist }
 const english: Catalogue = Object.assign({}, ...Object.values(areas))
 const source = readSource(import.meta.dirname)
 

@@ -5,11 +5,23 @@ import type dunning from './locales/en/dunning.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
+import type outstanding from './locales/en/outstanding.ts'
 import type promises from './locales/en/promises.ts'
 import type receivables from './locales/en/receivables.ts'
+import type worklist from './locales/en/worklist.ts'
 
 /** One catalogue per area; a page loads its own area before it is shown. */
-export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables' | 'promises' | 'dunning'
+export type Area =
+  | 'core'
+  | 'home'
+  | 'identity'
+  | 'admin'
+  | 'imports'
+  | 'receivables'
+  | 'outstanding'
+  | 'worklist'
+  | 'promises'
+  | 'dunning'
 export type MessageKey =
   | keyof typeof core
   | keyof typeof home
@@ -19,6 +31,8 @@ export type MessageKey =
   | keyof typeof receivables
   | keyof typeof promises
   | keyof typeof dunning
+  | keyof typeof outstanding
+  | keyof typeof worklist
 
 export const locales = ['en', 'pseudo'] as const
 export type Locale = (typeof locales)[number]

@@ -92,6 +92,8 @@ const inner = [
   inside('/imports/missing', 'imports', () => import('./imports/pages/missing.tsx')),
   inside('/imports/sources', 'imports', () => import('./imports/pages/sources.tsx')),
   inside('/imports/$id', 'imports', () => import('./imports/pages/import.tsx')),
+  inside('/receivables/worklist', 'worklist', () => import('./worklist/pages/worklist.tsx')),
+  inside('/receivables/forecast', 'worklist', () => import('./worklist/pages/forecast.tsx')),
   inside('/receivables/invoices', 'receivables', () => import('./receivables/pages/invoices.tsx')),
   inside('/receivables/invoices/$id', 'receivables', () => import('./receivables/pages/invoice.tsx')),
   inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),
@@ -99,6 +101,9 @@ const inner = [
   inside('/receivables/ageing', 'receivables', () => import('./receivables/pages/ageing.tsx')),
   inside('/receivables/promises', 'promises', () => import('./promises/pages/promises.tsx')),
   inside('/receivables/dunning', 'dunning', () => import('./dunning/pages/dunning.tsx')),
+  inside('/outstanding', 'outstanding', () => import('./outstanding/pages/dashboard.tsx')),
+  inside('/outstanding/sheet', 'outstanding', () => import('./outstanding/pages/sheet.tsx')),
+  inside('/outstanding/tracker', 'outstanding', () => import('./outstanding/pages/tracker.tsx')),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.
   createRoute({

@@ -1,9 +1,13 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
 import type * as dunning from '../server/modules/collections/dunning/schemas.ts'
+import type * as prediction from '../server/modules/collections/prediction/schemas.ts'
 import type * as promises from '../server/modules/collections/promises/schemas.ts'
+import type * as collections from '../server/modules/collections/schemas.ts'
+import type * as worklist from '../server/modules/collections/worklist/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
+import type * as outstanding from '../server/modules/outstanding/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
 import type * as tenancy from '../server/modules/tenancy/schemas.ts'
 
@@ -45,6 +49,7 @@ export type AuditEvent = {
 
 export type ImportRow = z.infer<typeof imports.Imports>['items'][number]
 export type ImportDetails = z.infer<typeof imports.Import>
+export type ImportTakenIn = z.infer<typeof imports.TakenIn>
 export type ImportReject = ImportDetails['rejects'][number]
 export type ImportQuestion = ImportDetails['questions'][number]
 export type ImportOutcome = (typeof imports.outcomes)[number]
@@ -54,6 +59,7 @@ export type ImportCorrection = NonNullable<ImportRevision['corrections']>[number
 export type ImportLine = z.infer<typeof imports.ImportRows>['items'][number]
 export type ImportTouched = z.infer<typeof imports.Touched>['items'][number]
 export type ImportSource = z.infer<typeof imports.Sources>['items'][number]
+export type MissingPage = z.infer<typeof imports.MissingInvoices>
 export type MissingInvoice = z.infer<typeof imports.MissingInvoices>['items'][number]
 
 export type Ageing = z.infer<typeof receivables.Ageing>
@@ -88,3 +94,13 @@ export type DunningDecided = z.infer<typeof dunning.Decided>
 export type DunningBlock = dunning.DunningBlock
 export type CustomerDunning = dunning.CustomerDunning
 export type DeadAddress = z.infer<typeof dunning.DeadAddress>
+export type OutstandingDashboard = z.infer<typeof outstanding.Dashboard>
+export type OutstandingChoices = z.infer<typeof outstanding.Choices>
+export type SheetCustomer = outstanding.SheetCustomer
+export type SheetInvoice = SheetCustomer['invoices'][number]
+export type TrackedMonth = z.infer<typeof outstanding.InvoiceTracker>[number]
+export type Attempt = z.infer<typeof collections.Attempt>
+export type Worklist = z.infer<typeof worklist.Worklist>
+export type WorklistItem = worklist.WorklistItem
+export type Forecast = z.infer<typeof prediction.Forecast>
+export type PredictionQuality = z.infer<typeof prediction.PredictionQuality>

@@ -18,6 +18,12 @@ Ishan Power|Jamuna Bricks|Kaveri Canals|Lotus Villas|Mahanadi Steel|Nilgiri Esta
     .split(/[|\n]/)
     .map((name) => name.trim())
 const regions = ['Pune', 'Mumbai', 'Delhi', 'Chennai', 'Hyderabad', 'Kolkata', 'Ahmedabad', 'Bangalore']
+/** The demo's customers by code, each in its region. */
+export const demoCustomers = customers.map((name, who) => ({
+  code: `C${String(1001 + who)}`,
+  customer: `${name} Pvt Ltd`,
+  region: regions[who % regions.length]!,
+}))
 const terms = [15, 30, 30, 45, 60]
 
 type Habit = { from: number; to: number; neverPays: number }
@@ -191,7 +197,7 @@ async function assign(deps: ApiDeps) {
 }
 
 /** mulberry32: small, and the same on every machine. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -252,7 +252,9 @@ export function authorize(
     throw new Refusal(
       403,
       'no_organisation',
-      'You are not in an organisation yet. Join one, or wait until you are let in.',
+      who.is_superuser
+        ? 'You are in no organisation now. Enter one, then repeat this.'
+        : 'You are not in an organisation yet. Join one, or wait until you are let in.',
     )
   }
   if (access === 'member') return
@@ -388,14 +390,14 @@ async function onceOwn<T>(
     )
     return db
       .selectFrom('idempotency_keys')
-      .select(['fingerprint', 'answer'])
+      .select(['fingerprint', 'status', 'answer'])
       .where('owner', '=', owner)
       .where('key', '=', key)
       .executeTakeFirstOrThrow()
   })
   if (first.fingerprint !== fingerprint) throw reused()
   if (first.answer !== null) {
-    http.reply.header('idempotency-replayed', 'true')
+    http.reply.status(first.status!).header('idempotency-replayed', 'true')
     return JSON.parse(deps.keys.open(first.answer, context)) as T
   }
   try {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import pg from 'pg'
@@ -50,6 +50,9 @@ export type Database = {
   close(): Promise<void>
 }
 
+/** Names the connections of this server: PostgreSQL itself knows which servers are there. */
+export const serverName = `duebook ${randomBytes(6).toString('hex')}`
+
 export async function openDatabase(
   app: pg.ClientConfig,
   options: { pool?: number; bulk?: number; onError?: (error: Error) => void } = {},
@@ -57,7 +60,7 @@ export async function openDatabase(
   const common: pg.PoolConfig = {
     ...app,
     types,
-    application_name: 'duebook',
+    application_name: serverName,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 8_000,
     keepAlive: true,

@@ -20,6 +20,10 @@ export const forbiddenCharacter = (text: string): string | undefined => {
 export const cut = (text: string, max: number) =>
   text.length > max ? text.slice(0, max).replace(/[\ud800-\udbff]$/, '') : text
 
+/** Longer words of a column are known by their beginning: nobody could name them in an answer. */
+export const wordOf = (cell: string) => cut(cell.trim(), 200).trim()
+export const wordKey = (cell: string) => wordOf(cell).toLowerCase()
+
 export const text = (max: number, min = 0) =>
   z
     .string()

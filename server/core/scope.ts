@@ -44,6 +44,8 @@ export class Scope {
   tenant: TenantFacts
   now: Date
   requestId: string
+  /** Steps within a step end with the outermost. */
+  #isOverAllRows = false
   constructor(
     client: pg.ClientBase,
     database: Database,
@@ -92,9 +94,12 @@ export class Scope {
   }
   /** Runs one step of a permitted act over every row of the organisation, whichever of them the actor may see. */
   async overAllRows<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isOverAllRows) return work()
+    this.#isOverAllRows = true
     await this.client.query(`set local app.row_access = 'all'`)
     const result = await work()
     await this.client.query(`set local app.row_access = '${this.actor.row_access}'`)
+    this.#isOverAllRows = false
     return result
   }
 

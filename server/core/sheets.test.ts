@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readAll, scratchFiles } from '../../tests/workbook.ts'
 import { type SheetCell, type SheetColumn, writeSheet } from './sheets.ts'
+import { openZip } from './zip.ts'
 
 const files = scratchFiles()
 afterAll(() => files.remove())
@@ -51,6 +52,38 @@ describe('CSV', () => {
 })
 
 describe('a workbook', () => {
+  test('shows an amount with the decimals that it has, which are its currency’s, unless its column says how many', async () => {
+    const two: SheetColumn[] = [
+      { header: 'number', kind: 'text' },
+      { header: 'amount', kind: 'amount' },
+      { header: 'due', kind: 'amount', decimals: 2 },
+    ]
+    const path = files.put(
+      await buffer(
+        writeSheet(
+          'xlsx',
+          two,
+          ['5.00', '700', '1.250'].map((text) => ['A1', text, text]),
+        ),
+      ),
+    )
+    const zip = await openZip(path)
+    const part = async (name: string) => (await buffer(Readable.from(zip.read(name)))).toString()
+    const formats = [...(await part('xl/styles.xml')).matchAll(/formatCode="([^"]+)"/g)].map(
+      ([, code]) => code,
+    )
+    const sheet = await part('xl/worksheets/sheet1.xml')
+    zip.close()
+    const shown = [...sheet.matchAll(/<c s="(\d+)"><v>([\d.]+)<\/v>/g)]
+    expect(shown.map(([, style, amount]) => [amount, formats[Number(style) - 2]])).toEqual([
+      ['5.00', '#,##0.00'],
+      ['5.00', '#,##0.00'],
+      ['700', '#,##0'],
+      ['700', '#,##0.00'],
+      ['1.250', '#,##0.000'],
+      ['1.250', '#,##0.00'],
+    ])
+  })
   test('holds typed cells that read back as they were', async () => {
     const rows: SheetCell[][] = [
       ['INV-1', '1234.50', '2026-06-30', 12],

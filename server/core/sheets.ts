@@ -4,7 +4,8 @@ import { type NewPart, zipOf } from './zip-writer.ts'
 
 /**
  * A column of a list that leaves as a file. Amounts are decimal text ('1234.50'), days are YYYY-MM-DD, so nothing is
- * rounded on the way. `decimals` are those an amount or number is shown with.
+ * rounded on the way. `decimals` are those an amount or number is shown with; an amount without is shown with those it has,
+ * which are its currency's.
  */
 export type SheetColumn = {
   header: string
@@ -107,7 +108,7 @@ async function* workbook(
       for (let row = 2; row <= rowsPerSheet && !next.done; row++) {
         text += '<row>'
         for (let at = 0; at < columns.length; at++)
-          text += xlsxCell(next.value[at], columns[at]!.kind, styles.of[at]!)
+          text += xlsxCell(next.value[at], columns[at]!.kind, styles.of(at, next.value[at]))
         text += '</row>'
         if (text.length >= CHUNK_CHARS) {
           yield Buffer.from(text)
@@ -152,22 +153,35 @@ function* packageParts(sheet: string, count: number, styles: string): Generator<
   )
 }
 
-/** Style 1 is the header; each column has one of its own after it. */
-function stylesFor(columns: SheetColumn[]): { of: number[]; xml: string } {
-  const formats = columns.map(({ kind, decimals }) => {
+/** Decimals that a currency may have. */
+const PLACES_MAX = 4
+const formatOf = (places: number) => `#,##0${places > 0 ? `.${'0'.repeat(places)}` : ''}`
+const placesIn = (cell: SheetCell | undefined) => {
+  const text = String(cell)
+  const point = text.indexOf('.')
+  return point < 0 ? 0 : Math.min(text.length - point - 1, PLACES_MAX)
+}
+
+/** Style 1 is the header; each format has one of its own after it. */
+function stylesFor(columns: SheetColumn[]) {
+  const free = ({ kind, decimals }: SheetColumn) => kind === 'amount' && decimals === undefined
+  const formats = columns.map((column) => {
+    const { kind, decimals } = column
     if (kind === 'day') return 'yyyy\\-mm\\-dd'
-    if (kind === 'text' || (kind === 'number' && decimals === undefined)) return undefined
-    const places = decimals ?? 2
-    return `#,##0${places > 0 ? `.${'0'.repeat(places)}` : ''}`
+    return kind === 'text' || decimals === undefined ? undefined : formatOf(decimals)
   })
-  const used = [...new Set(formats.filter((format) => format !== undefined))]
+  const places = columns.some(free) ? Array.from({ length: PLACES_MAX + 1 }, (_, at) => formatOf(at)) : []
+  const used = [...new Set([...formats.filter((format) => format !== undefined), ...places])]
+  const styleOf = (format: string | undefined) => (format === undefined ? 0 : 2 + used.indexOf(format))
+  const fixed = columns.map((column, at) => (free(column) ? undefined : styleOf(formats[at])))
+  const byPlaces = places.map(styleOf)
   const numFmts = used.map((format, at) => `<numFmt numFmtId="${164 + at}" formatCode="${format}"/>`).join('')
   const xfs = used.map(
     (_, at) =>
       `<xf numFmtId="${164 + at}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>`,
   )
   return {
-    of: formats.map((format) => (format === undefined ? 0 : 2 + used.indexOf(format))),
+    of: (at: number, cell: SheetCell | undefined): number => fixed[at] ?? byPlaces[placesIn(cell)]!,
     xml:
       `<styleSheet xmlns="${MAIN}">${used.length > 0 ? `<numFmts count="${used.length}">${numFmts}</numFmts>` : ''}` +
       '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>' +

@@ -1,5 +1,13 @@
 /** A file that cannot be read as a table. The message says what, where and what to do. */
 export class Unreadable extends Error {}
+/** The workbook can be read, and its sheet of that name cannot: the sheets that one may choose from. */
+export class WrongSheet extends Unreadable {
+  sheets: string[]
+  constructor(message: string, sheets: string[]) {
+    super(message)
+    this.sheets = sheets
+  }
+}
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252'
 /** Where a table begins in its file. Rows count from 1 as a spreadsheet counts them. */

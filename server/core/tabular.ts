@@ -3,7 +3,7 @@ import { delimitedRows, openDelimited } from './delimited.ts'
 import { type Encoding, type Row, type Score, type Table, Unreadable } from './table.ts'
 import { openSheet, sheetRows } from './workbook.ts'
 
-export { type Encoding, limits, type Row, type Table, Unreadable } from './table.ts'
+export { type Encoding, limits, type Row, type Table, Unreadable, WrongSheet } from './table.ts'
 
 /**
  * Finds the table in a file: a delimited text or an Excel workbook, told by what the file holds and not by its name.

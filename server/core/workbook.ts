@@ -10,6 +10,7 @@ import {
   type Score,
   type Table,
   Unreadable,
+  WrongSheet,
 } from './table.ts'
 import { attributeOf, eachAttribute, readXml } from './xml.ts'
 import { openZip, type Zip } from './zip.ts'
@@ -26,7 +27,7 @@ export async function openSheet(path: string, score: Score, wanted?: string): Pr
     const sheets = visible.map(({ name }) => name)
     const asked = wanted === undefined ? visible : workbook.sheets.filter(({ name }) => name === wanted)
     if (wanted !== undefined && asked.length === 0)
-      throw new Unreadable(`The workbook has no sheet "${wanted}". Its sheets: ${listed(sheets)}.`)
+      throw new WrongSheet(`The workbook has no sheet "${wanted}". Its sheets: ${listed(sheets)}.`, sheets)
     const book = await readBook(workbook)
     let lonely: SheetTable | undefined
     for (const { name, part } of asked) {
@@ -42,11 +43,8 @@ export async function openSheet(path: string, score: Score, wanted?: string): Pr
       lonely ??= table
     }
     if (lonely) return lonely
-    throw new Unreadable(
-      wanted === undefined
-        ? 'The workbook is empty. Send one with a header and rows.'
-        : `The sheet "${wanted}" is empty. The sheets: ${listed(sheets)}.`,
-    )
+    if (wanted === undefined) throw new Unreadable('The workbook is empty. Send one with a header and rows.')
+    throw new WrongSheet(`The sheet "${wanted}" is empty. The sheets: ${listed(sheets)}.`, sheets)
   } finally {
     workbook.zip.close()
   }

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../app.ts'
 import { booksOf, broken, send } from '../books.ts'
 import { call } from '../call.ts'
-import { type Organisation, organisation, type Person, person } from '../given.ts'
+import { person } from '../given.ts'
+import { act, create, get, type Office, officeIn, revise } from '../offices.ts'
 
 // /api/imports: a file is taken in, looked at, corrected, published and undone, step by step.
 
@@ -13,28 +14,12 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-type Office = { org: Organisation; operations: Person }
-async function office(): Promise<Office> {
-  const org = await organisation(t)
-  return { org, operations: await person(t, { in: org, roles: ['Operations'] }) }
-}
+const office = () => officeIn(t)
 const header = 'invoice number,customer id,customer name,invoice date,due date,amount,open amount'
 const file = (...lines: string[]) => `${header}\n${lines.join('\n')}\n`
 const invoice = (number: string, amount = 100, open = amount, customer = 'C1') =>
   `${number},${customer},Customer ${customer},2026-05-01,2026-05-31,${amount.toFixed(2)},${open.toFixed(2)}`
 
-const create = (
-  { operations }: Office,
-  content: string | Buffer,
-  fields: Record<string, string> = {},
-  name = 'ar.csv',
-) => send(t, operations, content, fields, { url: '/api/imports', name })
-const act = ({ operations }: Office, id: number, verb: string) =>
-  call(t, `POST /api/imports/${id}/${verb}`, { as: operations })
-const get = async ({ operations }: Office, path: string) =>
-  (await call(t, `GET /api/imports/${path}`, { as: operations })).body
-const revise = ({ operations }: Office, id: number, json: unknown) =>
-  call(t, `PATCH /api/imports/${id}`, { as: operations, json })
 const owed = async ({ operations }: Office, as_of: string) =>
   (await call(t, `GET /api/receivables/ageing?as_of=${as_of}`, { as: operations })).body.totals.total
 async function published(at: Office, content: string, fields: Record<string, string> = {}) {

@@ -287,6 +287,23 @@ describe('an export', () => {
     expect(new Set((await raw(at.operations, 'invoices/export')).lines).size).toBe(2_345 + 2)
     expect(new Set((await raw(at.operations, 'customers/export')).lines).size).toBe(700 + 2)
   })
+  test('is one of four at once in an organisation, so that slow readers do not hold up the others', async () => {
+    const at = await office()
+    const many = Array.from({ length: 3_000 }, (_, n): Line => [`C${n % 700}`, `N${n}`, '2026-06-20', '1.00'])
+    await load(at.operations, '2026-06-30', ...many)
+    const begin = (as: Person) =>
+      t.app.inject({ url: '/api/receivables/invoices/export', headers: as.headers, payloadAsStream: true })
+    const under = await Promise.all([1, 2, 3, 4].map(() => begin(at.operations)))
+    expect(under.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
+    const fifth = await raw(at.operations, 'invoices/export')
+    expect([fifth.status, fifth.headers['retry-after'], fifth.lines[0]]).toEqual([
+      429,
+      expect.stringMatching(/^\d+$/),
+      expect.stringContaining('downloading 4 lists already'),
+    ])
+    for (const one of under) for await (const _ of one.stream());
+    expect((await raw(at.operations, 'invoices/export')).lines).toHaveLength(3_000 + 2)
+  })
   test('of customers and of the ageing', async () => {
     const { operations } = await office(['C1', 'A1', '2026-06-20', '100.00'], ['C1', 'A2', '', '-30.00'])
     const customers = await raw(operations, 'customers/export?as_of=2026-06-30')

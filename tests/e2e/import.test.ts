@@ -38,7 +38,7 @@ async function totalInFrancs(page: Page): Promise<string> {
 test('an operations lead imports the monthly export and undoes it', { timeout: 180_000 }, async () => {
   const page = await browser.person('operations')
   await visit(page, '/imports')
-  await page.getByLabel(/^As of/).fill(day(-31))
+  await page.getByLabel(/^As of which day/).fill(day(-31))
   await choose(
     page,
     csv(
@@ -139,7 +139,7 @@ test('an operations lead imports the monthly export and undoes it', { timeout: 1
   await dialog.getByText('E2E-100').waitFor()
   expect(await axe(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Undo the import' }).click()
-  await step(page, 'This import was taken back')
+  await step(page, 'This import was undone')
   expect(await totalInFrancs(page)).toBe(first)
   await page.context().close()
 })

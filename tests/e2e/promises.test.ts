@@ -77,7 +77,11 @@ test('a collector takes a promise by keyboard, and the next file keeps it', asyn
   )
   await promises.getByText('Kept', { exact: true }).first().waitFor()
   await promises.getByRole('button').filter({ hasText: '·' }).first().click()
-  await page.getByRole('dialog').getByText(/bank-news\.csv/).first().waitFor()
+  await page
+    .getByRole('dialog')
+    .getByText(/bank-news\.csv/)
+    .first()
+    .waitFor()
   expect(await axe(page)).toEqual([])
   await page.context().close()
 })

@@ -86,7 +86,9 @@ export default {
         else if (['checked', 'failed', 'refused', 'absent'].includes(status))
           same(now, before, `an import that is ${status} (killed ${door} after ${wait} ms)`)
         else throw new Error(`An import is left ${status} (killed ${door} after ${wait} ms)`)
-        const dayBefore = (isIn: boolean) => before.total + (isIn ? NEW_MONEY : 0)
+        // In whole cents: the sum of two amounts as floats is not the amount.
+        const { total } = before
+        const dayBefore = (isIn: boolean) => Math.round(total * 100 + (isIn ? NEW_MONEY * 100 : 0)) / 100
         same((await booksOf(at(), last)).total, dayBefore(status === 'published'), 'the day before')
         seen[`${door}: ${status}`] = (seen[`${door}: ${status}`] ?? 0) + 1
 

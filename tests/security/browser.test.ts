@@ -313,3 +313,16 @@ describe('HTTP oddities', () => {
     expect(large.status).toBe(413)
   })
 })
+
+test.each([undefined, '*/*', 'text/html'])(
+  'the address itself is the page, whatever is accepted: %s',
+  async (accept) => {
+    for (const method of ['GET', 'HEAD'] as const) {
+      const { statusCode } = await t.app.inject({ method, url: '/', headers: accept ? { accept } : {} })
+      // 503 while the page is being built.
+      expect([200, 503]).toContain(statusCode)
+    }
+    const elsewhere = await t.app.inject({ url: '/no-such-page', headers: { accept: '*/*' } })
+    expect(elsewhere.statusCode).toBe(404)
+  },
+)

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../app.ts'
 import { rowsIn, send } from '../books.ts'
 import { call } from '../call.ts'
-import { type Organisation, organisation, type Person, person } from '../given.ts'
+import { person } from '../given.ts'
+import { create, get, officeIn, revise } from '../offices.ts'
 import { row, workbook } from '../workbook.ts'
 
 // What people write and say about files, at its edges: nothing of it costs a file that could be read.
@@ -14,26 +15,11 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-type Office = { org: Organisation; operations: Person }
-async function office(): Promise<Office> {
-  const org = await organisation(t)
-  return { org, operations: await person(t, { in: org, roles: ['Operations'] }) }
-}
+const office = () => officeIn(t)
 const header = 'invoice number,customer id,invoice date,amount,status,notes'
 const line = ({ number = 'A1', day = '2026-05-01', amount = '100.00', status = '', notes = '' } = {}) =>
   [number, 'C1', day, amount, status, notes].join(',')
 const csv = (...lines: string[]) => `${header}\n${lines.join('\n')}\n`
-const create = (
-  { operations }: Office,
-  content: string | Buffer,
-  fields: Record<string, string> = {},
-  name = 'ar.csv',
-) => send(t, operations, content, fields, { url: '/api/imports', name })
-const revise = ({ operations }: Office, id: number, json: unknown) =>
-  call(t, `PATCH /api/imports/${id}`, { as: operations, json })
-const kept = async ({ operations }: Office, id: number) =>
-  (await call(t, `GET /api/imports/${id}`, { as: operations })).body
-
 describe('characters of two halves, where a text is cut', () => {
   // Every second place from some place on: wherever a text is cut, one of the two is cut in the middle of a character.
   const texts = [`${'x'.repeat(30)}${'😀'.repeat(600)}`, `${'x'.repeat(31)}${'😀'.repeat(600)}`]
@@ -84,7 +70,7 @@ describe('what is said of a file', () => {
     expect(body).toMatchObject({ status: 'asking' })
     const said = { status_words: { Weird: 'disputed' }, mapping: { payment_status: 'status' } }
     expect((await revise(at, body.id, said)).body).toMatchObject({ status: 'checked', new: 1 })
-    const before = await kept(at, body.id)
+    const before = await get(at, body.id)
     for (const [json, detail] of [
       [{ mapping: { constructor: 'amount' } }, /no field "constructor"/],
       [{ mapping: { nonsense: null } }, /no field "nonsense"/],
@@ -95,7 +81,7 @@ describe('what is said of a file', () => {
       const answer = await revise(at, body.id, json)
       expect([404, 422]).toContain(answer.status)
       expect(answer.body.detail).toMatch(detail)
-      expect(await kept(at, body.id)).toEqual(before)
+      expect(await get(at, body.id)).toEqual(before)
     }
     for (const fields of [{ currency: 'ZZZ' }, { status_words: '{"Weird":"nonsense"}' }] as Record<
       string,
@@ -130,7 +116,7 @@ test('a file that failed and came again is not read anew beside the other one', 
   expect(second.id).not.toBe(first.id)
   const answer = await revise(at, first.id, {})
   expect(answer).toMatchObject({ status: 409, body: { code: 'same_file' } })
-  expect(await kept(at, first.id)).toMatchObject({ status: 'failed' })
+  expect(await get(at, first.id)).toMatchObject({ status: 'failed' })
 })
 
 test('who sees a part of the invoices sees no import and no source, whatever their role is allowed', async () => {

@@ -633,3 +633,10 @@ describe('the audit trail', () => {
     client.release()
   })
 })
+
+test('a superuser in no organisation is told to enter one, not to join one', async () => {
+  const desk = await person(t, { is_superuser: true })
+  const answer = await call(t, 'GET /api/users', { as: desk })
+  expect(answer).toMatchObject({ status: 403, body: { code: 'no_organisation' } })
+  expect(answer.body.detail).toMatch(/Enter one/)
+})

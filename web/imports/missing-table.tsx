@@ -1,6 +1,6 @@
-import { Badge, Checkbox, Text } from '@mantine/core'
+import { Badge, Checkbox, Group, Text } from '@mantine/core'
 import { t } from '../i18n.ts'
-import { useFormat } from '../session.ts'
+import { useCan, useFormat } from '../session.ts'
 import { type Column, DataTable } from '../shared/data-table.tsx'
 import { TextLink } from '../shared/text-link.tsx'
 import type { MissingInvoice } from '../wire.ts'
@@ -18,6 +18,7 @@ type Props = {
 
 export function MissingTable({ rows, stale, chosen, onChoose }: Props) {
   const format = useFormat()
+  const maySee = useCan('receivables.read')
   const here = rows.filter((row) => chosen.has(keyOf(row))).length
   const columns: Column<MissingInvoice>[] = [
     {
@@ -25,11 +26,20 @@ export function MissingTable({ rows, stale, chosen, onChoose }: Props) {
       header: t('imports.field_invoice_number'),
       title: true,
       cell: (row) => (
-        <Checkbox
-          label={row.invoice_number}
-          checked={chosen.has(keyOf(row))}
-          onChange={(event) => onChoose([row], event.currentTarget.checked)}
-        />
+        <Group gap="xs" wrap="nowrap">
+          <Checkbox
+            aria-label={t('imports.choose_invoice', { invoice: row.invoice_number })}
+            checked={chosen.has(keyOf(row))}
+            onChange={(event) => onChoose([row], event.currentTarget.checked)}
+          />
+          {maySee ? (
+            <TextLink to={`/receivables/invoices/${row.invoice_id}`} className="wrap-anywhere" inherit>
+              {row.invoice_number}
+            </TextLink>
+          ) : (
+            row.invoice_number
+          )}
+        </Group>
       ),
     },
     {

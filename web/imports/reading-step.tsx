@@ -3,7 +3,6 @@ import { t } from '../i18n.ts'
 import { Section } from '../shared/section.tsx'
 import { Choice, Line } from './choice.tsx'
 import { CurrencyLine } from './currency-line.tsx'
-import { DayLine } from './day-line.tsx'
 import { KindChoice } from './kind-choice.tsx'
 import { Questions } from './questions.tsx'
 import { type Reading, readingOf, saidOf, stepOf } from './reading.ts'
@@ -61,7 +60,6 @@ function FileLines({ one, reading, acts }: Lines) {
       <Line label={t('imports.source')}>
         {one.source?.name ?? reading.layout?.name ?? t('imports.source_new')}
       </Line>
-      <DayLine one={one} acts={acts} />
       {table && table.sheets.length > 1 && (
         <Choice
           label={t('imports.sheet')}

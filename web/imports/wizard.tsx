@@ -7,12 +7,14 @@ import { useFilters } from '../shared/use-filters.ts'
 import type { ImportDetails, ImportRevision } from '../wire.ts'
 import { ColumnsStep } from './columns-step.tsx'
 import { reasonsOf } from './counts.ts'
+import { DayLine } from './day-line.tsx'
 import { DifferenceStep } from './difference-step.tsx'
 import { Discard } from './discard.tsx'
 import { FixStep } from './fix-step.tsx'
 import { openSteps, type Step, steps, type View, viewOf } from './reading.ts'
 import { ReadingStep } from './reading-step.tsx'
 import { Report } from './report.tsx'
+import { SameFile } from './same-file.tsx'
 import { StepFrame } from './step-frame.tsx'
 import { StepList } from './step-list.tsx'
 import { Stopped } from './stopped.tsx'
@@ -28,7 +30,7 @@ export type StepProps = {
 
 /** The page of an import: what it shows follows from the import's state, and before publishing from `?step=`. */
 export function Wizard({ one }: { one: ImportDetails }) {
-  const [filters, setFilters] = useFilters(['step', 'tab', 'search', 'page'])
+  const [filters, setFilters] = useFilters(['step', 'tab', 'search', 'page', 'sent'])
   const sending = useActs(one.id)
   const settled = useSettled(one)
   // While an answer is being worked in, the step stays where it is, and so does the focus.
@@ -65,6 +67,8 @@ export function Wizard({ one }: { one: ImportDetails }) {
       {steps.includes(view as Step) && (
         <StepList current={view} open={openSteps(shown)} rejected={shown.rejected} onStep={onStep} />
       )}
+      {view !== 'working' && <SameFile one={shown} sentAs={filters.sent} />}
+      {steps.includes(view as Step) && <DayLine key={shown.as_of} one={shown} acts={acts} />}
       <VisuallyHidden role="status">
         {settled && !again && wasRead.current ? t('imports.read_anew', { count: shown.rejected }) : ''}
       </VisuallyHidden>
@@ -134,11 +138,9 @@ function useKnown({ status, source }: ImportDetails, matters: boolean): boolean 
 }
 
 /** What a person has just said, shown before the server has read the file by it. */
-function answered({ said, as_of }: ImportDetails, asked: ImportRevision | null) {
+function answered({ said }: ImportDetails, asked: ImportRevision | null) {
   const { answers } = said as { answers?: object }
-  return asked === null
-    ? { said, as_of }
-    : { said: { ...said, ...asked, answers: { ...answers, ...asked } }, as_of: asked.as_of ?? as_of }
+  return asked === null ? { said } : { said: { ...said, ...asked, answers: { ...answers, ...asked } } }
 }
 
 /** The import as it was before it began to be read anew. */

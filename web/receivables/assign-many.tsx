@@ -1,22 +1,20 @@
-import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, type Options } from '../api.ts'
 import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
-import { FormError, useSubmit } from '../shared/form.tsx'
 import { Loaded } from '../shared/states.tsx'
 import { done } from '../shared/toast.tsx'
 import type { Picked } from '../shared/virtual-table.tsx'
 import type { Assigned } from '../wire.ts'
-import { assigneeChoice, useAssignees } from './assignees.ts'
+import { AssignForm } from './assign-form.tsx'
 
 type Props = { picked: Picked; query: NonNullable<Options['query']>; onClose: () => void; onDone: () => void }
 
 /** Gives many invoices to somebody: says first how many change hands and whose they are now. */
 export function AssignMany({ picked, query, onClose, onDone }: Props) {
   const client = useQueryClient()
-  const assignees = useAssignees()
   const [to, setTo] = useState<string | null>(null)
   const post = (dry_run: boolean) =>
     // Those picked by hand are meant whatever the filters say by now.
@@ -35,61 +33,31 @@ export function AssignMany({ picked, query, onClose, onDone }: Props) {
     placeholderData: keepPreviousData,
     staleTime: 0,
   })
-  const { busy, error, submit } = useSubmit(async () => {
+  const assign = async () => {
     const { changed } = await post(false)
     done(t('receivables.assigned_many', { count: changed }))
     onDone()
     await Promise.all(
       [['invoices'], ['ageing'], ['assignees']].map((queryKey) => client.invalidateQueries({ queryKey })),
     )
-  })
+  }
   return (
-    <Modal opened onClose={onClose} title={t('receivables.assign_many')}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          void submit({})
-        }}
-      >
-        <Stack gap="md">
-          <Loaded query={assignees} lines={2}>
-            {({ items }) => (
-              <NativeSelect
-                label={t('receivables.assigned_to')}
-                description={t('receivables.assign_by_hand')}
-                data={[
-                  { value: 'choose', label: t('receivables.choose_person'), disabled: true },
-                  ...assigneeChoice(items),
-                ]}
-                value={to ?? 'choose'}
-                onChange={(event) => setTo(event.currentTarget.value)}
-                data-autofocus
-              />
-            )}
+    <AssignForm
+      title={t('receivables.assign_many')}
+      to={to}
+      onTo={setTo}
+      preview={
+        to !== null && (
+          <Loaded query={preview} lines={2}>
+            {(answer) => <Preview answer={answer} />}
           </Loaded>
-          {to !== null && (
-            <Loaded query={preview} lines={2}>
-              {(answer) => <Preview answer={answer} />}
-            </Loaded>
-          )}
-          <FormError error={error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('core.cancel')}
-            </Button>
-            <Button
-              type="submit"
-              loading={busy}
-              disabled={
-                to === null || !preview.data || preview.isPlaceholderData || preview.data.changed === 0
-              }
-            >
-              {t('receivables.assign_count', { count: preview.data?.changed ?? 0 })}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+        )
+      }
+      action={t('receivables.assign_count', { count: preview.data?.changed ?? 0 })}
+      disabled={to === null || !preview.data || preview.isPlaceholderData || preview.data.changed === 0}
+      onAssign={assign}
+      onClose={onClose}
+    />
   )
 }
 

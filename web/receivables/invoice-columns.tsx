@@ -89,7 +89,7 @@ export function invoiceColumns(
       key: 'assigned_to',
       header: t('receivables.collector'),
       sort: 'assigned_to',
-      width: '115px',
+      width: '130px',
       wideOnly: true,
       cell: (invoice) => invoice.assigned_to_name ?? '–',
     },

@@ -24,6 +24,8 @@ export const permissions = [
     area: 'receivables',
     label: 'Prepare and approve reminders, set dunning policies',
   },
+  { code: 'receivables.settle', area: 'receivables', label: 'Record payments, credits and write-offs' },
+  { code: 'receivables.write_off_approve', area: 'receivables', label: 'Approve write-offs' },
   { code: 'reports.director', area: 'receivables', label: 'See director reports' },
   { code: 'debtors.read', area: 'debtors', label: 'See debtor reports' },
   { code: 'debtors.write', area: 'debtors', label: 'Upload debtor reports' },

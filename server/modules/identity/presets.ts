@@ -33,6 +33,8 @@ const operations: Permission[] = [
   'receivables.import',
   'receivables.assign',
   'receivables.dun',
+  'receivables.settle',
+  'receivables.write_off_approve',
 ]
 const work: Permission[] = ['receivables.read', 'receivables.write']
 
@@ -68,7 +70,7 @@ export const rolePresets: readonly RolePreset[] = [
     name: 'Collector',
     family: 'tracker',
     description: 'Contacts customers for payment and manages payment disputes.',
-    permissions: work,
+    permissions: [...work, 'receivables.settle'],
     row_access: 'assigned',
   },
   {
@@ -91,6 +93,8 @@ export const rolePresets: readonly RolePreset[] = [
       'receivables.import',
       'receivables.assign',
       'receivables.dun',
+      'receivables.settle',
+      'receivables.write_off_approve',
       'reports.director',
     ],
     row_access: 'all',
@@ -106,6 +110,8 @@ export const rolePresets: readonly RolePreset[] = [
       'receivables.import',
       'receivables.assign',
       'receivables.dun',
+      'receivables.settle',
+      'receivables.write_off_approve',
       'reports.director',
     ],
     row_access: 'all',

@@ -6,6 +6,7 @@ import type { Scope } from '../../core/scope.ts'
 import {
   ColumnsMissing,
   columnsMissing,
+  type DayOf,
   dayOf,
   lockBooks,
   openFile,
@@ -21,10 +22,12 @@ import { type Answer, answerOf, type Kept, readingText, replayOf, sameReading } 
 import { watched } from './running.ts'
 import { rememberSource } from './sources.ts'
 import type { Survey } from './survey.ts'
-import type { Question, Said, Target } from './target.ts'
+import type { Question, Said, Target, UploadForm } from './target.ts'
 import { inTurn } from './turns.ts'
 
 export type Upload = {
+  target: Target
+  form: UploadForm
   file: StoredFile
   file_name: string
   as_of?: string | undefined
@@ -39,14 +42,16 @@ export type Upload = {
 export async function importFile(http: OwnHttp, target: Target, upload: Upload): Promise<Answer> {
   const { actor } = http.who
   requireAllRows(actor!)
-  const as_of = await http.inScope(async (scope) => dayOf(scope, upload.as_of))
+  const { said, ...day } = await http.inScope((scope) => arranged(scope, target, upload))
+  const { as_of } = day
+  upload = { ...upload, said }
   return inTurn(`${actor!.tenant_id} ${target.name}`, async () => {
     const same = await http.inScope((scope) => findSame(scope, target, upload, as_of))
     if (same.answer && !upload.dry_run) return same.answer
     const { id } = same
     return watched(http, id, async (watch) => {
       const { file, file_name, said } = upload
-      const work: Work = { target, id, file, file_name, as_of, said, watch }
+      const work: Work = { target, id, file, file_name, ...day, said, watch }
       try {
         const opened = await openFile(http, work)
         try {
@@ -64,6 +69,18 @@ export async function importFile(http: OwnHttp, target: Target, upload: Upload):
       }
     })
   })
+}
+
+/** The day of a file, and all that is said about it: a target may have a say of its own. */
+export async function arranged(
+  scope: Scope,
+  target: Target,
+  { as_of, file_name, form, said }: Upload,
+): Promise<DayOf & { said: Said }> {
+  const more = await target.arrange?.(scope, form)
+  return more
+    ? { as_of: more.as_of, as_of_from: 'said', as_of_proof: null, said: { ...said, ...more.said } }
+    : { ...dayOf(scope, as_of, file_name), said }
 }
 
 /** Ends the transaction of a dry run: its answer is known, and nothing of it stays. */
@@ -117,7 +134,7 @@ async function claim(scope: Scope, work: Work, survey: Survey, dryRun: boolean):
 
 async function writeRow(
   scope: Scope,
-  { target, id, file, file_name, as_of, said }: Work,
+  { target, id, file, file_name, as_of, as_of_from, as_of_proof, said }: Work,
   survey: Survey,
   status: 'asking' | 'refused',
   questions: Question[],
@@ -125,9 +142,9 @@ async function writeRow(
 ): Promise<boolean> {
   const hash = dryRun ? dryRun.padEnd(64, ' ') : file.sha256
   const { rows } = await sql`
-    insert into imports (tenant_id, id, target, status, file_sha256, file_name, file_size, as_of, mapping, reading, questions, said,
+    insert into imports (tenant_id, id, target, status, file_sha256, file_name, file_size, as_of, as_of_from, as_of_proof, mapping, reading, questions, said,
                          rows, created_by, created_at)
-    values (${scope.tenantId}, ${id}, ${target.name}, ${status}, ${hash}, ${file_name}, ${file.size}, ${as_of}, ${JSON.stringify(survey.mapping)},
+    values (${scope.tenantId}, ${id}, ${target.name}, ${status}, ${hash}, ${file_name}, ${file.size}, ${as_of}, ${as_of_from}, ${as_of_proof}, ${JSON.stringify(survey.mapping)},
             ${readingText(survey)}, ${JSON.stringify(questions)}, ${JSON.stringify(said)}, ${survey.rows}, ${scope.userId > 0 ? scope.userId : null}, ${scope.now})
     on conflict (tenant_id, target, file_sha256, as_of) where status not in ('reverted', 'cancelled', 'failed')
     do update set status = excluded.status, mapping = excluded.mapping, reading = excluded.reading, said = excluded.said,
@@ -168,7 +185,7 @@ async function findSame(
     throw new Refusal(
       409,
       'imported_otherwise',
-      `This file is already imported for ${as_of} with another mapping (import ${same.id}). Give another as_of day to import it again.`,
+      `This file is already imported for ${as_of} with another mapping or department (import ${same.id}). Give another as_of day to import it again.`,
       { body: { import_id: same.id } },
     )
   }

@@ -201,7 +201,7 @@ describe('a known export needs no mapping:', () => {
       ['Sam Reed', 'Other'],
     ])
     expect(leftOut.notices).toEqual({
-      'A root cause that is not known: taken as Other.': { count: 1, rows: [4] },
+      'A root cause that is not known: taken as Other': { count: 1, rows: [4], money: {} },
     })
   })
 })

@@ -8,6 +8,7 @@ import { invalidField, Refusal } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/files.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Encoding } from '../../core/tabular.ts'
+import { dayInName, type FoundDay } from './day-of-file.ts'
 import { ReadingThread } from './reading.ts'
 import { type Kept, readingText, reconcile, warningsOf } from './rules.ts'
 import type { Watch } from './running.ts'
@@ -27,10 +28,11 @@ import {
 // Reading a file, comparing it with the books, and bringing it into them: the three acts that every way of importing is
 // made of. `at-once.ts` does all of them in one transaction, `lifecycle.ts` one after the other.
 
-export function dayOf(scope: Scope, as_of: string | undefined) {
-  if (as_of === undefined) return scope.today
-  // A day of grace, for senders whose day begins before the organisation's.
-  if (as_of > addDays(scope.today, 1))
+// A day of grace, for senders whose day begins before the organisation's.
+const isFuture = (scope: Scope, day: string) => day > addDays(scope.today, 1)
+
+export function allowedDay(scope: Scope, as_of: string) {
+  if (isFuture(scope, as_of))
     throw invalidField(
       'as_of',
       `The day ${as_of} is in the future. Give the day the file shows, at most tomorrow.`,
@@ -38,13 +40,30 @@ export function dayOf(scope: Scope, as_of: string | undefined) {
   return as_of
 }
 
+/** The day of a file, who or what says so, and the words that prove it. */
+export type DayOf = Pick<Kept, 'as_of' | 'as_of_from' | 'as_of_proof'>
+
+/** A file is of the day that was said, else of the one in its name, else of today. */
+export function dayOf(scope: Scope, said: string | undefined, fileName: string): DayOf {
+  if (said !== undefined) return { as_of: allowedDay(scope, said), as_of_from: 'said', as_of_proof: null }
+  const named = dayInName(fileName)
+  return named && !isFuture(scope, named.day)
+    ? { as_of: named.day, as_of_from: 'name', as_of_proof: named.proof }
+    : { as_of: scope.today, as_of_from: 'today', as_of_proof: null }
+}
+
+/** The day that the file itself gives, where nobody and no name has said another. */
+export function dayInside(scope: Scope, day: FoundDay | null, before: DayOf): DayOf | undefined {
+  if (!day || before.as_of_from !== 'today' || isFuture(scope, day.day)) return undefined
+  return { as_of: day.day, as_of_from: 'file', as_of_proof: day.proof }
+}
+
 /** A file for a day, and what people said about it. */
-export type Work = {
+export type Work = DayOf & {
   target: Target
   id: number
   file: StoredFile
   file_name: string
-  as_of: string
   said: Said
   watch: Watch
 }
@@ -85,6 +104,7 @@ export async function openFile(
       sheet: said.sheet ?? undefined,
       encoding: (said.encoding as Encoding | null) ?? undefined,
       corrections: said.corrections,
+      month: said.period?.month,
       home_currency: http.who.tenant!.currency,
       as_of,
     },
@@ -135,6 +155,8 @@ export async function planImport(
     kind,
     progress: (step) => watch.notify(step, rows),
     fields: new Set(Object.keys(survey.places)),
+    said,
+    mapping: survey.mapping,
     hasLines: survey.places.line_amount !== undefined || survey.layout?.postings === true,
   })
   const unchanged = outcome.unchanged + outcome.older + outcome.repeated
@@ -146,7 +168,7 @@ export async function planImport(
   const question = missingQuestion(outcome, said, missing_rule)
   const rule = said.missing ?? missing_rule
   const reconciliation = reconcile(leftOut, outcome, survey)
-  const warnings = warningsOf(outcome, leftOut, as_of, { rule, reconciliation })
+  const warnings = warningsOf(outcome, leftOut, as_of, { rule, reconciliation, day: survey.day })
   await sql`
     update imports
        set source_id = ${source.id}, kind = ${outcome.kind}, missing_rule = ${rule}, mapping = ${JSON.stringify(survey.mapping)},
@@ -161,11 +183,16 @@ export async function planImport(
   return { survey, outcome, warnings, taken, source_id: source.id, question }
 }
 
-/** Fresh tables have stale statistics: planned for one row, a nested loop over a large file never ends. */
-export const prepare = (scope: Scope, rows: number) =>
-  scope.client.query(
-    `set local enable_nestloop = ${rows > 2_000 ? 'off' : 'on'}; set local work_mem = '64MB'; set local jit = off`,
+/**
+ * Fresh tables have stale statistics: planned for one row, a nested loop over a large file never ends, and a merge sorts all of it by
+ * text and looks every row up where it lies, where a hash reads it once.
+ */
+export const prepare = (scope: Scope, rows: number) => {
+  const allowed = rows > 2_000 ? 'off' : 'on'
+  return scope.client.query(
+    `set local enable_nestloop = ${allowed}; set local enable_mergejoin = ${allowed}; set local work_mem = '64MB'; set local jit = off`,
   )
+}
 
 /**
  * Before rows are written whose foreign keys are checked: a connection keeps the plan of such a check, and one that was made
@@ -177,6 +204,9 @@ export const checkByIndex = (scope: Scope) =>
 /** One change of the books at a time in an organisation; whoever waits sees what the one before has done. */
 export const lockBooks = (scope: Scope) =>
   sql`select pg_advisory_xact_lock(hashtextextended('imports', ${scope.tenantId}))`.execute(scope.db)
+/** For small changes beside each other, none of them beside an import that is being written. */
+export const shareBooks = (scope: Scope) =>
+  sql`select pg_advisory_xact_lock_shared(hashtextextended('imports', ${scope.tenantId}))`.execute(scope.db)
 export async function booksVersion(scope: Scope): Promise<number> {
   const row = await scope.db.selectFrom('import_books').select('version').executeTakeFirst()
   return row?.version ?? 0

@@ -71,6 +71,13 @@ export function nameOf(header: string): string {
   return foldHeader(bare).replace(months, '')
 }
 
+const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+/** The month that a header names: 7 of `July.Outstg.Amt`. */
+export function monthIn(header: string): number | undefined {
+  const found = months.exec(foldHeader(header))
+  return found ? monthNames.indexOf(found[0].slice(0, 3)) + 1 : undefined
+}
+
 export const fieldNamed = (target: Pick<Shape, 'fields' | 'needed'>, name: string) => {
   const wanted = foldHeader(name)
   return target.fields.find((field) =>

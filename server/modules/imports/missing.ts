@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { invalidField, notFound, Refusal } from '../../core/errors.ts'
 import { wireNumber } from '../../core/money.ts'
-import { paged } from '../../core/schema.ts'
+import { likeText, paged } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
 import { booksChanged, checkByIndex, lockBooks, prepare, snapshotOf } from './imports.ts'
 import { keptImport, requireAllRows } from './kept.ts'
@@ -31,9 +31,16 @@ type Missing = {
 /** What is missing, the latest file first; of an invoice that several files miss, the first that missed it. */
 export async function listMissing(
   scope: Scope,
-  query: { import_id?: number | undefined; decided?: boolean | undefined; page: number; page_size: number },
+  query: {
+    import_id?: number | undefined
+    decided?: boolean | undefined
+    search?: string | undefined
+    page: number
+    page_size: number
+  },
 ) {
   requireAllRows(scope.actor)
+  const like = query.search && likeText(query.search)
   const from = sql`
     from import_rows r
     join imports m on m.tenant_id = r.tenant_id and m.id = r.import_id and m.status = 'published'
@@ -44,8 +51,14 @@ export async function listMissing(
        where x.tenant_id = r.tenant_id and x.invoice_id = r.invoice_id and x.outcome <> 'missing' and (e.as_of, e.id) < (m.as_of, m.id)) named on true
     where r.tenant_id = ${scope.tenantId} and r.outcome = 'missing' and m.source_id is not null and named.as_of is not null
       ${query.import_id ? sql`and r.import_id = ${query.import_id}` : sql``}
-      ${query.decided === undefined ? sql`` : query.decided ? sql`and d.decision is not null` : sql`and d.decision is null`}`
-  const [{ rows }, total] = await Promise.all([
+      ${query.decided === undefined ? sql`` : query.decided ? sql`and d.decision is not null` : sql`and d.decision is null`}
+      ${
+        like
+          ? sql`and (i.number ilike ${like} or exists (select from customers c where c.tenant_id = i.tenant_id and c.id = i.customer_id
+                                                          and (c.name ilike ${like} or c.code ilike ${like})))`
+          : sql``
+      }`
+  const [{ rows }, sums] = await Promise.all([
     sql<Missing>`
       select r.import_id, m.file_name, m.as_of, named.as_of as last_named, i.id as invoice_id, i.number as invoice_number,
              i.customer_id, (select c.name from customers c where c.tenant_id = i.tenant_id and c.id = i.customer_id) as customer_name,
@@ -55,10 +68,17 @@ export async function listMissing(
       ${from}
        order by m.as_of desc, m.id desc, r.row desc
        limit ${query.page_size} offset ${(query.page - 1) * query.page_size}`.execute(scope.db),
-    sql<{ count: number }>`select count(*)::int as count ${from}`.execute(scope.db),
+    sql<{ currency: string; count: number; open_amount: number }>`
+      select i.currency, count(*)::int as count, coalesce(sum(r.open_amount), 0)::bigint as open_amount ${from} group by 1 order by 1`.execute(
+      scope.db,
+    ),
   ])
-  const items = rows.map((row) => ({ ...row, open_amount: wireNumber(row.open_amount, row.currency) }))
-  return paged(items, total.rows[0]!.count, query)
+  const spelled = <Row extends { open_amount: number; currency: string }>(row: Row) => ({
+    ...row,
+    open_amount: wireNumber(row.open_amount, row.currency),
+  })
+  const count = sums.rows.reduce((sum, each) => sum + each.count, 0)
+  return { ...paged(rows.map(spelled), count, query), totals: sums.rows.map(spelled) }
 }
 
 /** Decides about missing invoices of an import; all of them when none is named. The last decision holds. */

@@ -1,7 +1,7 @@
 import { isBlankDate } from '../../core/dates.ts'
 import { foldHeader } from './mapping.ts'
 import type { Survey } from './survey.ts'
-import type { Shape } from './target.ts'
+import type { Notice, Shape } from './target.ts'
 
 // Rows of a report that are no rows of its table: totals, headings, notes, and postings to other accounts.
 
@@ -16,7 +16,7 @@ export type LeftOut = {
   /** The totals of the whole file that the file itself prints. */
   stated_totals: { row: number; field: string; column: string; value: string }[]
   /** What rows were taken in a way that people may want to know. */
-  notices: Record<string, { count: number; rows: number[] }>
+  notices: Record<string, { count: number; rows: number[]; money: Record<string, bigint> }>
 }
 export type Kind = 'totals' | 'notes' | 'headings' | 'others'
 
@@ -35,10 +35,11 @@ export function leaveOut(leftOut: LeftOut, kind: Kind, row: number) {
   leftOut.counts[kind]++
   if (leftOut[kind].length < LISTED) leftOut[kind].push(row)
 }
-export function giveNotice(leftOut: LeftOut, text: string, row: number) {
-  leftOut.notices[text] ??= { count: 0, rows: [] }
+export function giveNotice(leftOut: LeftOut, { text, money }: Notice, row: number, currency = '') {
+  leftOut.notices[text] ??= { count: 0, rows: [], money: {} }
   const notice = leftOut.notices[text]
   notice.count++
+  if (money !== undefined) notice.money[currency] = (notice.money[currency] ?? 0n) + money
   if (notice.rows.length < LISTED) notice.rows.push(row)
 }
 

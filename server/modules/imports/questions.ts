@@ -54,6 +54,14 @@ export const signQuestion = (column: string, examples: { row: number; value: str
   })),
 })
 
+export const sheetQuestion = (message: string, sheets: string[]): Question => ({
+  id: 'sheet',
+  column: '',
+  message: `${message} Which one holds the table?`,
+  options: sheets.map((sheet) => ({ value: sheet, label: sheet })),
+  examples: [],
+})
+
 /** More words than these are no words of a status. */
 const WORDS = 50
 export const wordsQuestion = (
@@ -72,5 +80,5 @@ export const wordsQuestion = (
   options: [...field.choices!],
   examples: words
     .slice(0, WORDS)
-    .map(({ row, word, count }) => ({ row, value: cut(word, 200), means: { rows: String(count) } })),
+    .map(({ row, word, count }) => ({ row, value: word, means: { rows: String(count) } })),
 })

@@ -3,6 +3,21 @@ import { fieldNamed, readMapping, requireMeanings } from './mapping.ts'
 import type { Revision } from './schemas.ts'
 import type { Answers, Said, Target } from './target.ts'
 
+/** What was said, with what another upload of the same file says: only what it names changes. */
+export function saidAlso(said: Said, { answers, ...rest }: Said): Said {
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+  return {
+    ...said,
+    ...given,
+    answers: {
+      ...said.answers,
+      ...answers,
+      ...(answers.mapping ? { mapping: { ...said.answers.mapping, ...answers.mapping } } : {}),
+      ...(answers.status ? { status: { ...said.answers.status, ...answers.status } } : {}),
+    },
+  }
+}
+
 /** What was said, with what is said now: null takes back, mappings and words of a status add up. */
 export function revised(target: Target, said: Said, revision: Revision): Said {
   const { mapping, date_order, decimal, sign, currency, status_words, as_of: _, ...rest } = revision

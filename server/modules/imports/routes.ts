@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type ApiDeps, apiFor, type OwnHttp } from '../../core/api.ts'
-import type { Files, StoredFile } from '../../core/files.ts'
+import type { Files } from '../../core/files.ts'
 import { idParams, page } from '../../core/schema.ts'
-import { importFile, type Upload } from './at-once.ts'
-import { keepsFile, requireAllRows } from './kept.ts'
+import { importFile } from './at-once.ts'
+import { keptImport, requireAllRows } from './kept.ts'
 import {
   cancelImport,
   createImport,
@@ -31,26 +31,28 @@ import {
   RowsQuery,
   SourceChange,
   Sources,
+  TakenIn,
   Touched,
-  UploadForm,
 } from './schemas.ts'
 import { changeSource, listSources } from './sources.ts'
 import type { Target } from './target.ts'
-import { receiveUpload } from './upload.ts'
+import type { Targets } from './upload.ts'
+import { saidBy, uploading, withUpload } from './with-upload.ts'
 
 /** Every import there is, from whatever door its file came. */
-export function importRoutes(app: FastifyInstance, deps: ApiDeps & { files: Files; target: Target }) {
+export function importRoutes(app: FastifyInstance, deps: ApiDeps & { files: Files; targets: Targets }) {
   const api = apiFor(app, deps, 'Imports')
-  const { files, target } = deps
+  const { files, targets } = deps
   const access = 'receivables.import'
   const maxSize = deps.config.importMaxSize
-  const upload = {
-    consumes: ['multipart/form-data'],
-    form: UploadForm,
-    bodyLimit: maxSize + 1024 * 1024,
-    timeout: IMPORT_TIME_MAX + 60_000,
+  const upload = uploading(maxSize)
+  const step = (http: OwnHttp, target: Target) => ({ http, target, files })
+  /** The step of an import that is there: its target is what its file was taken for. */
+  const stepOf = async (http: OwnHttp, id: number) => {
+    requireAllRows(http.who.actor!)
+    const kept = await http.inScope((scope) => keptImport(scope, id))
+    return step(http, targets[kept.target])
   }
-  const step = (http: OwnHttp) => ({ http, target, files })
 
   api.own.post(
     '/api/import-ar-data',
@@ -62,8 +64,10 @@ export function importRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
       reply: ImportAnswer,
     },
     (_input, http) =>
-      withUpload(http, true, ({ file, ...said }, taken) =>
-        http.once({ ...said, file: file.sha256 }, () => importFile(http, target, taken)),
+      withUpload(
+        http,
+        { files, targets: { ...targets, outstanding: targets.receivables }, maxSize, whole: true },
+        (taken) => http.once(saidBy(taken), () => importFile(http, targets.receivables, taken)),
       ),
   )
   api.own.post(
@@ -72,10 +76,13 @@ export function importRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
       access,
       summary: 'Take a file in and check it: what it is, what it would change',
       ...upload,
-      reply: Import,
+      reply: TakenIn,
       status: 201,
     },
-    (_input, http) => withUpload(http, false, (_said, taken) => createImport(step(http), taken)),
+    (_input, http) =>
+      withUpload(http, { files, targets, maxSize, whole: false }, (taken) =>
+        createImport(step(http, taken.target), taken),
+      ),
   )
   api.get(
     '/api/imports',
@@ -128,7 +135,7 @@ export function importRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
       reply: Import,
       timeout: IMPORT_TIME_MAX + 60_000,
     },
-    ({ params, body }, http) => reviseImport(step(http), params.id, body),
+    async ({ params, body }, http) => reviseImport(await stepOf(http, params.id), params.id, body),
   )
   api.get(
     '/api/imports/:id/rows',
@@ -164,7 +171,8 @@ export function importRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
     api.own.post(
       `/api/imports/:id/${verb}`,
       { access, summary, params: idParams, reply: Import, timeout: IMPORT_TIME_MAX + 60_000 },
-      ({ params }, http) => http.once({ verb, id: params.id }, () => act(step(http), params.id)),
+      ({ params }, http) =>
+        http.once({ verb, id: params.id }, async () => act(await stepOf(http, params.id), params.id)),
     )
   api.own.post(
     '/api/imports/:id/missing',
@@ -176,32 +184,11 @@ export function importRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
       reply: Decided,
     },
     ({ params, body }, http) =>
-      http.once({ id: params.id, ...body }, () =>
-        inOneStep(step(http), params.id, (scope, watch) =>
-          decideMissing(scope, target, params.id, body, watch),
-        ),
-      ),
+      http.once({ id: params.id, ...body }, async () => {
+        const of = await stepOf(http, params.id)
+        return inOneStep(of, params.id, (scope, watch) =>
+          decideMissing(scope, of.target, params.id, body, watch),
+        )
+      }),
   )
-
-  /** Takes the file of a form in for as long as the work lasts; it stays when an import has come to name it. */
-  async function withUpload<T>(
-    http: OwnHttp,
-    whole: boolean,
-    work: (said: Upload, upload: Upload) => Promise<T>,
-  ): Promise<T> {
-    const actor = http.who.actor!
-    requireAllRows(actor)
-    let stored: StoredFile | undefined
-    try {
-      const store = async (source: AsyncIterable<Uint8Array>) => {
-        stored = await files.store(actor.tenant_id, source, maxSize)
-        return stored
-      }
-      const taken = await receiveUpload(http.request, store, target, maxSize, whole)
-      return await work(taken, taken)
-    } finally {
-      const file = stored
-      if (file) await files.release(file, () => http.inScope((scope) => keepsFile(scope, file.sha256)))
-    }
-  }
 }

@@ -53,9 +53,15 @@ export async function listImports(
 /** One import with its rejected rows and the invoices that it did not name, up to a thousand of each. */
 export async function getImport(scope: Scope, id: number) {
   requireAllRows(scope.actor)
-  const [kept, rejects, missing, touched] = await Promise.all([
+  const [kept, rejects, same, missing, touched] = await Promise.all([
     keptImport(scope, id),
     rejectsOf(scope, id),
+    sql<{ id: number; file_name: string; as_of: string; status: Kept['status'] }>`
+      select other.id, other.file_name, other.as_of, other.status
+        from imports m
+        join imports other on other.tenant_id = m.tenant_id and other.target = m.target and other.file_sha256 = m.file_sha256 and other.id <> m.id
+       where m.tenant_id = ${scope.tenantId} and m.id = ${id} and other.status in ('reading', 'asking', 'checked', 'publishing', 'published', 'reverting')
+       order by other.id desc limit 5`.execute(scope.db),
     sql<{
       invoice_id: number
       invoice_number: string
@@ -80,6 +86,9 @@ export async function getImport(scope: Scope, id: number) {
     questions: kept.questions,
     coverage: kept.coverage,
     problem: kept.problem,
+    as_of_from: kept.as_of_from,
+    as_of_proof: kept.as_of_proof,
+    same_files: same.rows,
     progress: progressOf(id),
     source:
       kept.source_id === null

@@ -1,8 +1,9 @@
 import { decimalCell, decimalText, minorUnits, wireNumber } from '../../core/money.ts'
+import type { FoundDay } from './day-of-file.ts'
 import { foldHeader, type Mapping } from './mapping.ts'
 import type { LeftOut } from './staging.ts'
 import type { Survey } from './survey.ts'
-import type { Coverage, ImportKind, Outcome, Question, Said } from './target.ts'
+import type { Coverage, ImportKind, Outcome, Question, Said, TargetName } from './target.ts'
 
 export type Status =
   | 'reading'
@@ -36,11 +37,14 @@ type Reconciled = {
 /** A row of `imports` as it is read. */
 export type Kept = {
   id: number
+  target: TargetName
   status: Status
   file_sha256: string
   file_name: string
   file_size: number
   as_of: string
+  as_of_from: 'said' | 'name' | 'file' | 'today' | null
+  as_of_proof: string | null
   source_id: number | null
   source_name?: string | null
   source_kind?: ImportKind | null
@@ -200,6 +204,7 @@ export function replayOf(kept: Kept, rejects: Outcome['rejects']): Answer {
 export const listed = (kept: Kept) => ({
   ...reportOf(kept),
   id: kept.id,
+  target: kept.target,
   file_name: kept.file_name,
   file_size: kept.file_size,
   source_name: kept.source_name ?? null,
@@ -238,7 +243,8 @@ export const reconciliationOf = (reconciliation: Reconciled[]) =>
   }))
 
 /** Whether an upload asks for the reading that was published: what it leaves open, it agrees to. */
-export function sameReading(kept: Kept, { wanted, answers }: Said): boolean {
+export function sameReading(kept: Kept, { wanted, answers, period }: Said): boolean {
+  if (period && kept.said.period && period.department_id !== kept.said.period.department_id) return false
   const { date_order, decimal } = answers
   const { days = {}, decimal: concluded } = kept.reading
   if (date_order && Object.values(days).some(({ order }) => order && order !== 'ymd' && order !== date_order))
@@ -278,7 +284,11 @@ export function warningsOf(
   outcome: Outcome,
   leftOut: LeftOut,
   as_of: string,
-  { rule, reconciliation }: { rule: 'settle' | 'keep'; reconciliation: Reconciled[] },
+  {
+    rule,
+    reconciliation,
+    day,
+  }: { rule: 'settle' | 'keep'; reconciliation: Reconciled[]; day: FoundDay | null },
 ): string[] {
   const rows = (numbers: number[], count = numbers.length) =>
     `${count === 1 ? 'row' : 'rows'} ${numbers.slice(0, 10).join(', ')}${count > 10 ? ' …' : ''}`
@@ -291,6 +301,9 @@ export function warningsOf(
     assigned_to: 'Nobody of this name may work here, so nobody was assigned',
   } as Record<string, string>
   return [
+    day &&
+      day.day !== as_of &&
+      `The file itself speaks of ${day.day} (${day.proof}); it is taken as of ${as_of}. Correct the day if that is wrong.`,
     ...reconciliation
       .filter(({ difference }) => difference !== 0)
       .map(
@@ -303,7 +316,11 @@ export function warningsOf(
     leftOut.others.length &&
       `Left out as rows of another kind: ${rows(leftOut.others, leftOut.counts.others)}.`,
     ...Object.entries(leftOut.notices).map(
-      ([text, notice]) => `${text} (${rows(notice.rows, notice.count)})`,
+      ([text, { count, rows: numbers, money }]) =>
+        `${text}: ${[
+          plural(count, 'row'),
+          ...Object.entries(money).map(([currency, sum]) => `${decimalText(sum, currency)} ${currency}`),
+        ].join(', ')} (${rows(numbers, count)}).`,
     ),
     said && `Said before by another row, and counted once: ${plural(said, 'row')}.`,
     outcome.folded && `Lines that are part of an invoice of another row: ${plural(outcome.folded, 'row')}.`,
@@ -314,6 +331,15 @@ export function warningsOf(
       (rule === 'settle'
         ? `Covered by this file and not in it: ${missing}, taken as ${taken} by ${as_of}. Decide otherwise under "Paid or withdrawn?".`
         : `Covered by this file and not in it: ${missing}. What is missing stays open.`),
+    outcome.missed_later.length > 0 &&
+      `New here, and not in later files of this source: ${outcome.missed_later
+        .map(
+          ({ currency, count, open_amount }) =>
+            `${plural(count, 'open invoice')}, ${decimalText(open_amount, currency)} ${currency}`,
+        )
+        .join(
+          '; ',
+        )}. They are settled by the days of those files. Decide otherwise under "Paid or withdrawn?".`,
     ...outcome.unknown.map(
       ({ kind, words }) => `${unknown[kind] ?? kind}: ${words.map((word) => `"${word}"`).join(', ')}.`,
     ),

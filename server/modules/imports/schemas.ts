@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { currency, date, id, page, pageOf } from '../../core/schema.ts'
+import { targetNames } from './target.ts'
 
 export const kinds = ['open_items', 'all_invoices', 'changes'] as const
 export const outcomes = ['new', 'changed', 'unchanged', 'older', 'repeated', 'missing', 'rejected'] as const
@@ -54,6 +55,7 @@ const kept = {
   ...report,
   ...apart,
   id: z.number(),
+  target: z.enum(targetNames),
   status: z.enum(statuses),
   file_name: z.string(),
   file_size: z.number(),
@@ -67,7 +69,7 @@ export const ImportQuery = z.object({ status: z.enum(statuses).optional(), ...pa
 export const Imports = pageOf(z.object(kept))
 
 const question = z.object({
-  /** mapping, date_order, decimal, sign, status_words, missing: what the answer is called when it is sent back. */
+  /** sheet, mapping, date_order, decimal, sign, status_words, missing: what the answer is called when it is sent back. */
   id: z.string(),
   /** Of mapping: the field that lacks a column. */
   field: z.string().optional(),
@@ -101,6 +103,13 @@ export const Import = z.object({
   reading: z.record(z.string(), z.unknown()),
   questions: z.array(question),
   coverage: z.record(z.string(), z.unknown()),
+  /** Who or what says the day: a person, the file's name, the file itself, or nothing (the day it came); and the words that do. */
+  as_of_from: z.enum(['said', 'name', 'file', 'today']).nullable(),
+  as_of_proof: z.string().nullable(),
+  /** Other imports of the very same file, under whatever name it came. */
+  same_files: z.array(
+    z.object({ id: z.number(), file_name: z.string(), as_of: z.string(), status: z.enum(statuses) }),
+  ),
   /** Why it was refused or has failed. */
   problem: z.string().nullable(),
   /** At work: which step, how many rows of how many (an estimate). */
@@ -135,6 +144,9 @@ export const Import = z.object({
     }),
   ),
 })
+
+/** `already`: the very same file was there for that day, and this is its import. */
+export const TakenIn = Import.extend({ already: z.boolean() })
 
 export const RowsQuery = z.object({
   outcome: z.enum(outcomes).optional(),
@@ -207,6 +219,8 @@ export const Decided = z.object({ decided: z.number() })
 export const MissingQuery = z.object({
   import_id: id.optional(),
   decided: z.stringbool().optional(),
+  /** In the number of the invoice, or the name or code of its customer. */
+  search: z.string().trim().max(200).optional(),
   ...page,
 })
 /** The queue "paid or withdrawn?". */
@@ -230,7 +244,10 @@ export const MissingInvoices = pageOf(
     paid_on: z.string().nullable(),
     decided_by: z.string().nullable(),
   }),
-)
+).extend({
+  /** What was open of all that are found, per currency. */
+  totals: z.array(z.object({ currency: z.string(), count: z.number(), open_amount: z.number() })),
+})
 
 export const Sources = z.object({
   items: z.array(
@@ -252,6 +269,13 @@ export const SourceChange = z.object({
 
 /** What may stand beside the file; text, as forms send it. */
 export const UploadFields = z.object({
+  /** What the file is: an export of receivables, or the sheet of a month. */
+  target: z.enum(targetNames).optional(),
+  /** Of a sheet: `Apr-25`, and `2025-2026`. */
+  month: z.string().max(30).optional(),
+  financial_year: z.string().max(20).optional(),
+  financialYear: z.string().max(20).optional(),
+  department: z.string().max(200).optional(),
   as_of: date.optional(),
   mapping: z.string().max(100_000).optional(),
   sheet: z.string().max(100).optional(),

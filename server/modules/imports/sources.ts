@@ -49,18 +49,20 @@ export async function sourceOf(
     .select('missing_rule')
     .where('id', '=', scope.tenantId)
     .executeTakeFirstOrThrow()
-  const found = said.source_id ?? survey.source_id
+  const sender = target.sender?.(said, survey.mapping)
+  const found = said.source_id ?? (sender ? null : survey.source_id)
+  const key = sender?.key ?? keyOf(survey.mapping)
   const known = await scope.db
     .selectFrom('import_sources')
     .select(['id', 'name', 'kind'])
     .where('target', '=', target.name)
-    .where((each) => (found ? each('id', '=', found) : each('key', '=', keyOf(survey.mapping))))
+    .where((each) => (found ? each('id', '=', found) : each('key', '=', key)))
     .executeTakeFirst()
   if (known) return { source: known as Source, missing_rule: missing_rule as 'settle' | 'keep' }
-  const name = cut(survey.layout?.name ?? fileName.replace(/\.[^.]+$/, ''), 200)
+  const name = cut(sender?.name ?? survey.layout?.name ?? fileName.replace(/\.[^.]+$/, ''), 200)
   const { rows } = await sql<Source>`
     insert into import_sources (tenant_id, target, key, name, created_at, updated_at)
-    values (${scope.tenantId}, ${target.name}, ${keyOf(survey.mapping)}, ${name || 'Export'}, ${scope.now}, ${scope.now})
+    values (${scope.tenantId}, ${target.name}, ${key}, ${name || 'Export'}, ${scope.now}, ${scope.now})
     on conflict (tenant_id, target, key) do update set key = excluded.key
     returning id, name, kind`.execute(scope.db)
   return { source: rows[0]!, missing_rule: missing_rule as 'settle' | 'keep' }

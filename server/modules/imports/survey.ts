@@ -1,17 +1,21 @@
-import { cut } from '../../core/schema.ts'
-import { type Encoding, openTable, type Row, rowsOf, type Table } from '../../core/tabular.ts'
+import { DecimalReader } from '../../core/money.ts'
+import { cut, wordKey } from '../../core/schema.ts'
+import { type Encoding, openTable, type Row, rowsOf, type Table, WrongSheet } from '../../core/tabular.ts'
 import { autoMap, findLayout, isEvident, knownHeaders } from './auto-map.ts'
 import { correcting } from './corrections.ts'
+import { dayInColumn, dayInTitles, type FoundDay } from './day-of-file.ts'
 import {
   currencyInHeader,
   foldHeader,
   headerScore,
   type Mapping,
+  monthIn,
   nameOf,
   type Places,
   placeColumns,
 } from './mapping.ts'
 import { headingOfTotal, RowSorter } from './no-rows.ts'
+import { sheetQuestion } from './questions.ts'
 import { concludeWith, type Remembered, recognise } from './recognise.ts'
 import type { Answers, Correction, Layout, MappingProposal, Question, RowReader, Shape } from './target.ts'
 import { ColumnWatch, type Conclusions, meant } from './watch.ts'
@@ -44,6 +48,8 @@ export type Survey = Conclusions & {
   remembered: Answers
   /** The first rows. */
   sample: Row[]
+  /** The day that the file itself gives. */
+  day: FoundDay | null
 }
 
 /** Rows that are read before the first conclusion. It is a draft: the staging of the rows watches on and confirms it. */
@@ -76,6 +82,8 @@ export type Asked = {
   sheet?: string
   encoding?: Encoding
   corrections?: readonly Correction[]
+  /** The month that the file is for: of columns that each name a month, its own is read. */
+  month?: string
 }
 
 /**
@@ -84,10 +92,22 @@ export type Asked = {
  */
 export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader): Promise<Survey> {
   const { path, wanted } = asked
-  const table = await openTable(path, wanted ? headerScore(wanted) : knownHeaders(shape), {
-    sheet: asked.sheet,
-    encoding: asked.encoding,
+  const known = knownHeaders(shape)
+  // Columns that a person has named tell the header as well, under names that nobody knows.
+  const named = headerScore(asked.answers.mapping ?? {})
+  const opened = await openTable(
+    path,
+    wanted ? headerScore(wanted) : (cells) => known(cells) + named(cells),
+    {
+      sheet: asked.sheet,
+      encoding: asked.encoding,
+    },
+  ).catch((error: unknown) => {
+    if (error instanceof WrongSheet && error.sheets.length > 0) return error
+    throw error
   })
+  if (opened instanceof WrongSheet) return unopened(asked, opened)
+  const table = opened
   const correct = correcting(asked.corrections, table.columns)
   const batches = rowsOf(path, table)
   const seen: Row[] = []
@@ -107,10 +127,7 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
       .map((field) => [
         field.name,
         Object.fromEntries(
-          Object.keys(answers.status ?? {}).map((word) => [
-            word.trim().toLowerCase(),
-            meant(answers, field.name, word)!,
-          ]),
+          Object.keys(answers.status ?? {}).map((word) => [wordKey(word), meant(answers, field.name, word)!]),
         ),
       ]),
   )
@@ -149,10 +166,47 @@ export async function surveyFile(asked: Asked, shape: Shape, reader: RowReader):
     sample: seen
       .slice(0, SHOWN_ROWS)
       .map((each) => ({ ...each, cells: each.cells.map((text) => cut(text, SHOWN_CHARS)) })),
+    day: dayInTitles(await rowsAbove(path, table)) ?? dayInColumn(table.columns, seen) ?? null,
   }
 }
 
-type Found = Omit<Survey, keyof Conclusions | 'rows' | 'words' | 'source_id' | 'remembered' | 'sample'> & {
+/** Titles that a report prints above its header. */
+async function rowsAbove(path: string, table: Table): Promise<Row[]> {
+  if (table.header_row <= 1) return []
+  const batches = rowsOf(path, { ...table, header_row: 0 })
+  const { value } = await batches.next()
+  await batches.return(undefined)
+  return (value ?? []).filter(({ row }: Row) => row < table.header_row)
+}
+
+/** Nothing is known but the sheets to choose from. */
+const unopened = ({ sheet, answers }: Asked, { message, sheets }: WrongSheet): Survey => ({
+  table: { format: 'xlsx', sheet: sheet ?? '', sheets, header_row: 1, columns: [] },
+  places: {},
+  mapping: {},
+  errors: [],
+  rows: 0,
+  layout: null,
+  standard: false,
+  heading: null,
+  proposal: [],
+  unused: [],
+  words: {},
+  source_id: null,
+  remembered: answers,
+  sample: [],
+  day: null,
+  days: {},
+  decimal: new DecimalReader().conclude(undefined),
+  flipped: false,
+  questions: [sheetQuestion(message, sheets)],
+  evidence: [],
+})
+
+type Found = Omit<
+  Survey,
+  keyof Conclusions | 'rows' | 'words' | 'source_id' | 'remembered' | 'sample' | 'day'
+> & {
   questions: Question[]
 }
 
@@ -211,6 +265,10 @@ function placed(
       fixed[name] = { column: null, why: 'The last file of this sender had none.' }
   for (const [field, header] of known)
     fixed[field] = { column: headerAs(columns, header), why: 'As in the last file of this sender.' }
+  const ofMonth = asked.month
+    ? columns.filter((column) => monthIn(column) === Number(asked.month!.slice(5, 7)))
+    : []
+  if (ofMonth.length === 1) fixed.open_amount = { column: ofMonth[0]!, why: 'It is that of the month.' }
   for (const [field, header] of Object.entries(answers.mapping ?? {}))
     fixed[field] = { column: header === '' ? null : headerAs(columns, header), why: 'You said so.' }
   const heading = headingsIn(shape, layout, sample)

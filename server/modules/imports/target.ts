@@ -41,9 +41,12 @@ export type Layout = {
   headings?: boolean
 }
 
+export const targetNames = ['receivables', 'outstanding'] as const
+export type TargetName = (typeof targetNames)[number]
+
 /** What the rows of a file become. A module declares its target; the imports module does the rest. */
 export type Target = {
-  name: 'receivables'
+  name: TargetName
   fields: readonly Field[]
   /** The header of a file that needs no mapping: field -> the column's name in its document. */
   standard: Readonly<Record<string, string>>
@@ -63,7 +66,20 @@ export type Target = {
   /** Module URL of the target's `readRow`, which runs in the reading thread. */
   rows: string
   books: Books
+  /** What a person says beside the file about what it is, made into the day of the import. */
+  arrange?(scope: Scope, form: UploadForm): Promise<{ as_of: string; said: Partial<Said> }>
+  /** Where the target itself, not the layout, tells one sender from another. */
+  sender?(said: Said, mapping: Readonly<Record<string, string>>): { key: string; name: string }
 }
+/** Of the form beside a file: what a target may ask for. */
+export type UploadForm = {
+  as_of?: string | undefined
+  month?: string | undefined
+  financial_year?: string | undefined
+  department?: string | undefined
+}
+/** The month that a sheet speaks of, by its first day, and of which department. */
+export type Period = { month: string; financial_year: string; department_id: number; department: string }
 
 /** What a target does with its rows; each in one transaction of its own, or all in one. */
 export type Books = {
@@ -78,8 +94,8 @@ export type Books = {
 }
 
 /** All of a target but what it does: this much goes to the reading thread. */
-export type Shape = Omit<Target, 'books'>
-export const shapeOf = ({ books: _, ...shape }: Target): Shape => shape
+export type Shape = Omit<Target, 'books' | 'arrange' | 'sender'>
+export const shapeOf = ({ books: _, arrange: _a, sender: _s, ...shape }: Target): Shape => shape
 
 /** One import while it runs. */
 export type Snapshot = {
@@ -91,7 +107,12 @@ export type Snapshot = {
   progress(step: 'comparing' | 'writing' | 'settling'): Promise<void>
 }
 /** An import whose rows are staged: the fields that have a column, and whether its rows are lines of invoices. */
-export type Planning = Snapshot & { fields: ReadonlySet<string>; hasLines: boolean }
+export type Planning = Snapshot & {
+  fields: ReadonlySet<string>
+  hasLines: boolean
+  said: Said
+  mapping: Readonly<Record<string, string>>
+}
 /** Open items and all invoices are complete: what they cover and do not name is missing. */
 export type ImportKind = 'open_items' | 'all_invoices' | 'changes'
 
@@ -118,6 +139,8 @@ export type Outcome = {
   /** Invoices that the file covers and does not name, and the largest share of a currency's open money they are. */
   missing: number
   missing_share: number
+  /** New and open here, and not named by later complete files of its source. */
+  missed_later: { currency: string; count: number; open_amount: number }[]
   /** Rows with a day after the snapshot's. */
   future: number
   totals: { currency: string; amount: number; open_amount: number }[]
@@ -157,6 +180,8 @@ export type Reading = {
   /** What a person said the words of a column mean: field -> word in lower case -> choice. */
   words?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
+/** What a row was taken as, which people may want to know; `money` where it is the amount that they should. */
+export type Notice = { text: string; money?: bigint }
 /** Reads one row. `cell` answers the trimmed text of a field's column, '' when there is none. */
 export type ReadRow = (
   cell: (field: string) => string,
@@ -165,7 +190,7 @@ export type ReadRow = (
   staged: Staged
   problems: { field: string | null; value?: string; reason: string }[]
   /** What was taken in a way that people may want to know; told once for all rows. */
-  notices?: string[]
+  notices?: Notice[]
 }
 /** What the module of `rows` exports. */
 export type RowReader = {
@@ -191,7 +216,7 @@ export type Answers = {
 }
 
 export type Question = {
-  id: 'date_order' | 'decimal' | 'mapping' | 'sign' | 'status_words' | 'missing'
+  id: 'sheet' | 'date_order' | 'decimal' | 'mapping' | 'sign' | 'status_words' | 'missing'
   column: string
   /** Of a mapping: the field whose column is asked. */
   field?: string
@@ -235,4 +260,5 @@ export type Said = {
   missing?: 'settle' | 'keep' | null
   source_id?: number | null
   corrections?: readonly Correction[]
+  period?: Period | null
 }

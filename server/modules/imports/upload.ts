@@ -7,7 +7,9 @@ import { forbiddenCharacter } from '../../core/schema.ts'
 import type { Upload } from './at-once.ts'
 import { readMapping, requireMeanings } from './mapping.ts'
 import { UploadFields } from './schemas.ts'
-import type { Target } from './target.ts'
+import type { Target, TargetName } from './target.ts'
+
+export type Targets = Readonly<Record<TargetName, Target>>
 
 const refused = (path: string, message: string) =>
   new Refusal(422, 'invalid_input', `${path}: ${message}`, {
@@ -21,7 +23,7 @@ const refused = (path: string, message: string) =>
 export async function receiveUpload(
   request: FastifyRequest,
   store: (source: AsyncIterable<Uint8Array>) => Promise<StoredFile>,
-  target: Target,
+  targets: Targets,
   maxSize: number,
   whole: boolean,
 ): Promise<Upload> {
@@ -55,9 +57,13 @@ export async function receiveUpload(
     const [issue] = read.error.issues
     throw refused(String(issue!.path[0]), issue!.message)
   }
-  const { as_of, dry_run, mapping, status_words, date_order, decimal, sign, currency, ...said } = read.data
+  const { target: wanted, month, financial_year, financialYear, department, ...rest } = read.data
+  const target = targets[wanted ?? 'receivables']
+  const { as_of, dry_run, mapping, status_words, date_order, decimal, sign, currency, ...said } = rest
   const given = mapping === undefined ? undefined : givenMapping(target, mapping, whole)
   return {
+    target,
+    form: { as_of, month, financial_year: financial_year ?? financialYear, department },
     file,
     file_name: name,
     as_of,

@@ -6,7 +6,7 @@ import {
   orderText,
 } from '../../core/dates.ts'
 import { currencyBeside, type DecimalConclusion, DecimalReader } from '../../core/money.ts'
-import { cut } from '../../core/schema.ts'
+import { cut, wordKey, wordOf } from '../../core/schema.ts'
 import type { Row } from '../../core/tabular.ts'
 import { currencyInHeader } from './mapping.ts'
 import { dateQuestion, decimalQuestion, signQuestion, wordsQuestion } from './questions.ts'
@@ -129,11 +129,12 @@ export class ColumnWatch {
         this.#besides.push({ row, value: cell })
     }
     for (const [field, place, words] of this.#words) {
-      const word = cells[place]?.trim() ?? ''
-      if (word === '') continue
+      const text = cells[place]?.trim() ?? ''
+      if (text === '') continue
+      const word = wordOf(text)
       const known = words.get(word)
       if (known) known.count++
-      else if (words.size < WORDS_MAX && !this.#reader.knows(field.name, word))
+      else if (words.size < WORDS_MAX && !this.#reader.knows(field.name, text))
         words.set(word, { row, word, count: 1 })
     }
     if (this.#sign) {
@@ -254,8 +255,8 @@ const shown = ({ row, value }: Example) => ({ row, value: cut(value, LONG) })
 export const meant = (answers: Answers, field: string, word: string): string | undefined => {
   const said = field === 'status' ? answers.status : undefined
   if (!said) return undefined
-  const wanted = word.toLowerCase()
-  return Object.entries(said).find(([each]) => each.trim().toLowerCase() === wanted)?.[1]
+  const wanted = wordKey(word)
+  return Object.entries(said).find(([each]) => wordKey(each) === wanted)?.[1]
 }
 
 /** A column without proof of its own takes the order that all proven columns of the file share. */

@@ -19,6 +19,7 @@ const heardWith: Record<string, string> = {
   dunning_message: 'receivables.dun',
   dunning_policy: 'receivables.dun',
   dunning_block: 'receivables.read',
+  customer: 'receivables.read',
   user: 'users.read',
   invitation: 'users.read',
   join_request: 'users.read',
@@ -59,6 +60,13 @@ export function realtimeRoutes(app: FastifyInstance, deps: SocketDeps) {
   socketRoute(app, deps, '/ws/events', null, (connection) => {
     connection.send({ type: 'ready' })
     connection.listen((notice) => {
+      // What somebody is told concerns them alone.
+      if (notice.subject === 'notification') {
+        const { kind, subject, subject_id, user_id } = notice
+        if (user_id === connection.who.user_id)
+          connection.send({ type: 'event', id: null, kind, subject, subject_id })
+        return
+      }
       const permission = heardWith[notice.kind] ?? heardWith[notice.subject] ?? 'audit.read'
       if (!connection.who.actor.permissions.has(permission)) return
       const { tenant_id: _, ...rest } = notice

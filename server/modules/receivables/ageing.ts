@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
 import { buckets, undated } from './rules.ts'
+import { statedPlaces } from './stated-bands.ts'
 
 export type GroupBy = 'none' | 'customer' | 'region' | 'collector' | 'currency'
 export type AgeingQuery = {
@@ -43,9 +44,9 @@ export function balancesOf(
   scope: Scope,
   as_of: string,
   span: LedgerSpan,
-  only: { currency?: string | undefined; customer_id?: number | undefined },
+  only: { currency?: string | undefined; customer_id?: number | undefined; bands?: boolean },
 ): RawBuilder<unknown> {
-  const columns = sql`i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.is_disputed, i.currency`
+  const columns = sql`${only.bands ? sql`i.age_band, ` : sql``}i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.is_disputed, i.currency`
   const mine = sql.join(
     [
       sql`i.tenant_id = ${scope.tenantId}`,
@@ -95,7 +96,11 @@ type Line = {
 export async function getAgeing(scope: Scope, query: AgeingQuery) {
   const as_of = query.as_of ?? scope.today
   const currency = query.currency ?? scope.tenant.currency
-  const [span, currencies] = await Promise.all([ledgerSpan(scope), listCurrencies(scope)])
+  const [span, currencies, stated] = await Promise.all([
+    ledgerSpan(scope),
+    listCurrencies(scope),
+    statedPlaces(scope),
+  ])
   if (!query.customer_id) await readyToSum(scope, as_of, span)
   const edges = scope.tenant.ageing_buckets
   const basis = query.basis === 'due' ? sql`aged_from` : sql`invoice_date`
@@ -104,49 +109,94 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
   const { label, names } = labelsOf(query.group_by, scope, currency)
   const { rows: lines } = await sql<Line>`
     select a.*, ${label} as label
-      from (select ${keys[query.group_by]} as key, width_bucket(${as_of}::date - ${basis}, ${starts}) as bucket,
+      from (select ${keys[query.group_by]} as key, ${stated ? sql`coalesce(width_bucket(${as_of}::date - ${basis}, ${starts}), ${stated})` : sql`width_bucket(${as_of}::date - ${basis}, ${starts})`} as bucket,
                    coalesce(sum(amount) filter (where amount > 0), 0)::text as amount,
                    (count(*) filter (where amount > 0))::int as count,
                    coalesce(sum(amount) filter (where amount < 0), 0)::text as unapplied,
                    coalesce(sum(amount) filter (where amount > 0 and is_disputed), 0)::text as disputed,
                    sum(amount)::text as total
-              from (${balancesOf(scope, as_of, span, { currency, customer_id: query.customer_id })}) balances
+              from (${balancesOf(scope, as_of, span, { currency, customer_id: query.customer_id, bands: stated !== null })}) balances
              group by 1, 2) a ${names}
      where a.count <> 0 or a.unapplied <> '0'`.execute(scope.db)
   const isUndated = lines.some((line) => line.bucket === null && line.count > 0)
   const shown = isUndated ? [...buckets(edges), undated] : buckets(edges)
   const places = shown.length
 
+  const { sums, money } = exactly(lines, currency)
   const group = (of: Line[]) => {
-    const amounts = Array<bigint>(places).fill(0n)
-    const counts = Array<number>(places).fill(0)
-    let [unapplied, disputed, total] = [0n, 0n, 0n]
+    const [amounts, counts] = [Array(places).fill(sums('0')), Array<number>(places).fill(0)]
+    let [unapplied, disputed, total] = [sums('0'), sums('0'), sums('0')]
     for (const line of of) {
       const place = line.bucket ?? places - 1
-      amounts[place]! += BigInt(line.amount)
+      amounts[place] += sums(line.amount)
       counts[place]! += line.count
-      if (line.unapplied !== '0') unapplied += BigInt(line.unapplied)
-      if (line.disputed !== '0') disputed += BigInt(line.disputed)
-      total += BigInt(line.total)
+      if (line.unapplied !== '0') unapplied += sums(line.unapplied)
+      if (line.disputed !== '0') disputed += sums(line.disputed)
+      total += sums(line.total)
     }
-    const sum = amounts.reduce((all, amount) => all + amount, unapplied)
+    let sum = unapplied
+    for (const amount of amounts) sum += amount
     if (sum !== total)
       throw new Error(`The ageing of ${as_of} does not add up: ${sum} in its parts, ${total} in all`)
-    const money = (minor: bigint) => wireNumber(minor, currency)
     return {
-      buckets: shown.map((bucket, at) => ({ ...bucket, amount: money(amounts[at]!), count: counts[at]! })),
+      buckets: shown.map(({ bucket, label, from_days, to_days }, at) => ({
+        bucket,
+        label,
+        from_days,
+        to_days,
+        amount: money(amounts[at]),
+        count: counts[at]!,
+      })),
       unapplied: money(unapplied),
       disputed: money(disputed),
       total: money(total),
     }
   }
-  const groups = [...Map.groupBy(lines, (line) => line.key)].map(([key, of]) => ({
+  const byKey = new Map<number, Line[]>()
+  for (const line of lines) {
+    const known = byKey.get(line.key)
+    if (known) known.push(line)
+    else byKey.set(line.key, [line])
+  }
+  const groups = [...byKey].map(([key, of]) => ({
     key: query.group_by === 'currency' ? currency : query.group_by === 'none' ? 'all' : String(key),
     label: of[0]!.label ?? '',
     ...group(of),
   }))
   groups.sort((a, b) => b.total - a.total || a.label.localeCompare(b.label))
   return { as_of, basis: query.basis, currency, currencies, groups, totals: group(lines) }
+}
+
+/**
+ * Whole minor units as numbers where no sum of them can leave the range in which these are exact, as in all books that imports made; else
+ * as bigint, whose every addition takes ten times as long. Both are typed as number: they add up and compare alike.
+ */
+function exactly(lines: readonly Line[], currency: string) {
+  let most = 0
+  for (const { amount, unapplied, total } of lines)
+    most += Number(amount) - Number(unapplied) + Math.abs(Number(total))
+  const sums = (most < Number.MAX_SAFE_INTEGER ? Number : BigInt) as (text: string) => number
+  return { sums, money: (minor: number) => wireNumber(minor, currency) }
+}
+
+/** The report as it travels, written in one go: by customer it has 80,000 buckets of which two numbers differ. */
+export function ageingText({ groups, totals, ...rest }: Awaited<ReturnType<typeof getAgeing>>): string {
+  const heads = totals.buckets.map(
+    ({ bucket, label, from_days, to_days }) =>
+      `${JSON.stringify({ bucket, label, from_days, to_days }).slice(0, -1)},"amount":`,
+  )
+  const parts = ({ buckets, unapplied, disputed, total }: typeof totals) => {
+    let text = ''
+    for (let at = 0; at < buckets.length; at++) {
+      const { amount, count } = buckets[at]!
+      text += `${at > 0 ? ',' : ''}${heads[at]}${amount},"count":${count}}`
+    }
+    return `"buckets":[${text}],"unapplied":${unapplied},"disputed":${disputed},"total":${total}}`
+  }
+  const each = groups.map(
+    (group) => `{"key":${JSON.stringify(group.key)},"label":${JSON.stringify(group.label)},${parts(group)}`,
+  )
+  return `${JSON.stringify(rest).slice(0, -1)},"groups":[${each.join(',')}],"totals":{${parts(totals)}}`
 }
 
 function labelsOf(groupBy: GroupBy, scope: Scope, currency: string) {
@@ -182,7 +232,7 @@ async function listCurrencies(scope: Scope): Promise<string[]> {
   const imported = sql`
     union
     select jsonb_array_elements_text(coverage -> 'currencies') from imports
-     where tenant_id = ${scope.tenantId} and status = 'published' and target = 'receivables'`
+     where tenant_id = ${scope.tenantId} and status = 'published'`
   const { rows } = await sql<{ currency: string }>`
     with recursive open (currency) as (
       (select i.currency from invoices i where i.tenant_id = ${scope.tenantId} and i.open_amount <> 0 order by i.currency limit 1)

@@ -29,12 +29,12 @@ const assignable = (scope: Scope) => sql`
      and exists (select from membership_roles mr join roles r on r.tenant_id = ${scope.tenantId} and r.id = mr.role_id
                   where mr.tenant_id = ${scope.tenantId} and mr.user_id = m.user_id and 'receivables.read' = any(r.permissions))`
 
-async function requireAssignable(scope: Scope, user: number | null) {
+export async function requireAssignable(scope: Scope, user: number | null, field = 'assigned_to') {
   if (user === null) return
   const { rows } = await sql`select from (${assignable(scope)}) a where a.user_id = ${user}`.execute(scope.db)
   if (rows.length === 0)
     throw invalidField(
-      'assigned_to',
+      field,
       'Nobody of this organisation who may see receivables. Choose one of /api/receivables/assignees, or null for nobody.',
       'not_assignable',
     )
@@ -78,7 +78,7 @@ export async function assignInvoice(scope: Scope, http: Http, id: number, to: nu
   const invoice = await requireInvoice(scope, id)
   await requireAssignable(scope, to)
   expectVersion(http, invoice)
-  if (invoice.assigned_to !== to) await assign(scope, sql`i.id = ${id}`, to)
+  if (invoice.assigned_to !== to) await assignWhere(scope, sql`i.id = ${id}`, to)
   const { rows } = await scope.overAllRows(() =>
     sql<z.input<typeof AssignedInvoice>>`
       select i.id, i.assigned_to, coalesce(nullif(u.full_name, ''), u.username) as assigned_to_name, i.assigned_by_hand, i.assigned_on, i.version
@@ -136,12 +136,12 @@ export async function assignInvoices(
     })),
   }
   if (!input.dry_run && answer.changed > 0)
-    await assign(scope, sql`i.id in (select f.id from (${found}) f)`, input.assigned_to)
+    await assignWhere(scope, sql`i.id in (select f.id from (${found}) f)`, input.assigned_to)
   return answer
 }
 
 /** Files do not change what a person has assigned. */
-async function assign(scope: Scope, which: RawBuilder<unknown>, to: number | null) {
+export async function assignWhere(scope: Scope, which: RawBuilder<unknown>, to: number | null) {
   const { rows: chosen } = await sql<{ id: number; was: number | null }>`
     select i.id, i.assigned_to as was from invoices i
      where i.tenant_id = ${scope.tenantId} and ${which} and i.assigned_to is distinct from ${to}

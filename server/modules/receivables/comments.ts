@@ -53,7 +53,7 @@ async function ownComment(scope: Scope, http: Http, id: number): Promise<Row> {
     .forUpdate()
     .executeTakeFirst()
   if (!locked) throw notFound('This comment')
-  await requireInvoice(scope, locked.invoice_id).catch((error) => {
+  await requireInvoice(scope, locked.invoice_id!).catch((error) => {
     throw error instanceof Refusal && error.status === 404 ? notFound('This comment') : error
   })
   const comment = (await read(scope, sql`k.id = ${id}`))[0]!

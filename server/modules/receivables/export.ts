@@ -1,10 +1,12 @@
-import { PassThrough, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { z } from 'zod'
 import type { OwnHttp } from '../../core/api.ts'
+import { Refusal } from '../../core/errors.ts'
 import { decimalText, exponentOf } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
 import { type SheetCell, type SheetColumn, writeSheet } from '../../core/sheets.ts'
+import { untilStalled } from '../../core/stalled.ts'
 import { getAgeing } from './ageing.ts'
 import { eachCustomer } from './customers.ts'
 import { eachInvoice, wireInvoice } from './invoices.ts'
@@ -15,6 +17,10 @@ import type { AgeingExport, CustomerExport, InvoiceExport } from './schemas.ts'
 
 /** A large book over a slow line; the connection is given back when the reader goes away. */
 export const EXPORT_TIME_MAX = 15 * 60_000
+/** Each holds a connection while it is read: one organisation may not hold them all, nor somebody who does not read. */
+const AT_ONCE = 4
+const READER_PATIENCE_MS = 60_000
+const underWay = new Map<number, number>()
 
 export type Format = 'csv' | 'xlsx'
 const types: Record<Format, string> = {
@@ -31,7 +37,19 @@ export async function sheetOf(
   format: Format,
   make: (scope: Scope) => Promise<{ name: string; columns: SheetColumn[]; rows: AsyncIterable<SheetCell[]> }>,
 ): Promise<Readable> {
-  const out = new PassThrough()
+  const tenant = http.who.actor!.tenant_id
+  const already = underWay.get(tenant) ?? 0
+  if (already >= AT_ONCE)
+    throw new Refusal(
+      429,
+      'too_many_exports',
+      `Your organisation is downloading ${AT_ONCE} lists already. Let one of them end, then try again.`,
+      { headers: { 'retry-after': '15' } },
+    )
+  underWay.set(tenant, already + 1)
+  const out = untilStalled(READER_PATIENCE_MS, () => new Error('The reader of an export takes nothing'))
+  // Before anybody listens to it, an error of the stream would end the process.
+  out.on('error', () => {})
   const begun = Promise.withResolvers<string>()
   http
     .inScope(
@@ -53,8 +71,12 @@ export async function sheetOf(
     )
     .catch((error) => {
       begun.reject(error)
-      // Before anybody listens to it, an error of the stream would end the process.
-      if (out.listenerCount('error') > 0) out.destroy(error)
+      out.destroy(error)
+    })
+    .finally(() => {
+      const left = underWay.get(tenant)! - 1
+      if (left > 0) underWay.set(tenant, left)
+      else underWay.delete(tenant)
     })
   named(http, format, await begun.promise)
   return out
@@ -70,15 +92,10 @@ export const text = (header: string, width?: number): SheetColumn => ({
 })
 export const day = (header: string): SheetColumn => ({ header, kind: 'day' })
 export const count = (header: string): SheetColumn => ({ header, kind: 'number', decimals: 0 })
-export const amount = (header: string, currency: string): SheetColumn => ({
-  header,
-  kind: 'amount',
-  decimals: exponentOf(currency),
-})
+export const amount = (header: string): SheetColumn => ({ header, kind: 'amount' })
 
 export const exportInvoices = (http: OwnHttp, { format, ...query }: z.output<typeof InvoiceExport>) =>
   sheetOf(http, format, async (scope) => {
-    const currency = query.currency ?? scope.tenant.currency
     // The headers are those that an import reads again.
     const columns = [
       text('Invoice number'),
@@ -88,8 +105,8 @@ export const exportInvoices = (http: OwnHttp, { format, ...query }: z.output<typ
       day('Invoice date'),
       day('Due date'),
       text('Currency'),
-      amount('Amount', currency),
-      amount('Open amount', currency),
+      amount('Amount'),
+      amount('Open amount'),
       count('Days overdue'),
       text('Age'),
       text('Status'),
@@ -131,14 +148,13 @@ export const exportInvoices = (http: OwnHttp, { format, ...query }: z.output<typ
 
 export const exportCustomers = (http: OwnHttp, { format, ...query }: z.output<typeof CustomerExport>) =>
   sheetOf(http, format, async (scope) => {
-    const currency = query.currency ?? scope.tenant.currency
     const columns = [
       text('Customer code'),
       text('Customer name', 30),
       text('Currency'),
-      amount('Open amount', currency),
-      amount('Overdue amount', currency),
-      amount('Unapplied credit', currency),
+      amount('Open amount'),
+      amount('Overdue amount'),
+      amount('Unapplied credit'),
       count('Open invoices'),
       count('Days overdue, oldest'),
       day('Next due'),
@@ -169,9 +185,10 @@ export async function exportAgeing(http: OwnHttp, { format, ...query }: z.output
   const { currency, as_of, totals, groups } = await http.inScope((scope) => getAgeing(scope, query))
   const columns = [
     text(`As of ${as_of}, ${currency}`, 30),
-    ...totals.buckets.map(({ label }) => amount(label, currency)),
-    amount('Unapplied credit', currency),
-    amount('Total', currency),
+    ...[...totals.buckets.map(({ label }) => label), 'Unapplied credit', 'Total'].map((header) => ({
+      ...amount(header),
+      decimals: exponentOf(currency),
+    })),
   ]
   const line = (label: string, part: typeof totals): SheetCell[] => [
     label,

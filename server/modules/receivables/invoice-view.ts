@@ -7,6 +7,7 @@ import { promiseVerdicts } from '../collections/promises/verdict.ts'
 import { ledgerSpan } from './ageing.ts'
 import { buckets, codeKey, undated } from './rules.ts'
 import type { InvoiceFilters } from './schemas.ts'
+import { statedPlaces } from './stated-bands.ts'
 
 type Sql = RawBuilder<unknown>
 
@@ -34,7 +35,9 @@ export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<
   const overdue = sql`(case when ${open} > 0 then ${day}::date - i.aged_from end)`
   const days =
     query.basis === 'invoice' ? sql`(case when ${open} > 0 then ${day}::date - i.invoice_date end)` : overdue
-  const place = sql`width_bucket(${days}, ${sql.raw(`array[1, ${edges.map((edge) => edge + 1).join(', ')}]`)})`
+  const dated = sql`width_bucket(${days}, ${sql.raw(`array[1, ${edges.map((edge) => edge + 1).join(', ')}]`)})`
+  const stated = await statedPlaces(scope)
+  const place = stated ? sql`coalesce(${dated}, case when ${open} > 0 then ${stated} end)` : dated
   const status = sql`case when ${open} = 0 then 'paid' when ${open} < 0 then 'credit' when i.is_disputed then 'disputed'
                           when ${open} < i.amount then 'partial' else 'open' end`
   const from = sql`
@@ -74,7 +77,10 @@ export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<
     status,
     where: all(
       query.bucket
-        ? [...conditions, bucketCondition(query.bucket, edges, { place, open, basis })]
+        ? [
+            ...conditions,
+            bucketCondition(query.bucket, edges, { place, open, basis: stated ? place : basis }),
+          ]
         : conditions,
     ),
     whereAnyBucket: all(conditions),

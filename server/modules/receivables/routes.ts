@@ -1,7 +1,9 @@
+import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import { type Api, type ApiDeps, apiFor, sendVersion } from '../../core/api.ts'
+import type { z } from 'zod'
+import { type Api, type ApiDeps, apiFor, type OwnHttp, sendVersion } from '../../core/api.ts'
 import { idParams } from '../../core/schema.ts'
-import { getAgeing } from './ageing.ts'
+import { ageingText, getAgeing } from './ageing.ts'
 import { assignInvoice, assignInvoices, listAssignees } from './assignments.ts'
 import { addComment, deleteComment, editComment, listComments } from './comments.ts'
 import { getCustomer } from './customer.ts'
@@ -45,20 +47,30 @@ export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
       query: AgeingQuery,
       reply: Ageing,
     },
-    (scope, { query }) => getAgeing(scope, query),
-  )
-  api.own.get(
-    '/api/receivables/ageing/export',
-    {
-      access: 'receivables.read',
-      summary: 'The ageing as a file (CSV or workbook)',
-      query: AgeingExport,
-      timeout: EXPORT_TIME_MAX,
+    async (scope, { query }, { reply }) => {
+      const report = await getAgeing(scope, query)
+      reply.type('application/json; charset=utf-8').serializer((body: typeof report) => ageingText(body))
+      return report
     },
-    ({ query }, http) => exportAgeing(http, query),
   )
+  exportRoute(api, 'ageing', 'The ageing as a file (CSV or workbook)', AgeingExport, exportAgeing)
   invoiceRoutes(api)
   customerRoutes(api)
+}
+
+/** A list as a file: as long as it takes, with the filters of the list. */
+function exportRoute<Q extends z.ZodType>(
+  api: Api,
+  list: 'ageing' | 'invoices' | 'customers',
+  summary: string,
+  query: Q,
+  write: (http: OwnHttp, query: z.output<Q>) => Promise<Readable>,
+) {
+  api.own.get(
+    `/api/receivables/${list}/export`,
+    { access: 'receivables.read', summary, query, timeout: EXPORT_TIME_MAX },
+    ({ query }, http) => write(http, query as z.output<Q>),
+  )
 }
 
 function invoiceRoutes(api: Api) {
@@ -72,15 +84,12 @@ function invoiceRoutes(api: Api) {
     },
     (scope, { query }) => listInvoices(scope, query),
   )
-  api.own.get(
-    '/api/receivables/invoices/export',
-    {
-      access: 'receivables.read',
-      summary: 'Every invoice that the filters find, as a file (CSV or workbook)',
-      query: InvoiceExport,
-      timeout: EXPORT_TIME_MAX,
-    },
-    ({ query }, http) => exportInvoices(http, query),
+  exportRoute(
+    api,
+    'invoices',
+    'Every invoice that the filters find, as a file (CSV or workbook)',
+    InvoiceExport,
+    exportInvoices,
   )
   api.get(
     '/api/receivables/invoices/:id',
@@ -192,15 +201,12 @@ function customerRoutes(api: Api) {
     },
     (scope, { query }) => listCustomers(scope, query),
   )
-  api.own.get(
-    '/api/receivables/customers/export',
-    {
-      access: 'receivables.read',
-      summary: 'Every customer that the filters find, as a file (CSV or workbook)',
-      query: CustomerExport,
-      timeout: EXPORT_TIME_MAX,
-    },
-    ({ query }, http) => exportCustomers(http, query),
+  exportRoute(
+    api,
+    'customers',
+    'Every customer that the filters find, as a file (CSV or workbook)',
+    CustomerExport,
+    exportCustomers,
   )
   api.get(
     '/api/receivables/customers/:id',

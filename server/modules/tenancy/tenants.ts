@@ -1,5 +1,6 @@
 import { invalidField, notFound } from '../../core/errors.ts'
 import type { Scope, SystemScope } from '../../core/scope.ts'
+import { addPresetReasons } from '../collections/disputes/reasons.ts'
 import { addPresetRoles } from '../identity/roles.ts'
 import { forgetSessions } from '../identity/seen-sessions.ts'
 
@@ -12,7 +13,7 @@ export type NewTenant = {
   is_demo?: boolean
 }
 
-/** Makes an organisation with its preset roles and answers a scope inside it, acting as `userId`. */
+/** Makes an organisation with its preset roles and reasons of disputes and answers a scope inside it, acting as `userId`. */
 export async function createTenant(system: SystemScope, input: NewTenant, userId: number): Promise<Scope> {
   const taken = await system.db
     .selectFrom('tenants')
@@ -34,6 +35,7 @@ export async function createTenant(system: SystemScope, input: NewTenant, userId
     .executeTakeFirstOrThrow()
   const scope = await system.enter(id, { user_id: userId })
   await addPresetRoles(scope)
+  await addPresetReasons(scope)
   await scope.record('organisation.created', id, { name: input.name, code: input.code })
   return scope
 }

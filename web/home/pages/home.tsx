@@ -57,7 +57,7 @@ function OpenAmounts() {
         {({ totals, currency }) =>
           totals.total === 0 && totals.buckets.every((bucket) => bucket.count === 0) ? (
             <Group justify="space-between">
-              <Text>{t('home.nothing_open')}</Text>
+              <Text>{t(can(me, 'receivables.import') ? 'home.nothing_open' : 'home.nothing_seen')}</Text>
               {can(me, 'receivables.import') && (
                 <Button component={Link} to="/imports">
                   {t('core.do_import')}
@@ -103,8 +103,10 @@ function Figure({ label, value, note }: { label: string; value: string; note?: s
 
 const purposes: Record<string, MessageKey> = {
   '/receivables/invoices': 'home.for_invoices',
+  '/receivables/customers': 'home.for_customers',
   '/receivables/ageing': 'home.for_ageing',
   '/imports': 'home.for_imports',
+  '/imports/missing': 'home.for_missing',
   '/admin/users': 'home.for_users',
   '/admin/roles': 'home.for_roles',
   '/admin/organisation': 'home.for_organisation',

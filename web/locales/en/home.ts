@@ -8,6 +8,8 @@ export default {
   'home.whole_report': 'Ageing report',
   'home.invoices': 'Open invoices',
   'home.nothing_open': 'No open invoices yet. They come from the export of your ledger.',
+  'home.nothing_seen':
+    'No open invoice is yours to see. What you see are those that are assigned to you, or of your region.',
   'home.last_import': 'Last import',
   'home.import_file': 'Import a file',
   'home.last_import_line': 'As of {day}, imported {when}',
@@ -25,8 +27,10 @@ export default {
   'home.nothing_yet':
     'Your roles do not open anything yet. An administrator of your organisation can change that.',
   'home.for_invoices': 'Search, filter and sort what customers owe',
+  'home.for_customers': 'Who owes how much, and what happened with them',
   'home.for_ageing': 'How old the open amounts are, by customer or region',
   'home.for_imports': 'Load the export of your ledger',
+  'home.for_missing': 'Decide about invoices that a file does not name any more',
   'home.for_users': 'Invite people and choose what they may do',
   'home.for_roles': 'What each role allows',
   'home.for_organisation': 'Currency, time zone, regions, outlets',

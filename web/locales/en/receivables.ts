@@ -23,6 +23,9 @@ export default {
   'receivables.open_amount': 'Open',
   'receivables.total': 'Total',
   'receivables.total_of': '{count, plural, one {# invoice} other {# invoices}}',
+  'receivables.none_seen': 'No invoice is yours to see',
+  'receivables.none_seen_why':
+    'What you see are the invoices that are assigned to you, or of your region. Ask whoever assigns them, or an administrator.',
   'receivables.no_invoices': 'No invoices yet',
   'receivables.no_invoices_why':
     'Invoices come from the export of your ledger: a CSV file with what is open on a day.',
@@ -31,8 +34,8 @@ export default {
   'receivables.group_none': 'Totals only',
   'receivables.group_customer': 'Customer',
   'receivables.group_region': 'Region',
-  'receivables.group_collector': 'Collector',
-  'receivables.collector': 'Collector',
+  'receivables.group_collector': 'Assigned to',
+  'receivables.collector': 'Assigned to',
   'receivables.disputed_total': 'In dispute',
   'receivables.basis': 'Count days from',
   'receivables.basis_due': 'Due date',

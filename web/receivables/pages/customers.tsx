@@ -52,6 +52,7 @@ function List() {
     queryFn: () => api<Ageing>('GET', '/api/receivables/ageing', { query: { group_by: 'none', as_of } }),
     placeholderData: keepPreviousData,
   })
+  const me = useMe()
   const columns = useMemo(() => customerColumns(format), [format])
   const open = useCallback(
     (customer: Customer) => void navigate({ to: `/receivables/customers/${customer.id}` }),
@@ -110,7 +111,16 @@ function List() {
             filtered ? (
               <FilteredEmpty onClear={clear} />
             ) : (
-              <Empty title={t('receivables.no_customers')} why={t('receivables.no_customers_why')} />
+              <Empty
+                title={t(
+                  can(me, 'receivables.import') ? 'receivables.no_customers' : 'receivables.none_seen',
+                )}
+                why={t(
+                  can(me, 'receivables.import')
+                    ? 'receivables.no_customers_why'
+                    : 'receivables.none_seen_why',
+                )}
+              />
             )
           ) : (
             <VirtualTable

@@ -194,8 +194,10 @@ function List() {
               <FilteredEmpty onClear={clear} />
             ) : (
               <Empty
-                title={t('receivables.no_invoices')}
-                why={t('receivables.no_invoices_why')}
+                title={t(can(me, 'receivables.import') ? 'receivables.no_invoices' : 'receivables.none_seen')}
+                why={t(
+                  can(me, 'receivables.import') ? 'receivables.no_invoices_why' : 'receivables.none_seen_why',
+                )}
                 action={
                   can(me, 'receivables.import') && (
                     <Button component={Link} to="/imports">

@@ -8,13 +8,12 @@ import type { PromiseExport } from './schemas.ts'
 /** The list as a file; amounts leave as decimal text. */
 export const exportPromises = (http: OwnHttp, { format, ...query }: PromiseExport) =>
   sheetOf(http, format, async (scope) => {
-    const currency = query.currency ?? scope.tenant.currency
     const columns = [
       text('Customer code'),
       text('Customer name', 30),
       text('Currency'),
-      amount('Promised amount', currency),
-      amount('Paid', currency),
+      amount('Promised amount'),
+      amount('Paid'),
       day('Promised day'),
       day('Last day'),
       day('Made on'),

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../../core/scope.ts'
-import { attributes, firstSaid, list, type Run } from './plan.ts'
+import { addCounterparts, balanceByHand, gatherByHand, isAnyByHand, wantedByHand } from './by-hand.ts'
+import { attributes, firstSaid, keptAs, list, type Run } from './plan.ts'
 
 // What the books say of an invoice follows from the statements about it, in the order of their days: rows of files that
 // are in the books, files that should have named it and did not, and what people decided about those. Whoever changes the
@@ -87,18 +88,22 @@ async function gatherStatements(run: Run, { tenantId }: Scope) {
  * The entries that the statements make. A lower paid-up share than before is paid: on the day the sender gives before its
  * next change, else at some time after the statement before. A restated amount is a correction.
  */
-async function foldEntries(run: Run, { tenantId, now }: Scope, importId: number) {
+async function foldEntries(run: Run, scope: Scope, importId: number | null, isByHand: boolean) {
+  const { tenantId, now } = scope
+  const absorbed = isByHand
+    ? sql`coalesce((select a.amount from absorbed a where a.invoice_id = r.invoice_id and a.n = r.n), 0)`
+    : sql`0`
   await byLookup(
     run,
     sql`
     create temp table booked on commit drop as
-    select e.invoice_id, e.kind, e.amount, e.effective_on, e.effective_after
+    select e.invoice_id, e.kind, e.amount, e.effective_on, e.effective_after, e.allocation_id, e.payment_id, e.import_id
       from affected a
      cross join lateral (select x.* from invoice_entries x where x.tenant_id = ${tenantId} and x.invoice_id = a.invoice_id offset 0) e
-     where e.import_id is not null`,
+     where e.import_id is not null or e.allocation_id is not null or e.payment_id is not null`,
   )
   await run(sql`
-    insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, import_id, recorded_at)
+    insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, allocation_id, payment_id, import_id, recorded_at)
     with steps as (
       select s.*, amount - open_amount as paid,
              lag(amount) over w as amount_before, coalesce(lag(amount - open_amount) over w, 0) as paid_before, lag(as_of) over w as as_of_before
@@ -113,25 +118,28 @@ async function foldEntries(run: Run, { tenantId, now }: Scope, importId: number)
                                   (array_agg(as_of order by n))[1]) as debit_on
         from said where not is_absence group by invoice_id
     ), wanted as (
-      select invoice_id, 'invoice' as kind, amount, debit_on as effective_on, null::date as effective_after
+      select invoice_id, 'invoice' as kind, amount, debit_on as effective_on, null::date as effective_after,
+             null::bigint as allocation_id, null::bigint as payment_id, import_id
         from runs join dated using (invoice_id) where amount_before is null
       union all
-      select invoice_id, 'correction', amount - amount_before, greatest(as_of, debit_on), null
+      select invoice_id, 'correction', amount - amount_before, greatest(as_of, debit_on), null, null, null, import_id
         from runs join dated using (invoice_id) where amount <> amount_before
       union all
       select invoice_id,
              case when r.taken_as = 'withdrawn' then 'withdrawal' when sign(paid - paid_before) = sign(amount) then 'payment' else 'correction' end,
-             paid_before - paid, e.effective_on,
-             case when d.settled_on is null then least(coalesce(as_of_before, debit_on), e.effective_on) end
+             paid_before - paid + ${absorbed}, e.effective_on,
+             case when d.settled_on is null then least(coalesce(as_of_before, debit_on), e.effective_on) end, null, null, import_id
         from runs r join dated using (invoice_id) join days d using (invoice_id, payment)
        cross join lateral (select greatest(coalesce(d.settled_on, r.as_of), debit_on) as effective_on) e
        where paid <> paid_before
+      ${isByHand ? sql`union all ${wantedByHand(scope)}` : sql``}
     )
-    select ${tenantId}, invoice_id, kind, sum(amount)::bigint, effective_on, effective_after, ${importId}, ${now}
+    select ${tenantId}, invoice_id, kind, sum(amount)::bigint, effective_on, effective_after, allocation_id, payment_id,
+           coalesce(${importId}, max(import_id)), ${now}
       from (select * from wanted
             union all
-            select invoice_id, kind, -amount, effective_on, effective_after from booked) x
-     group by invoice_id, kind, effective_on, effective_after having sum(amount) <> 0`)
+            select invoice_id, kind, -amount, effective_on, effective_after, allocation_id, payment_id, import_id from booked) x
+     group by invoice_id, kind, effective_on, effective_after, allocation_id, payment_id having sum(amount) <> 0`)
   await byLookup(
     run,
     sql`
@@ -149,7 +157,7 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
   const folded = [...attributes, 'assigned_to', 'source_id'].map((name) => `${last(name)} as ${name}`)
   const sets = attributes.map(
     (name) =>
-      `${name} = ${name === 'is_disputed' ? 'coalesce(f.is_disputed, false)' : firstSaid.includes(name) ? `coalesce(f.${name}, i.${name})` : `f.${name}`}`,
+      `${keptAs(name)} = ${name === 'is_disputed' ? 'coalesce(f.is_disputed, false)' : firstSaid.includes(name) ? `coalesce(f.${name}, i.${name})` : `f.${name}`}`,
   )
   const settled = sql`
     select distinct on (invoice_id) invoice_id, settled_on
@@ -172,7 +180,7 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
     run,
     sql`
     update invoices i
-       set ${sql.raw(sets.join(', '))}, amount = coalesce(f.amount, i.amount), open_amount = coalesce(f.open_amount, 0), settled_on = f.settled_on,
+       set ${sql.raw(sets.join(', '))}, is_disputed = coalesce(f.is_disputed, false) or i.disputed_by_hand > 0, amount = coalesce(f.amount, i.amount), open_amount = coalesce(f.open_amount, 0), settled_on = f.settled_on,
            source_id = f.source_id, assigned_to = case when i.assigned_by_hand then i.assigned_to else f.assigned_to end,
            retracted = f.n is null, version = i.version + 1, updated_at = ${now}
       from folded f
@@ -191,21 +199,25 @@ async function byLookup(run: Run, statement: RawBuilder<unknown>) {
 /**
  * Brings the books of some invoices in line with the statements about them: `affected` names them, and whether the invoice
  * as a `whole` follows anew or its ledger alone. `later` are imports whose word about them may
- * have to be heard anew; new entries are said to come from `importId`.
+ * have to be heard anew; new entries are said to come from `importId`, or when a person caused them from the file that states them.
  */
 export async function foldBooks(
   run: Run,
   scope: Scope,
-  { affected, importId, later }: { affected: RawBuilder<unknown>; importId: number; later: number[] },
+  { affected, importId, later }: { affected: RawBuilder<unknown>; importId: number | null; later: number[] },
 ): Promise<void> {
   await run(sql`create temp table affected on commit drop as ${affected}`)
   await run(sql`analyze affected`)
   const [some] = await run(sql`select 1 from affected limit 1`)
   if (some) {
     await nameAbsent(run, scope, later)
+    const isByHand = await isAnyByHand(run, scope)
+    if (isByHand) await addCounterparts(run, scope)
     await gatherStatements(run, scope)
-    await foldEntries(run, scope, importId)
+    if (isByHand) await gatherByHand(run, scope)
+    await foldEntries(run, scope, importId, isByHand)
     await foldInvoices(run, scope)
+    if (isByHand) await balanceByHand(run, scope, importId)
     await run(sql`drop table said, booked, folded`)
   }
   await run(sql`drop table affected`)
@@ -217,9 +229,11 @@ export async function foldCustomers(run: Run, { tenantId, now }: Scope, importId
     `(array_agg(a.${name} order by m.as_of desc, m.id desc) filter (where a.${name} is not null))[1] as ${name}`
   await run(sql`
     update customers c
-       set code = f.code, name = coalesce(f.name, f.code, c.name), email = f.email, phone = f.phone, retracted = f.said is null,
+       set code = f.code, name = coalesce(f.name, f.code, c.name), email = f.email, phone = f.phone, retracted = f.gone,
            version = c.version + 1, updated_at = ${now}
-      from (select x.customer_id, s.*
+      from (select x.customer_id, s.*,
+                   -- Money that came from somebody keeps them in the books.
+                   s.said is null and not exists (select from payments p where p.tenant_id = ${tenantId} and p.customer_id = x.customer_id) as gone
               from (select customer_id from import_accounts where tenant_id = ${tenantId} and import_id = ${importId}) x
               left join lateral (
                 select max(m.id) as said, ${sql.raw(['code', 'name', 'email', 'phone'].map(last).join(', '))}
@@ -227,5 +241,5 @@ export async function foldCustomers(run: Run, { tenantId, now }: Scope, importId
                  where a.tenant_id = ${tenantId} and a.customer_id = x.customer_id) s on true) f
      where c.tenant_id = ${tenantId} and c.id = f.customer_id
        and (c.code, c.name, c.email, c.phone, c.retracted)
-           is distinct from (f.code, coalesce(f.name, f.code, c.name), f.email, f.phone, f.said is null)`)
+           is distinct from (f.code, coalesce(f.name, f.code, c.name), f.email, f.phone, f.gone)`)
 }

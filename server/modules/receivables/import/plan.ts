@@ -3,9 +3,11 @@ import { Refusal } from '../../../core/errors.ts'
 import { BOOK_MAX, decimalText } from '../../../core/money.ts'
 import type { Scope } from '../../../core/scope.ts'
 import type { Coverage, Outcome, Planning, Snapshot } from '../../imports/target.ts'
+import { missedLater } from './later.ts'
 import { findPlaces } from './places.ts'
 
-// What a staged file would do to the books, set by set: each statement treats every row at once. The temporary tables are
+// What a staged file would do to the books, set by set: each statement treats every row at once, so what it groups is hashed and not
+// sorted by its texts, and tables are read as they lie: `id > 0` says no more, but leads to the key that lies as they do. The temporary tables are
 // `staged` (the file), `accounts` (its customers) and `places` (what its words for regions, outlets and people mean). What
 // becomes of each row is stored as the import's rows, with the statement that it makes; publishing reads nothing else. Ids
 // are drawn while planning.
@@ -28,9 +30,12 @@ export const attributes = [
   'notes',
   'root_cause',
   'sales_person',
+  'age_band',
 ] as const
 /** Said first and kept: later files may write the same number otherwise. */
 export const firstSaid: readonly string[] = ['number', 'document_type']
+/** Where an invoice keeps what files say: a dispute by hand stands beside theirs. */
+export const keptAs = (name: string) => (name === 'is_disputed' ? 'stated_disputed' : name)
 export const list = (names: readonly string[], prefix = '') =>
   sql.raw(names.map((name) => `${prefix}${name}`).join(', '))
 const compared = [...attributes, 'amount', 'open_amount', 'settled_on', 'assigned_to']
@@ -47,16 +52,15 @@ export async function planReceivables(scope: Scope, planning: Planning): Promise
   await run(sql`alter table staged add column repeats int, add column lines int`)
   const folded = planning.hasLines ? await foldLines(run) : 0
   await refuseContradictions(run)
+  await run(sql`set local enable_sort = off`)
   await findAccounts(run, scope)
   const unknown = await findPlaces(run, scope, planning)
-  const later = await laterImports(run, scope, planning)
-  await storeRows(run, scope, planning, later)
-  const groups = await groupsOf(run, scope, planning)
   const coverage = await coverageOf(run, planning)
+  await run(sql`set local enable_sort = on`)
+  const later = await laterImports(run, scope, planning)
+  const rows = await storeRows(run, scope, planning, later)
+  const groups = await groupsOf(run, scope, planning)
   await refuseOverflow(run, scope, groups)
-  const [{ rows }] = (await run(sql<{ rows: number }>`select count(*)::int as rows from staged`)) as [
-    { rows: number },
-  ]
   // A file of open items holds nothing that is settled.
   const isSettled = groups.some(({ settled }) => settled > 0)
   const kind = planning.kind ?? (isSettled ? 'all_invoices' : 'open_items')
@@ -84,6 +88,7 @@ export async function planReceivables(scope: Scope, planning: Planning): Promise
     kind,
     ...missing,
     coverage,
+    missed_later: await missedLater(run, scope, planning, later),
     totals: [...Map.groupBy(taken, ({ currency }) => currency)].map(([currency, of]) => ({
       currency,
       amount: of.reduce((sum, group) => sum + group.amount, 0),
@@ -166,7 +171,7 @@ async function refuseContradictions(run: Run) {
      where s.problems is null and s.repeats is null and s.customer_key = g.customer_key and s.number_key = g.number_key`)
 }
 
-async function findAccounts(run: Run, { tenantId }: Scope) {
+export async function findAccounts(run: Run, { tenantId }: Scope) {
   await run(sql`
     create temp table accounts on commit drop as
     select customer_key as key, max(customer_code) as code, max(customer_name) as name, max(email) as email,
@@ -187,19 +192,19 @@ export async function laterImports(
 ): Promise<number[]> {
   const rows = await run(sql<{ id: number }>`
     select id from imports
-     where tenant_id = ${tenantId} and target = 'receivables' and status = 'published' and id <> ${id}
+     where tenant_id = ${tenantId} and target in ('receivables', 'outstanding') and status = 'published' and id <> ${id}
        and (as_of, id) > (${as_of}::date, ${id}::bigint)`)
   return rows.map((row) => row.id)
 }
 
-/** Field -> [before, after] of each changed row. */
+/** Field -> [before, after] of each changed row. As text, since few fields differ: an object of all of them cost six times as much. */
 const changes = sql.raw(
-  `jsonb_strip_nulls(jsonb_build_object(${compared
+  `('{' || concat_ws(',', ${compared
     .map(
       (name) =>
-        `'${name}', case when was_${name} is distinct from now_${name} then jsonb_build_array(was_${name}, now_${name}) end`,
+        `case when was_${name} is distinct from now_${name} then '"${name}":' || jsonb_build_array(was_${name}, now_${name})::text end`,
     )
-    .join(', ')}))`,
+    .join(', ')}) || '}')::jsonb`,
 )
 
 const stored = ['customer_id', 'number_key', 'currency', ...compared]
@@ -208,7 +213,7 @@ const stored = ['customer_id', 'number_key', 'currency', ...compared]
  * One row per row of the file: what it states, and by that (`now_`) and by what the invoice was (`was_`), what becomes of it.
  * In the order of the file, which the ids of new invoices then follow.
  */
-async function storeRows(run: Run, { tenantId }: Scope, { id }: Planning, later: number[]) {
+async function storeRows(run: Run, { tenantId }: Scope, { id }: Planning, later: number[]): Promise<number> {
   const now = compared.map((name) => {
     switch (name) {
       case 'amount':
@@ -216,14 +221,14 @@ async function storeRows(run: Run, { tenantId }: Scope, { id }: Planning, later:
         return `s.${name} as now_${name}`
       // The day of the last payment: nothing new was paid, so the day that is known still holds.
       case 'settled_on':
-        return `case when s.amount - s.open_amount = k.amount - k.open_amount then coalesce(s.settled_on, k.settled_on)
+        return `case when s.amount - s.open_amount = k.amount - k.open_amount - k.unconfirmed then coalesce(s.settled_on, k.settled_on)
                      else s.settled_on end as now_settled_on`
       case 'assigned_to':
         return `case when k.assigned_by_hand then k.assigned_to else coalesce(s.assigned_to, k.assigned_to) end as now_assigned_to`
       default:
         return firstSaid.includes(name)
           ? `coalesce(k.${name}, s.${name}) as now_${name}`
-          : `coalesce(s.${name}, k.${name}) as now_${name}`
+          : `coalesce(s.${name}, k.${keptAs(name)}) as now_${name}`
     }
   })
   const stated = compared.filter((name) => !places.some(({ column }) => column === name))
@@ -251,12 +256,11 @@ async function storeRows(run: Run, { tenantId }: Scope, { id }: Planning, later:
             .join('\n'),
         )}
        where s.problems is null and s.repeats is null
-       order by s.row
     ), merged as (
       select s.*, k.id as was_id, k.currency as was_currency, ${older} as is_older, ${sql.raw(now.join(', '))},
-             ${sql.raw(compared.map((name) => `k.${name} as was_${name}`).join(', '))}
+             ${sql.raw(compared.map((name) => `k.${keptAs(name)}${name === 'open_amount' ? ' + k.unconfirmed' : ''} as was_${name}`).join(', '))}
         from stated s
-        left join invoices k on k.tenant_id = ${tenantId} and k.customer_id = s.customer_id and k.number_key = s.number_key and not k.retracted
+        left join invoices k on k.tenant_id = ${tenantId} and k.id > 0 and k.customer_id = s.customer_id and k.number_key = s.number_key and not k.retracted
     ), judged as (
       select m.*,
              case when was_id is null then 'new'
@@ -265,6 +269,7 @@ async function storeRows(run: Run, { tenantId }: Scope, { id }: Planning, later:
                   when (${list(compared, 'now_')}) is distinct from (${list(compared, 'was_')}) then 'changed'
                   else 'unchanged' end as outcome
         from merged m
+       order by m.row
     )
     select ${tenantId}, ${id}, j.row, j.outcome,
            case when j.outcome <> 'rejected' then coalesce(j.was_id, ${returning ? sql`gone.id, ` : sql``}nextval('invoices_id_seq')) end,
@@ -278,13 +283,17 @@ async function storeRows(run: Run, { tenantId }: Scope, { id }: Planning, later:
           ? sql`left join invoices gone on gone.tenant_id = ${tenantId} and gone.customer_id = j.customer_id and gone.number_key = j.number_key and gone.retracted`
           : sql``
       }`)
-  await run(sql`
-    insert into import_rows (tenant_id, import_id, row, outcome, number, number_key, problems, cells)
-    select ${tenantId}, ${id}, row, case when problems is null then 'repeated' else 'rejected' end, number, number_key, problems, cells
-      from staged where problems is not null or repeats is not null`)
+  const [counted] = await run(sql<{ rows: number; apart: number }>`
+    select count(*)::int as rows, (count(*) filter (where problems is not null or repeats is not null))::int as apart from staged`)
+  if (counted!.apart > 0)
+    await run(sql`
+      insert into import_rows (tenant_id, import_id, row, outcome, number, number_key, problems, cells)
+      select ${tenantId}, ${id}, row, case when problems is null then 'repeated' else 'rejected' end, number, number_key, problems, cells
+        from staged where problems is not null or repeats is not null`)
   await run(sql`
     insert into import_accounts (tenant_id, import_id, customer_id, key, code, name, email, phone)
     select ${tenantId}, ${id}, id, key, code, name, email, phone from accounts`)
+  return counted!.rows
 }
 
 /** Words of the file that stand for something of the organisation, and the column that its id goes to. */
@@ -389,14 +398,18 @@ async function planMissing(
   const open =
     later.length === 0
       ? sql`
-        select i.id as invoice_id, i.customer_id, i.number, i.number_key, i.currency, i.amount, i.open_amount
+        select i.id as invoice_id, i.customer_id, i.number, i.number_key, i.currency, i.amount, i.open_amount + i.unconfirmed as open_amount
           from invoices i
-         where i.tenant_id = ${tenantId} and i.open_amount <> 0 and i.source_id = ${source_id} and ${covered}`
+         where i.tenant_id = ${tenantId} and i.id > 0 and i.open_amount <> 0 and i.open_amount + i.unconfirmed <> 0 and i.source_id = ${source_id} and ${covered}
+        union all
+        select i.id, i.customer_id, i.number, i.number_key, i.currency, i.amount, i.unconfirmed
+          from invoices i
+         where i.tenant_id = ${tenantId} and i.open_amount = 0 and i.unconfirmed <> 0 and i.source_id = ${source_id} and ${covered}`
       : sql`
         select i.id as invoice_id, i.customer_id, i.number, i.number_key, i.currency, then_.amount, then_.open_amount
           from (select distinct on (r.invoice_id) r.invoice_id, r.amount, r.open_amount, r.outcome, m.source_id
                   from import_rows r join imports m on m.tenant_id = r.tenant_id and m.id = r.import_id
-                 where r.tenant_id = ${tenantId} and m.status = 'published' and m.target = 'receivables'
+                 where r.tenant_id = ${tenantId} and m.status = 'published'
                    and (m.as_of, m.id) < (${as_of}::date, ${id}::bigint)
                    and r.outcome in ('new', 'changed', 'unchanged', 'older')
                  order by r.invoice_id, m.as_of desc, m.id desc) then_
@@ -404,11 +417,13 @@ async function planMissing(
          where then_.open_amount <> 0 and then_.source_id = ${source_id} and ${covered}`
   const hasRejects = groups.some(({ outcome }) => outcome === 'rejected')
   const gone = await run(sql<Outcome['difference'][number]>`
-    with missing as (
+    with named as materialized (
+      select invoice_id from import_rows where tenant_id = ${tenantId} and import_id = ${id} and row > 0
+    ), missing as (
       insert into import_rows (tenant_id, import_id, row, outcome, invoice_id, customer_id, number, number_key, currency, amount, open_amount)
       select ${tenantId}, ${id}, -row_number() over (order by o.invoice_id), 'missing', o.*
         from (${open}) o
-       where not exists (select from import_rows p where p.tenant_id = ${tenantId} and p.import_id = ${id} and p.invoice_id = o.invoice_id)
+       where not exists (select from named n where n.invoice_id = o.invoice_id)
          ${
            hasRejects
              ? sql`and not exists (select from import_rows p where p.tenant_id = ${tenantId} and p.import_id = ${id} and p.outcome = 'rejected'

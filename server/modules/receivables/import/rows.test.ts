@@ -70,7 +70,7 @@ describe('a row', () => {
 })
 
 describe('a row is taken, and people are told', () => {
-  const partial = 'Partly paid without saying how much: taken as fully open.'
+  const partial = { text: 'Partly paid without saying how much: taken as fully open', money: 10_000n }
   test.each([
     ['partly paid without an open amount', { status: 'Partial' }, [partial]],
     ['partly paid with an open amount', { status: 'Partial', open_amount: '40' }, []],
@@ -78,7 +78,7 @@ describe('a row is taken, and people are told', () => {
     [
       'a root cause in other words',
       { root_cause: 'Bad weather' },
-      ['A root cause that is not known: taken as Other.'],
+      [{ text: 'A root cause that is not known: taken as Other' }],
     ],
     ['a root cause that is Other', { root_cause: 'other' }, []],
   ])('%s', (_what, cells, notices) => expect(read(cells).notices ?? []).toEqual(notices))

@@ -8,8 +8,10 @@ import {
   exponentOf,
   minorUnits,
 } from '../../../core/money.ts'
+import { wordKey } from '../../../core/schema.ts'
 import { isFormula, noResult } from '../../../core/table.ts'
-import type { ReadRow, Staged } from '../../imports/target.ts'
+import type { Notice, ReadRow, Staged } from '../../imports/target.ts'
+import { bandText } from '../bands.ts'
 import {
   codeKey,
   codeText,
@@ -64,10 +66,10 @@ const unstated = (number: string) =>
 /** Reads one row of an export into the staging table's columns, with everything that is wrong with it. */
 export const readRow: ReadRow = (cell, reading) => {
   const problems: ReturnType<ReadRow>['problems'] = []
-  let notices: string[] | undefined
-  const notice = (text: string) => {
+  let notices: Notice[] | undefined
+  const notice = (text: string, money?: bigint) => {
     notices ??= []
-    notices.push(text)
+    notices.push(money === undefined ? { text } : { text, money })
   }
   const wrong = (field: string | null, reason: string) => {
     problems.push({ field, reason })
@@ -171,7 +173,8 @@ export const readRow: ReadRow = (cell, reading) => {
     root_cause: readRootCause(cell('root_cause')) ?? null,
     sales_person: text('sales_person'),
     is_line: isLine || Boolean(reading.postings),
-    age_bucket: text('age_bucket'),
+    // Of an invoice with dates they say how old it is.
+    age_band: dates.invoice_date || dates.due_date ? null : band(),
     document_type: null,
     amount: null,
     open_amount: null,
@@ -205,9 +208,9 @@ export const readRow: ReadRow = (cell, reading) => {
     settled: dates.settled_on !== null,
   })
   if (status === 'partial' && open === null && paid === null)
-    notice('Partly paid without saying how much: taken as fully open.')
+    notice('Partly paid without saying how much: taken as fully open', left)
   if (cell('root_cause') !== '' && staged.root_cause === 'Other' && !/^other$/i.test(cell('root_cause')))
-    notice('A root cause that is not known: taken as Other.')
+    notice('A root cause that is not known: taken as Other')
   if (status === 'paid' && left !== 0n) {
     wrong('status', `Paid, but ${decimalText(left, currency!)} ${currency} are open.`)
     return rejected()
@@ -232,6 +235,11 @@ export const readRow: ReadRow = (cell, reading) => {
     const debit = money('debit')
     const credit = money('credit')
     return debit === null && credit === null ? null : (debit ?? 0n) - (credit ?? 0n)
+  }
+
+  function band(): string | null {
+    const said = text('age_bucket')
+    return said && bandText(said)
   }
 
   function readCurrency() {
@@ -273,8 +281,7 @@ export const readRow: ReadRow = (cell, reading) => {
   function readStatusCell(): Status | undefined {
     const said = cell('status')
     if (said === '' && !reading.standard) return undefined
-    const read =
-      readStatus(said) ?? (reading.words?.status?.[said.toLowerCase()] as ReturnType<typeof readStatus>)
+    const read = readStatus(said) ?? (reading.words?.status?.[wordKey(said)] as ReturnType<typeof readStatus>)
     if (!read || (reading.standard && !trackerStatuses.includes(read)))
       return wrong('status', 'Not known. Write Paid, Partial, Overdue or Disputed.')
     if (read === 'draft' || read === 'void')

@@ -56,7 +56,7 @@ export const receivablesTarget: Target = {
     root_cause: 'text',
     sales_person: 'text',
     is_line: 'boolean',
-    age_bucket: 'text',
+    age_band: 'text',
   },
   rows: new URL('./rows.ts', import.meta.url).href,
   books: {

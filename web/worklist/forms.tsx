@@ -1,0 +1,305 @@
+import { Button, Checkbox, Chip, Group, Text, TextInput } from '@mantine/core'
+import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from 'react'
+import { api } from '../api.ts'
+import { type MessageKey, t } from '../i18n.ts'
+import { useFormat } from '../session.ts'
+import { dayFromWords } from '../shared/day-words.ts'
+import { FormError, useSubmit } from '../shared/form.tsx'
+import { done } from '../shared/toast.tsx'
+import type { WorklistItem } from '../wire.ts'
+import classes from './worklist.module.css'
+
+// What is written down while one talks. Every form begins in its first field, is sent with Ctrl+Enter from any of them, left with Esc,
+// and goes on to the next customer.
+
+export type FormProps = { item: WorklistItem; onDone: () => void; onCancel: () => void }
+type Errors = Partial<Record<string, string>>
+
+function QuickForm({
+  label,
+  action,
+  error,
+  busy,
+  children,
+  onSubmit,
+  onCancel,
+}: {
+  label: string
+  action: string
+  error: unknown
+  busy: boolean
+  children: ReactNode
+  onSubmit: () => void
+  onCancel: () => void
+}) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    onSubmit()
+  }
+  const keys = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') onCancel()
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event)
+  }
+  return (
+    <form className={classes.form} onSubmit={submit} onKeyDown={keys} aria-label={label} noValidate>
+      {children}
+      <FormError error={error} />
+      <Group gap="xs">
+        <Button type="submit" loading={busy} aria-keyshortcuts="Control+Enter">
+          {action}
+        </Button>
+        <Button variant="default" onClick={onCancel}>
+          {t('core.cancel')}
+        </Button>
+      </Group>
+    </form>
+  )
+}
+
+/** A day in words, with the day that was understood. */
+function DayWords({
+  label,
+  hint,
+  value,
+  onChange,
+  error,
+  autoFocus = false,
+}: {
+  label: string
+  hint: string
+  value: string
+  onChange: (words: string) => void
+  error?: string | undefined
+  autoFocus?: boolean
+}) {
+  const format = useFormat()
+  const day = dayFromWords(value, format.today())
+  return (
+    <TextInput
+      label={label}
+      placeholder={hint}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      error={error}
+      description={day ? t('worklist.when_understood', { day: format.day(day) }) : hint}
+      autoComplete="off"
+      data-autofocus={autoFocus || undefined}
+      autoFocus={autoFocus}
+    />
+  )
+}
+
+const log = (item: WorklistItem, body: object) =>
+  api('POST', `/api/receivables/customers/${item.customer_id}/attempts`, { body })
+
+export function PromiseForm({ item, onDone, onCancel }: FormProps) {
+  const format = useFormat()
+  const [when, setWhen] = useState('')
+  const [amount, setAmount] = useState(String(item.collectable || item.overdue || item.open_amount))
+  const [note, setNote] = useState('')
+  const [called, setCalled] = useState(true)
+  const [errors, setErrors] = useState<Errors>({})
+  const { busy, error, submit } = useSubmit(async () => {
+    const promised_on = dayFromWords(when, format.today())
+    const money = Number(amount.replace(/[\s,]/g, ''))
+    const found: Errors = {
+      ...(promised_on ? {} : { when: t('worklist.when_unclear') }),
+      ...(money > 0 ? {} : { amount: t('worklist.amount_unclear') }),
+    }
+    setErrors(found)
+    if (!promised_on || Object.keys(found).length > 0) return
+    const { id } = await api<{ id: number }>('POST', '/api/receivables/promises', {
+      body: {
+        customer_id: item.customer_id,
+        currency: item.currency,
+        amount: money,
+        promised_on,
+        ...(note.trim() ? { note: note.trim() } : {}),
+      },
+    })
+    if (called) await log(item, { channel: 'call', outcome: 'promised', ...(note.trim() ? { note } : {}) })
+    done(
+      t('worklist.promise_saved', {
+        name: item.name,
+        amount: format.money(money, item.currency),
+        day: format.day(promised_on),
+      }),
+      () => api('POST', `/api/receivables/promises/${id}/undo`),
+    )
+    onDone()
+  })
+  return (
+    <QuickForm
+      label={t('worklist.promise')}
+      action={t('worklist.save_promise')}
+      error={error}
+      busy={busy}
+      onSubmit={() => submit(undefined)}
+      onCancel={onCancel}
+    >
+      <div className={classes.fields}>
+        <DayWords
+          label={t('worklist.when')}
+          hint={t('worklist.when_hint')}
+          value={when}
+          onChange={setWhen}
+          error={errors.when}
+          autoFocus
+        />
+        <TextInput
+          label={t('worklist.promised_amount')}
+          value={amount}
+          onChange={(event) => setAmount(event.currentTarget.value)}
+          error={errors.amount}
+          inputMode="decimal"
+          rightSection={<Text size="xs">{item.currency}</Text>}
+          rightSectionWidth={44}
+        />
+        <TextInput
+          label={t('worklist.note')}
+          value={note}
+          maxLength={2000}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+      </div>
+      <Checkbox
+        label={t('worklist.also_call')}
+        checked={called}
+        onChange={(event) => setCalled(event.currentTarget.checked)}
+      />
+    </QuickForm>
+  )
+}
+
+export const outcomeWords: Record<string, MessageKey> = {
+  spoke: 'worklist.spoke',
+  left_message: 'worklist.left_message',
+  no_answer: 'worklist.no_answer',
+  wrong_number: 'worklist.wrong_number',
+  refused: 'worklist.refused',
+  disputed: 'worklist.disputes',
+  promised: 'worklist.promises',
+  sent: 'worklist.sent',
+  replied: 'worklist.replied',
+  other: 'worklist.other',
+}
+const callOutcomes = ['spoke', 'left_message', 'no_answer', 'wrong_number', 'refused', 'disputed', 'other']
+
+export function CallForm({ item, onDone, onCancel }: FormProps) {
+  const format = useFormat()
+  const [outcome, setOutcome] = useState('spoke')
+  const [person, setPerson] = useState('')
+  const [note, setNote] = useState('')
+  const [again, setAgain] = useState('')
+  const [errors, setErrors] = useState<Errors>({})
+  const { busy, error, submit } = useSubmit(async () => {
+    const next_follow_up = dayFromWords(again, format.today())
+    const unclear = again.trim() !== '' && !next_follow_up
+    setErrors(unclear ? { again: t('worklist.when_unclear') } : {})
+    if (unclear) return
+    await log(item, {
+      channel: 'call',
+      outcome,
+      ...(person.trim() ? { person: person.trim() } : {}),
+      ...(note.trim() ? { note: note.trim() } : {}),
+      ...(next_follow_up ? { next_follow_up } : {}),
+    })
+    done(t('worklist.call_saved', { name: item.name }))
+    onDone()
+  })
+  return (
+    <QuickForm
+      label={t('worklist.call')}
+      action={t('worklist.save_call')}
+      error={error}
+      busy={busy}
+      onSubmit={() => submit(undefined)}
+      onCancel={onCancel}
+    >
+      <fieldset style={{ border: 0, margin: 0, padding: 0 }}>
+        <Text component="legend" size="sm" fw={500} mb={6}>
+          {t('worklist.outcome')}
+        </Text>
+        <Chip.Group value={outcome} onChange={(value) => setOutcome(value as string)}>
+          <Group gap={8}>
+            {callOutcomes.map((each, at) => (
+              <Chip key={each} value={each} size="sm" autoFocus={at === 0}>
+                {t(outcomeWords[each]!)}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
+      </fieldset>
+      <div className={classes.fields}>
+        <TextInput
+          label={t('worklist.person')}
+          value={person}
+          maxLength={200}
+          onChange={(event) => setPerson(event.currentTarget.value)}
+        />
+        <TextInput
+          label={t('worklist.note')}
+          value={note}
+          maxLength={4000}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+        <DayWords
+          label={t('worklist.follow_up_on')}
+          hint={t('worklist.when_hint')}
+          value={again}
+          onChange={setAgain}
+          error={errors.again}
+        />
+      </div>
+    </QuickForm>
+  )
+}
+
+export function PauseForm({ item, onDone, onCancel }: FormProps) {
+  const format = useFormat()
+  const [until, setUntil] = useState('')
+  const [reason, setReason] = useState('')
+  const [errors, setErrors] = useState<Errors>({})
+  const path = `/api/receivables/worklist/${item.customer_id}/pause`
+  const { busy, error, submit } = useSubmit(async () => {
+    const day = dayFromWords(until, format.today())
+    const found: Errors = {
+      ...(day ? {} : { until: t('worklist.when_unclear') }),
+      ...(reason.trim() ? {} : { reason: t('worklist.because_missing') }),
+    }
+    setErrors(found)
+    if (!day || Object.keys(found).length > 0) return
+    const kind = day === format.today() ? 'skip' : 'snooze'
+    await api('PUT', path, { body: { kind, until_on: day, reason: reason.trim() } })
+    done(t('worklist.pause_saved', { name: item.name, day: format.day(day) }), () => api('DELETE', path))
+    onDone()
+  })
+  return (
+    <QuickForm
+      label={t('worklist.put_off')}
+      action={t('worklist.save_pause')}
+      error={error}
+      busy={busy}
+      onSubmit={() => submit(undefined)}
+      onCancel={onCancel}
+    >
+      <div className={classes.fields}>
+        <DayWords
+          label={t('worklist.until')}
+          hint={t('worklist.until_hint')}
+          value={until}
+          onChange={setUntil}
+          error={errors.until}
+          autoFocus
+        />
+        <TextInput
+          label={t('worklist.because')}
+          value={reason}
+          maxLength={300}
+          error={errors.reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+      </div>
+    </QuickForm>
+  )
+}
