@@ -201,6 +201,28 @@ describe('the dry run', () => {
     expect(await s.outcome()).toEqual({ Breaks: 2, Blocked: 2 })
   })
 
+  test('only the disputed part is left out, and whom to ask first is written to', async () => {
+    const s = await story([{ number: 'D-1', customer: 'Disputes', due: '2026-03-11', amount: 100 }])
+    const { id, customer_id } = await s.invoice('D-1')
+    const { body: reasons } = await call(t, 'GET /api/receivables/dispute-reasons', { as: s.as })
+    const opened = await s.post('disputes', { invoice_id: id, reason_id: reasons.items[0].id, amount: 30 })
+    expect(opened.status, JSON.stringify(opened.body)).toBe(201)
+    const contact = await s.post(`customers/${customer_id}/contacts`, {
+      name: 'Ada',
+      email: 'ada@disputes.example',
+    })
+    expect(contact.status, JSON.stringify(contact.body)).toBe(201)
+    const { items } = await s.dryRun()
+    expect(items).toEqual([
+      expect.objectContaining({
+        step: 2,
+        amount: 70,
+        recipient: 'ada@disputes.example',
+        reasons: [expect.objectContaining({ gate: 'dispute', amount: 30, invoice_numbers: ['D-1'] })],
+      }),
+    ])
+  })
+
   test('a block lifted early lets reminders go, and says who lifted it', async () => {
     const s = await story([{ number: 'L-1', customer: 'Lifted', due: '2026-03-11', amount: 100 }])
     const { body: block } = await s.post('dunning/blocks', {

@@ -31,6 +31,7 @@ type Entry = {
   effective_on: string
   effective_after: string | null
   recorded_at: string
+  allocation_id: number | null
 }
 type File = {
   as_of: string
@@ -71,10 +72,24 @@ function randomWorld(random: () => number): World {
         effective_on: on(day),
         effective_after: chance(0.5) ? on(day - int(12)) : null,
         recorded_at: at(day + int(6), int(24)),
+        allocation_id: null,
       }
       entries.push(entry)
+      // Recorded by hand, and gone back on a later day.
+      if (entry.kind === 'payment' && entry.effective_after === null && chance(0.4)) {
+        entry.allocation_id = entries.length + 1
+        const back = day + 1 + int(15)
+        if (chance(0.5))
+          entries.push({
+            ...entry,
+            kind: 'reversal',
+            amount,
+            effective_on: on(back),
+            recorded_at: at(back + 6, int(24)),
+          })
+      }
       // Taken back later, on its days.
-      if (chance(0.25)) entries.push({ ...entry, amount, recorded_at: at(day + 6 + int(10), int(24)) })
+      else if (chance(0.25)) entries.push({ ...entry, amount, recorded_at: at(day + 6 + int(10), int(24)) })
     }
   }
   const imported = new Set(Array.from({ length: customers }, (_, n) => n).filter(() => chance(0.8)))
@@ -121,20 +136,25 @@ function byHand(world: World, promise: Promised, as_of: string, known: 'now' | '
   const hasEnded = promise.ended_on !== null && promise.ended_on <= as_of && isKnown(promise.ended_at!)
   let paid = 0
   for (const entry of world.entries) {
-    if (entry.kind !== 'payment' || !promise.invoices.includes(entry.invoice)) continue
+    if (!['payment', 'reversal'].includes(entry.kind) || !promise.invoices.includes(entry.invoice)) continue
     if (entry.effective_on > as_of || !isKnown(entry.recorded_at)) continue
+    // What went back counts against the payment that it was.
+    const money =
+      entry.kind === 'payment'
+        ? entry
+        : world.entries.find((each) => each.kind === 'payment' && each.allocation_id === entry.allocation_id)!
     // Not before it was given.
-    if (entry.effective_on < promise.made_on) continue
-    if (entry.effective_on === promise.made_on && entry.recorded_at <= promise.made_at) continue
+    if (money.effective_on < promise.made_on) continue
+    if (money.effective_on === promise.made_on && money.recorded_at <= promise.made_at) continue
     // Not after its last day, as far as that is known.
     const surelyLate =
-      entry.effective_after === null
-        ? entry.effective_on > promise.deadline
-        : entry.effective_on > promise.deadline && entry.effective_after >= promise.deadline
+      money.effective_after === null
+        ? money.effective_on > promise.deadline
+        : money.effective_on > promise.deadline && money.effective_after >= promise.deadline
     if (surelyLate) continue
     // Not after its end.
-    if (hasEnded && entry.effective_on > promise.ended_on!) continue
-    if (hasEnded && entry.effective_on === promise.ended_on && entry.recorded_at > promise.ended_at!) continue
+    if (hasEnded && money.effective_on > promise.ended_on!) continue
+    if (hasEnded && money.effective_on === promise.ended_on && money.recorded_at > promise.ended_at!) continue
     paid -= entry.amount
   }
   paid = Math.max(0, paid)
@@ -168,9 +188,9 @@ async function write(scope: Scope, world: World) {
     insert into invoices (tenant_id, customer_id, number, number_key, currency, amount, open_amount)
     select ${tenant}, (${customers}::bigint[])[n / 3 + 1], 'i' || n, 'i' || n, 'USD', 100000, 100000 from generate_series(0, 35) n order by n returning id`)
   await sql`
-    insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, recorded_at)
-    select ${tenant}, (${invoices}::bigint[])[x.invoice + 1], x.kind, x.amount, x.effective_on, x.effective_after, x.recorded_at
-      from jsonb_to_recordset(${of(world.entries)}::jsonb) as x(invoice int, kind text, amount bigint, effective_on date, effective_after date, recorded_at timestamptz)`.execute(
+    insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, recorded_at, allocation_id)
+    select ${tenant}, (${invoices}::bigint[])[x.invoice + 1], x.kind, x.amount, x.effective_on, x.effective_after, x.recorded_at, x.allocation_id
+      from jsonb_to_recordset(${of(world.entries)}::jsonb) as x(invoice int, kind text, amount bigint, effective_on date, effective_after date, recorded_at timestamptz, allocation_id bigint)`.execute(
     scope.db,
   )
   const files = await ids(sql`

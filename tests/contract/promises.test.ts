@@ -1,4 +1,6 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { jobs } from '../../server/app.ts'
 import { asSystem } from '../../server/core/scope.ts'
 import { announceVerdicts } from '../../server/modules/collections/promises/announce.ts'
 import { type TestApp, testApp } from '../app.ts'
@@ -291,6 +293,100 @@ describe('an import alone keeps or breaks a promise', () => {
       verdict: 'open',
       is_waiting: true,
     })
+  })
+})
+
+describe('beside the invoices', () => {
+  test('the list finds invoices by their promise, and the pages of invoice and customer tell of it', async () => {
+    const s = await story()
+    await s.on(day(2))
+    const rows = [
+      { number: 'I-1', amount: 100, open: 100 },
+      { number: 'I-2', amount: 200, open: 200 },
+    ]
+    await s.snapshot(rows)
+    const { id, customer_id } = await s.invoice('I-1')
+    const made = await s.promise({ invoice_ids: [id], promised_on: day(5) })
+    const found = async (promise: string) => {
+      const { body } = await s.get('/api/receivables/invoices', { promise })
+      return body.items.map((each: { invoice_number: string }) => each.invoice_number)
+    }
+    expect([await found('open'), await found('any'), await found('none'), await found('broken')]).toEqual([
+      ['I-1'],
+      ['I-1'],
+      ['I-2'],
+      [],
+    ])
+    await s.on(day(9))
+    expect(await found('waiting')).toEqual(['I-1'])
+    await s.snapshot(rows)
+    expect([await found('open'), await found('broken')]).toEqual([[], ['I-1']])
+    const { body: invoice } = await s.get(`/api/receivables/invoices/${id}`)
+    expect(invoice.promise).toEqual({
+      id: made.id,
+      promised_on: day(5),
+      verdict: 'broken',
+      is_waiting: false,
+      amount: 100,
+    })
+    await s.announce()
+    for (const path of [`invoices/${id}`, `customers/${customer_id}`]) {
+      const { body } = await s.get(`/api/receivables/${path}/timeline`)
+      const kinds = body.items
+        .map((event: { kind: string }) => event.kind)
+        .filter((kind: string) => kind.startsWith('promise.'))
+      expect(kinds, path).toEqual(['promise.broken', 'promise.made'])
+    }
+  })
+
+  test('who took a broken promise is notified, once; the work is begun by the import itself', async () => {
+    const s = await story()
+    await s.on(day(2))
+    await s.snapshot([{ number: 'N-1', amount: 100, open: 100 }])
+    const collector = await given.person(t, { in: s.org, roles: ['Collector'] })
+    const { id } = await s.invoice('N-1')
+    await call(t, `PUT /api/receivables/invoices/${id}/assignment`, {
+      as: s.admin,
+      json: { assigned_to: collector.id },
+    })
+    const json = { invoice_ids: [id], promised_on: day(5) }
+    const headers = { 'idempotency-key': 'one-promise' }
+    const [first, again] = [
+      await call(t, 'POST /api/receivables/promises', { as: collector, json, headers }),
+      await call(t, 'POST /api/receivables/promises', { as: collector, json, headers }),
+    ]
+    expect([first.status, again.body.id]).toEqual([201, first.body.id])
+    await s.on(day(9))
+    await s.snapshot([{ number: 'N-1', amount: 100, open: 100 }])
+    const client = new pg.Client(t.testDatabase.jobs)
+    await client.connect()
+    const { rows: waiting } = await client.query(
+      'select key from graphile_worker._private_jobs where key = $1',
+      [`books_changed ${s.org.id}`],
+    )
+    await client.end()
+    expect(waiting).toHaveLength(1)
+    for (let n = 0; n < 2; n++) await jobs.tasks.books_changed!(t.deps, { tenant_id: s.org.id }, t.app.log)
+    const { body } = await call(t, 'GET /api/notifications', { as: await s.as(collector) })
+    expect(body.items).toEqual([
+      expect.objectContaining({ kind: 'promise_broken', subject: 'promise', subject_id: first.body.id }),
+    ])
+  })
+
+  test('the tolerance of the organisation holds for promises that are taken from then on', async () => {
+    const s = await story()
+    await s.on(day(2))
+    await s.snapshot([{ number: 'O-1', amount: 100, open: 100 }])
+    const { body: settings } = await s.get('/api/admin/organisation')
+    expect(settings.promise_tolerance_days).toBe(2)
+    const changed = await call(t, 'PUT /api/admin/organisation', {
+      as: s.admin,
+      json: { ...settings, version: undefined, promise_tolerance_days: 5 },
+    })
+    expect(changed.body.promise_tolerance_days).toBe(5)
+    expect(
+      await s.promise({ invoice_ids: [(await s.invoice('O-1')).id], promised_on: day(10) }),
+    ).toMatchObject({ deadline: day(15) })
   })
 })
 

@@ -99,8 +99,9 @@ async function lateInvoices(
      order by i.customer_id, i.currency, i.aged_from, i.id`.execute(scope.db)
   return rows
 }
-/** What of invoice `i` is in dispute: the whole of it. */
-const disputedAmount = sql`case when i.is_disputed then i.open_amount else 0 end`
+/** What of invoice `i` is in dispute: the whole of it where a file or somebody says so, else the sum of its disputes. */
+const disputedAmount = sql`
+  case when i.stated_disputed or i.is_disputed and i.disputed_by_hand = 0 then i.open_amount else least(i.open_amount, i.disputed_by_hand) end`
 
 type Customer = {
   id: number
@@ -112,8 +113,13 @@ type Customer = {
   block: AccountFacts['block']
 }
 async function customersOf({ db, tenantId, today }: Scope, ids: number[]): Promise<Map<number, Customer>> {
+  // Whom to ask first, else what files say of the customer.
+  const reachedBy = (field: 'email' | 'phone') => sql`
+    coalesce((select k.${sql.ref(field)} from contacts k
+               where k.tenant_id = ${tenantId} and k.customer_id = c.id and k.deleted_at is null and k.${sql.ref(field)} is not null
+               order by k.is_main desc, k.id limit 1), c.${sql.ref(field)})`
   const { rows } = await sql<Customer>`
-    select c.id, c.code, c.name, c.email, c.phone, d.policy_id,
+    select c.id, c.code, c.name, ${reachedBy('email')} as email, ${reachedBy('phone')} as phone, d.policy_id,
            (select json_build_object('until', b.until, 'reason', b.reason) from dunning_blocks b
              where b.tenant_id = ${tenantId} and b.customer_id = c.id and b.invoice_id is null and b.lifted_at is null and b.until >= ${today}
              order by b.until desc limit 1) as block

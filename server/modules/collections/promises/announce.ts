@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Jobs } from '../../../core/jobs.ts'
+import { decimalText } from '../../../core/money.ts'
 import { asSystem, type Scope } from '../../../core/scope.ts'
+import { notify } from '../../notifications/notifications.ts'
 import { promiseVerdicts, type Verdict } from './verdict.ts'
 
 type Told = { id: number; verdict: Verdict; before: string | null; customer_id: number; paid: number }
@@ -30,8 +32,43 @@ export async function announceVerdicts(scope: Scope): Promise<Told[]> {
         data: { customer_id, paid, before },
       })),
     )
+  await tellBroken(
+    scope,
+    rows.filter(({ verdict }) => verdict === 'broken').map(({ id }) => id),
+  )
   return rows
 }
+
+/** Who took the promise, and who works its invoices. */
+async function tellBroken(scope: Scope, ids: number[]) {
+  if (ids.length === 0) return
+  const { rows } = await sql<{
+    id: number
+    customer_id: number
+    customer: string
+    invoice_number: string
+    amount: number
+    currency: string
+    user_ids: number[]
+  }>`
+    select p.id, p.customer_id, c.name as customer, min(i.number) as invoice_number, p.amount, p.currency,
+           array_remove(array_agg(distinct i.assigned_to) || p.made_by, null) as user_ids
+      from promises p
+      join customers c on c.tenant_id = ${scope.tenantId} and c.id = p.customer_id
+      join promise_invoices pi on pi.tenant_id = ${scope.tenantId} and pi.promise_id = p.id
+      join invoices i on i.tenant_id = ${scope.tenantId} and i.id = pi.invoice_id
+     where p.tenant_id = ${scope.tenantId} and p.id = any(${ids})
+     group by p.id, p.customer_id, c.name, p.amount, p.currency, p.made_by order by p.id`.execute(scope.db)
+  for (const { id, user_ids, amount, currency, ...data } of rows)
+    await notify(scope, {
+      user_ids,
+      kind: 'promise_broken',
+      subject: 'promise',
+      subject_id: id,
+      data: { ...data, currency, amount: decimalText(amount, currency) },
+    })
+}
+
 const kinds: Record<Verdict, string> = {
   kept: 'promise.kept',
   partially_kept: 'promise.partially_kept',
