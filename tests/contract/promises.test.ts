@@ -367,7 +367,7 @@ describe('beside the invoices', () => {
     await client.end()
     expect(waiting).toHaveLength(1)
     for (let n = 0; n < 2; n++) await jobs.tasks.books_changed!(t.deps, { tenant_id: s.org.id }, t.app.log)
-    const { body } = await call(t, 'GET /api/notifications', { as: await s.as(collector) })
+    const { body } = await call(t, 'GET /api/profile/notifications', { as: await s.as(collector) })
     expect(body.items).toEqual([
       expect.objectContaining({ kind: 'promise_broken', subject: 'promise', subject_id: first.body.id }),
     ])
