@@ -40,9 +40,13 @@ test('tenant B holds rows in every table, and a leak of any would show', async (
 /**
  * What probes cannot do: sign in, prove a second factor, use links and tokens, be a superuser, clear a demo, have an import
  * that is not in the books yet, or one that misses the invoice they name, or name a customer together with its own invoice.
+ * that is not in the books yet, or one that misses the invoice they name; have a rate of another currency than their own, a reader of
+ * packs, or a pack whose file is there.
  */
 const needsMore = [
+  'DELETE /api/receivables/insights/rates/:currency/:day',
   'GET /api/invitations/:token',
+  'GET /api/receivables/insights/packs/:id/file',
   'GET /api/tenants',
   'PATCH /api/imports/:id',
   'POST /api/admin/demo/clear',
@@ -58,6 +62,9 @@ const needsMore = [
   'POST /api/profile/second-factor/disable',
   'POST /api/receivables/dunning/blocks',
   'POST /api/receivables/promises',
+  'POST /api/receivables/insights/rates',
+  'POST /api/receivables/insights/rates/import',
+  'POST /api/receivables/insights/schedules',
   'POST /api/session',
   'POST /api/session/refresh',
   'POST /api/tenants',
@@ -66,6 +73,7 @@ const needsMore = [
   'POST /auth/login/',
   'POST /auth/logout/',
   'POST /auth/token/refresh/',
+  'PUT /api/receivables/insights/schedules/:id',
 ]
 
 test('foreign is as good as missing, and each refusal has a twin that is allowed', async () => {

@@ -227,6 +227,28 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  schedules: async (_world, scope, owner, word) => {
+    await sql`insert into rates (tenant_id, currency, day, rate, source) values (${scope.tenantId}, 'EUR', '2026-01-01', 1.1, ${word}) on conflict do nothing`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into report_schedules (tenant_id, name, every, user_ids, next_on, created_by)
+          values (${scope.tenantId}, ${`${word} ${next()}`}, 'day', ${[owner]}, '2199-01-01', ${owner}) returning id`,
+    )
+  },
+  packs: async (world, scope, owner, word) => {
+    const schedule = await makers.schedules!(world, scope, owner, word)
+    const id = await insert(
+      scope,
+      sql`insert into report_packs (tenant_id, schedule_id, as_of, currency, file_sha256, file_name, file_size)
+          values (${scope.tenantId}, ${schedule}, '2026-01-01', 'USD', ${sha256(randomToken()).toString('hex')}, ${`${word}.pdf`}, 10) returning id`,
+    )
+    await sql`insert into report_deliveries (tenant_id, pack_id, user_id) values (${scope.tenantId}, ${id}, ${owner})`.execute(
+      scope.db,
+    )
+    return id
+  },
 }
 
 export type ActorId = string
@@ -595,6 +617,11 @@ const samples: Record<string, (n: number) => unknown> = {
   from: () => '2026-01-01',
   to: () => '2030-01-01',
   as_of: () => '2026-03-31',
+  day: () => '2026-01-31',
+  known_on: () => undefined,
+  from_known_on: () => undefined,
+  to_known_on: () => undefined,
+  reporting: () => undefined,
   due_from: () => '2026-01-01',
   due_to: () => '2030-01-01',
   amount_min: () => undefined,

@@ -24,6 +24,7 @@ export const creating = [
   'POST /api/receivables/dunning/policies',
   'POST /api/receivables/dunning/policies/standard',
   'POST /api/receivables/dunning/prepare',
+  'POST /api/receivables/insights/schedules/:id/run',
   'POST /api/receivables/invoices/:id/comments',
   'POST /api/receivables/invoices/assign',
   'POST /api/receivables/promises/:id/undo',

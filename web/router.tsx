@@ -17,9 +17,9 @@ import { navigationFor } from './shell/nav.ts'
 import { Shell } from './shell/shell.tsx'
 
 /** A page whose code and words are fetched when it is first visited. */
-function page(area: Area, load: () => Promise<{ default: ComponentType }>) {
+function page(area: Area | Area[], load: () => Promise<{ default: ComponentType }>) {
   return lazyRouteComponent(async () => {
-    const [module] = await Promise.all([load(), loadMessages(area)])
+    const [module] = await Promise.all([load(), loadMessages(...[area].flat())])
     return module
   })
 }
@@ -74,7 +74,7 @@ const shell = createRoute({
   component: Shell,
 })
 
-const inside = (path: string, area: Area, load: () => Promise<{ default: ComponentType }>) =>
+const inside = (path: string, area: Area | Area[], load: () => Promise<{ default: ComponentType }>) =>
   createRoute({ getParentRoute: () => shell, path, component: page(area, load) })
 
 const inner = [
@@ -104,6 +104,12 @@ const inner = [
   inside('/outstanding', 'outstanding', () => import('./outstanding/pages/dashboard.tsx')),
   inside('/outstanding/sheet', 'outstanding', () => import('./outstanding/pages/sheet.tsx')),
   inside('/outstanding/tracker', 'outstanding', () => import('./outstanding/pages/tracker.tsx')),
+  inside('/insights', 'insights', () => import('./insights/pages/insights.tsx')),
+  inside('/insights/team', 'insights', () => import('./insights/pages/team.tsx')),
+  inside('/insights/mine', 'insights', () => import('./insights/pages/mine.tsx')),
+  inside('/insights/why', 'insights', () => import('./insights/pages/why.tsx')),
+  inside('/insights/packs', 'insights', () => import('./insights/pages/packs.tsx')),
+  inside('/admin/rates', ['insights', 'admin'], () => import('./insights/pages/rates.tsx')),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.
   createRoute({

@@ -1,5 +1,6 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
+import type * as disputes from '../server/modules/collections/disputes/schemas.ts'
 import type * as dunning from '../server/modules/collections/dunning/schemas.ts'
 import type * as prediction from '../server/modules/collections/prediction/schemas.ts'
 import type * as promises from '../server/modules/collections/promises/schemas.ts'
@@ -7,6 +8,7 @@ import type * as collections from '../server/modules/collections/schemas.ts'
 import type * as worklist from '../server/modules/collections/worklist/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
+import type * as insights from '../server/modules/insights/schemas.ts'
 import type * as outstanding from '../server/modules/outstanding/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
 import type * as tenancy from '../server/modules/tenancy/schemas.ts'
@@ -104,3 +106,21 @@ export type Worklist = z.infer<typeof worklist.Worklist>
 export type WorklistItem = worklist.WorklistItem
 export type Forecast = z.infer<typeof prediction.Forecast>
 export type PredictionQuality = z.infer<typeof prediction.PredictionQuality>
+export type Metrics = insights.Metrics
+export type Series = insights.Series
+export type Why = insights.Why
+export type WhyRows = z.infer<typeof insights.WhyRows>
+export type WhyRow = WhyRows['items'][number]
+export type RollRates = z.infer<typeof insights.RollRates>
+export type AtRisk = z.infer<typeof insights.AtRisk>
+export type Debtors = z.infer<typeof insights.Debtors>
+export type PromisesKept = z.infer<typeof insights.PromisesKept>
+export type Team = z.infer<typeof insights.Team>
+export type Collectors = z.infer<typeof insights.Collectors>
+export type Mine = z.infer<typeof insights.Mine>
+export type RatePage = z.infer<typeof insights.Rates>
+export type RateRow = RatePage['items'][number]
+export type RatesSet = z.infer<typeof insights.RatesSet>
+export type ReportSchedule = z.infer<typeof insights.Schedule>
+export type Pack = z.infer<typeof insights.Pack>
+export type DisputeReport = z.infer<typeof disputes.DisputeReport>

@@ -9,6 +9,7 @@ import { demoCode, demoPasswordFor, isDemo } from '../../server/modules/tenancy/
 import { addPresetRegions, createDepartment, createOutlet } from '../../server/modules/tenancy/places.ts'
 import { createTenant } from '../../server/modules/tenancy/tenants.ts'
 import { loadDemoBooks } from './demo-books.ts'
+import { loadDemoInsights } from './demo-insights.ts'
 import { loadDemoOutstanding } from './demo-outstanding.ts'
 
 // Meridian Equipment sells and services concrete plants in India, runs two pharmacies for its townships, and pays
@@ -108,7 +109,10 @@ export async function loadDemo(app: FastifyInstance, deps: ApiDeps) {
   if (!waiting) return
   await loadDemoBooks(app, deps)
   await loadDemoOutstanding(app, deps)
-  await step('demo loaded', async (scope) => scope!.record('demo.loaded', scope!.tenantId, {}))
+  await step('demo loaded', async (scope) => {
+    await loadDemoInsights(scope!)
+    await scope!.record('demo.loaded', scope!.tenantId, {})
+  })
 }
 
 async function addPeople(scope: Scope, password_hash: string) {

@@ -28,7 +28,8 @@ afterAll(async () => {
 })
 
 describe('Idempotency-Key', () => {
-  /** Signing in and out, renewing, moving, and changes that a repeated call finds done. Imports have tests of their own. */
+  /** Signing in and out, renewing, moving, changes that a repeated call finds done, and what the
+   * samples cannot say (a foreign currency, a reader). Imports have tests of their own. */
   const others = [
     'POST /api/admin/demo/clear',
     'POST /api/auth/forgot-password',
@@ -52,6 +53,9 @@ describe('Idempotency-Key', () => {
     // Named with customer and invoice of one story: tested with promises and dunning.
     'POST /api/receivables/dunning/blocks',
     'POST /api/receivables/promises',
+    'POST /api/receivables/insights/rates',
+    'POST /api/receivables/insights/rates/import',
+    'POST /api/receivables/insights/schedules',
     'POST /api/session',
     'POST /api/session/refresh',
     'POST /api/session/switch',

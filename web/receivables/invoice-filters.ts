@@ -12,6 +12,7 @@ export const filterNames = [
   'basis',
   'currency',
   'as_of',
+  'known_on',
   'customer_id',
   'region_id',
   'assigned_to',
@@ -71,6 +72,7 @@ export function useFilterChips(
     ...chip('amount_max', 'receivables.amount_max', money),
     ...chip('due_from', 'receivables.due_from', day),
     ...chip('due_to', 'receivables.due_to', day),
+    ...chip('known_on', 'receivables.known_on', day),
     ...chip('basis', 'receivables.basis', (basis) =>
       basis === 'invoice' ? t('receivables.basis_invoice') : t('receivables.basis_due'),
     ),

@@ -5,6 +5,7 @@ import {
   IconCalendarDollar,
   IconCalendarStats,
   IconChartBar,
+  IconChartHistogram,
   IconFileInvoice,
   IconGauge,
   IconHeartHandshake,
@@ -31,8 +32,8 @@ export type NavItem = {
   /** Shown to those who have one of these; empty means everybody. */
   permissions: string[]
   superuser?: boolean
-  /** G, then this letter. */
-  letter: string
+  /** G, then this letter; places that are gone to often have one. */
+  letter?: string
   /** Words somebody might type into the palette instead of the label. */
   also: MessageKey
 }
@@ -139,6 +140,19 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'k',
         also: 'core.nav_tracker_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_insights_group',
+    items: [
+      {
+        to: '/insights',
+        label: 'core.nav_insights',
+        icon: IconChartHistogram,
+        permissions: ['receivables.read', 'reports.director'],
+        letter: 'd',
+        also: 'core.nav_insights_also',
       },
     ],
   },

@@ -111,7 +111,7 @@ async function settledIn(scope: Scope, view: View) {
            (count(*) filter (where paid_after < paid_on))::int as estimated
       from (select i.currency, i.amount, i.aged_from, i.invoice_date, p.paid_on, coalesce(p.paid_after + 1, p.paid_on) as paid_after
               from (select distinct e.invoice_id from invoice_entries e
-                     where e.tenant_id = ${scope.tenantId} and e.kind = 'payment' and e.effective_on between ${view.from} and ${view.as_of}
+                     where e.tenant_id = ${scope.tenantId} and e.kind in ('payment', 'credit') and e.effective_on between ${view.from} and ${view.as_of}
                            ${known(scope, view)}) s
               join invoices i on i.tenant_id = ${scope.tenantId} and i.id = s.invoice_id and i.amount > 0 ${ofCurrency(view)}
              cross join lateral (

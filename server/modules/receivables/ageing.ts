@@ -1,12 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
 import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
+import { endOf } from './known.ts'
 import { buckets, undated } from './rules.ts'
 import { statedPlaces } from './stated-bands.ts'
 
 export type GroupBy = 'none' | 'customer' | 'region' | 'collector' | 'currency'
 export type AgeingQuery = {
   as_of?: string
+  known_on?: string
   basis: 'due' | 'invoice'
   group_by: GroupBy
   currency?: string
@@ -44,7 +46,12 @@ export function balancesOf(
   scope: Scope,
   as_of: string,
   span: LedgerSpan,
-  only: { currency?: string | undefined; customer_id?: number | undefined; bands?: boolean },
+  only: {
+    currency?: string | undefined
+    customer_id?: number | undefined
+    known_on?: string | undefined
+    bands?: boolean
+  },
 ): RawBuilder<unknown> {
   const columns = sql`${only.bands ? sql`i.age_band, ` : sql``}i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.invoice_date, i.is_disputed, i.currency`
   const mine = sql.join(
@@ -55,6 +62,15 @@ export function balancesOf(
     ],
     sql` and `,
   )
+  // As known then: wound back by what came to light since, too.
+  if (only.known_on)
+    return sql`
+      select * from (
+        select ${columns}, (i.open_amount - coalesce(e.amount, 0))::bigint as amount
+          from invoices i
+          left join (${since(scope, as_of, only.known_on)}) e on e.invoice_id = i.id
+         where ${mine} and (i.open_amount <> 0 or e.invoice_id is not null)) balances
+       where amount <> 0`
   if (!span.last || span.last <= as_of)
     return sql`select ${columns}, i.open_amount as amount from invoices i where ${mine} and i.open_amount <> 0`
   // The day is no condition of the lookup: so it can only go by the invoice, never by the day.
@@ -71,6 +87,11 @@ export function balancesOf(
       offset 0) balances
      where amount <> 0`
 }
+
+/** What took effect after a day, or was not known on another: by invoice. */
+export const since = (scope: Scope, as_of: string, known_on: string) => sql`
+  select invoice_id, sum(amount)::bigint as amount from invoice_entries
+   where tenant_id = ${scope.tenantId} and (effective_on > ${as_of} or recorded_at >= ${endOf(scope, known_on)}) group by invoice_id`
 
 const keys: Record<GroupBy, RawBuilder<unknown>> = {
   none: sql`0`,
@@ -94,14 +115,14 @@ type Line = {
 
 /** Who owes how much for how long, at the end of a day. Credits stand beside the buckets and are netted in the total only. */
 export async function getAgeing(scope: Scope, query: AgeingQuery) {
-  const as_of = query.as_of ?? scope.today
+  const as_of = query.as_of ?? query.known_on ?? scope.today
   const currency = query.currency ?? scope.tenant.currency
   const [span, currencies, stated] = await Promise.all([
     ledgerSpan(scope),
     listCurrencies(scope),
     statedPlaces(scope),
   ])
-  if (!query.customer_id) await readyToSum(scope, as_of, span)
+  if (!query.customer_id && !query.known_on) await readyToSum(scope, as_of, span)
   const edges = scope.tenant.ageing_buckets
   const basis = query.basis === 'due' ? sql`aged_from` : sql`invoice_date`
   // Days overdue d fall into place 0 when d <= 0, into 1 when 1 <= d <= first edge, and so on; null has no date.
@@ -115,7 +136,7 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
                    coalesce(sum(amount) filter (where amount < 0), 0)::text as unapplied,
                    coalesce(sum(amount) filter (where amount > 0 and is_disputed), 0)::text as disputed,
                    sum(amount)::text as total
-              from (${balancesOf(scope, as_of, span, { currency, customer_id: query.customer_id, bands: stated !== null })}) balances
+              from (${balancesOf(scope, as_of, span, { currency, customer_id: query.customer_id, known_on: query.known_on, bands: stated !== null })}) balances
              group by 1, 2) a ${names}
      where a.count <> 0 or a.unapplied <> '0'`.execute(scope.db)
   const isUndated = lines.some((line) => line.bucket === null && line.count > 0)
@@ -164,7 +185,24 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
     ...group(of),
   }))
   groups.sort((a, b) => b.total - a.total || a.label.localeCompare(b.label))
-  return { as_of, basis: query.basis, currency, currencies, groups, totals: group(lines) }
+  const totals = group(lines)
+  // Proven on every answer: the parts, and the ledger's own sum, beside each other.
+  let [parts, balance] = [sums('0'), sums('0')]
+  for (const line of lines) {
+    parts += sums(line.amount) + sums(line.unapplied)
+    balance += sums(line.total)
+  }
+  const proof = { parts: money(parts), balance: money(balance) }
+  return {
+    as_of,
+    known_on: query.known_on ?? null,
+    basis: query.basis,
+    currency,
+    currencies,
+    groups,
+    totals,
+    proof,
+  }
 }
 
 /**

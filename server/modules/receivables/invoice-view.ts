@@ -4,7 +4,8 @@ import { decimalText, exponentOf, fromWireNumber } from '../../core/money.ts'
 import { likeText } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
 import { promiseVerdicts } from '../collections/promises/verdict.ts'
-import { ledgerSpan } from './ageing.ts'
+import { ledgerSpan, since } from './ageing.ts'
+import { endOf } from './known.ts'
 import { buckets, codeKey, undated } from './rules.ts'
 import type { InvoiceFilters } from './schemas.ts'
 import { statedPlaces } from './stated-bands.ts'
@@ -26,11 +27,12 @@ export type InvoiceView = {
 }
 
 export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<InvoiceView> {
-  const day = query.as_of ?? scope.today
+  const { known_on } = query
+  const day = query.as_of ?? known_on ?? scope.today
   const edges = scope.tenant.ageing_buckets
   const span = query.as_of ? await ledgerSpan(scope) : null
   // Wound back by what took effect since; `e.amount` is null for most invoices.
-  const isPast = span?.last != null && span.last > day
+  const isPast = known_on !== undefined || (span?.last != null && span.last > day)
   const open = isPast ? sql`(i.open_amount - coalesce(e.amount, 0))` : sql`i.open_amount`
   const overdue = sql`(case when ${open} > 0 then ${day}::date - i.aged_from end)`
   const days =
@@ -44,13 +46,22 @@ export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<
     from invoices i
     ${
       isPast
-        ? sql`left join (select invoice_id, sum(amount)::bigint as amount from invoice_entries
-                          where tenant_id = ${scope.tenantId} and effective_on > ${day} group by invoice_id) e on e.invoice_id = i.id`
+        ? sql`left join (${
+            known_on
+              ? since(scope, day, known_on)
+              : sql`select invoice_id, sum(amount)::bigint as amount from invoice_entries
+                     where tenant_id = ${scope.tenantId} and effective_on > ${day} group by invoice_id`
+          }) e on e.invoice_id = i.id`
         : sql``
     }`
 
   const conditions = [sql`i.tenant_id = ${scope.tenantId}`, ...fieldConditions(scope, query, open)]
-  if (query.as_of) conditions.push(sql`(i.invoice_date is null or i.invoice_date <= ${day})`)
+  if (query.as_of || known_on) conditions.push(sql`(i.invoice_date is null or i.invoice_date <= ${day})`)
+  // An invoice was known once something about it was recorded.
+  if (known_on)
+    conditions.push(
+      sql`exists (select from invoice_entries k where k.tenant_id = ${scope.tenantId} and k.invoice_id = i.id and k.recorded_at < ${endOf(scope, known_on)})`,
+    )
   if (query.status) {
     const each = query.status.map((said) =>
       said === 'unpaid'
@@ -62,9 +73,11 @@ export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<
     conditions.push(sql`(${sql.join(each, sql` or `)})`)
   }
   // A retracted invoice owes nothing on any day: what asks for open amounts leaves it out already.
+  // One that was taken back since was owed before that was known.
   if (!query.bucket && (!query.status || query.status.includes('paid')))
     conditions.push(
-      sql`not exists (select from invoices gone where gone.tenant_id = ${scope.tenantId} and gone.id = i.id and gone.retracted)`,
+      sql`(not exists (select from invoices gone where gone.tenant_id = ${scope.tenantId} and gone.id = i.id and gone.retracted)
+           ${known_on ? sql`or ${open} <> 0` : sql``})`,
     )
   const all = (those: Sql[]) => sql`where ${sql.join(those, sql` and `)}`
   const basis = query.basis === 'invoice' ? sql`i.invoice_date` : sql`i.aged_from`

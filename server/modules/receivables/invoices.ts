@@ -110,6 +110,7 @@ export async function listInvoices(scope: Scope, query: InvoiceQuery) {
       query,
     ),
     as_of: view.day,
+    known_on: query.known_on ?? null,
     totals,
     ...(counts ? { buckets: counts } : {}),
   }

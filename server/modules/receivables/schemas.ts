@@ -3,6 +3,8 @@ import { currency, date, flag, id, idOrNone, page, pageOf, text } from '../../co
 
 export const AgeingQuery = z.object({
   as_of: date.optional(),
+  /** As known by the end of this day: what was recorded later is left out, however early it took effect. */
+  known_on: date.optional(),
   basis: z.enum(['due', 'invoice']).default('due'),
   group_by: z.enum(['none', 'customer', 'region', 'collector', 'currency']).default('none'),
   currency: currency.optional(),
@@ -27,11 +29,14 @@ const parts = {
 }
 export const Ageing = z.object({
   as_of: z.string(),
+  known_on: z.string().nullable(),
   basis: z.string(),
   currency: z.string(),
   currencies: z.array(z.string()),
   groups: z.array(z.object({ key: z.string(), label: z.string(), ...parts })),
   totals: z.object(parts),
+  /** Buckets and unapplied credit added up, and the sum of the balances themselves: the same. */
+  proof: z.object({ parts: z.number(), balance: z.number() }),
 })
 
 /** Several words in one parameter, between commas. */
@@ -73,6 +78,8 @@ export const InvoiceFilters = z.object({
   /** What came of the promise to pay that it has: `none` without one, `any` with one. */
   promise: z.enum(['any', 'none', 'open', 'waiting', 'kept', 'partially_kept', 'broken']).optional(),
   as_of: date.optional(),
+  /** As known by the end of this day; the day itself is `as_of`, or this one. */
+  known_on: date.optional(),
 })
 export type InvoiceFilters = z.infer<typeof InvoiceFilters>
 const invoiceSort = {
@@ -153,6 +160,7 @@ const Total = z.object({
 })
 export const Invoices = pageOf(Invoice).extend({
   as_of: z.string(),
+  known_on: z.string().nullable(),
   totals: z.array(Total),
   buckets: z.array(Bucket.extend({ count: z.number() })).optional(),
 })
@@ -294,6 +302,7 @@ export const CustomerFilters = z.object({
   status: z.enum(['open', 'overdue', 'all']).default('open'),
   currency: currency.optional(),
   as_of: date.optional(),
+  known_on: date.optional(),
   sort: z
     .enum(['name', 'code', 'open_amount', 'overdue_amount', 'unapplied', 'oldest_days', 'open_count'])
     .default('open_amount'),
@@ -325,6 +334,7 @@ export const Customer = z.object({
 })
 export const Customers = pageOf(Customer).extend({
   as_of: z.string(),
+  known_on: z.string().nullable(),
   totals: z.array(z.object({ currency: z.string(), count: z.number(), ...balance })),
 })
 export const CustomerDetails = z.object({

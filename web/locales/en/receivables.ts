@@ -37,6 +37,7 @@ export default {
   'receivables.group_collector': 'Assigned to',
   'receivables.collector': 'Assigned to',
   'receivables.disputed_total': 'In dispute',
+  'receivables.known_on': 'As known on',
   'receivables.basis': 'Count days from',
   'receivables.basis_due': 'Due date',
   'receivables.basis_invoice': 'Invoice date',

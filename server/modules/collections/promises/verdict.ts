@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../../core/scope.ts'
+import { endOf } from '../../receivables/known.ts'
 
 type Sql = RawBuilder<unknown>
 
@@ -15,10 +16,6 @@ export type VerdictView = {
   /** Which promises, as a condition over `promises p`. */
   which?: Sql
 }
-
-/** The instant at which a business day ends. */
-const endOf = ({ tenant }: Scope, day: string) =>
-  sql`((${day}::date + 1)::timestamp at time zone ${tenant.timezone})`
 
 /**
  * Every promise with its verdict, computed from the ledger: promise_id, verdict, paid, needed, decided_by (the day of the file that

@@ -155,9 +155,15 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
   const last = (name: string) =>
     `(array_agg(${name} order by n ${firstSaid.includes(name) ? 'asc' : 'desc'}) filter (where ${name} is not null))[1]`
   const folded = [...attributes, 'assigned_to', 'source_id'].map((name) => `${last(name)} as ${name}`)
+  const said = (name: string) =>
+    name === 'is_disputed'
+      ? 'coalesce(f.is_disputed, false)'
+      : firstSaid.includes(name)
+        ? `coalesce(f.${name}, i.${name})`
+        : `f.${name}`
+  // What is retracted keeps what was said of it last: by it the books as known before are told.
   const sets = attributes.map(
-    (name) =>
-      `${keptAs(name)} = ${name === 'is_disputed' ? 'coalesce(f.is_disputed, false)' : firstSaid.includes(name) ? `coalesce(f.${name}, i.${name})` : `f.${name}`}`,
+    (name) => `${keptAs(name)} = case when f.n is null then i.${keptAs(name)} else ${said(name)} end`,
   )
   const settled = sql`
     select distinct on (invoice_id) invoice_id, settled_on
