@@ -331,6 +331,19 @@ describe('the routes', () => {
       GET /api/receivables/insights/collectors
       GET /api/receivables/insights/team
       GET /api/receivables/insights/team/export`,
+    'receivables.dun': `
+      DELETE /api/receivables/dunning/policies/:id
+      GET /api/receivables/dunning/dead-addresses
+      GET /api/receivables/dunning/messages
+      POST /api/receivables/dunning/dead-addresses
+      POST /api/receivables/dunning/dead-addresses/:id/clear
+      POST /api/receivables/dunning/dry-run
+      POST /api/receivables/dunning/messages/decide
+      POST /api/receivables/dunning/policies
+      POST /api/receivables/dunning/policies/standard
+      POST /api/receivables/dunning/prepare
+      PUT /api/receivables/customers/:id/dunning
+      PUT /api/receivables/dunning/policies/:id`,
     'receivables.import': `
       GET /api/imports
       GET /api/imports/:id
@@ -367,6 +380,7 @@ describe('the routes', () => {
       GET /api/receivables/customers/:id
       GET /api/receivables/customers/:id/comments
       GET /api/receivables/customers/:id/contacts
+      GET /api/receivables/customers/:id/dunning
       GET /api/receivables/customers/:id/members
       GET /api/receivables/customers/:id/timeline
       GET /api/receivables/customers/export
@@ -376,6 +390,9 @@ describe('the routes', () => {
       GET /api/receivables/disputes/:id/comments
       GET /api/receivables/disputes/export
       GET /api/receivables/disputes/report
+      GET /api/receivables/dunning/blocks
+      GET /api/receivables/dunning/messages/:id
+      GET /api/receivables/dunning/policies
       GET /api/receivables/forecast
       GET /api/receivables/inbox
       GET /api/receivables/insights/mine
@@ -393,6 +410,8 @@ describe('the routes', () => {
       GET /api/receivables/predictions/quality
       GET /api/receivables/promises
       GET /api/receivables/promises/:id
+      GET /api/receivables/promises/export
+      GET /api/receivables/promises/rates
       GET /api/receivables/tasks
       GET /api/receivables/worklist
       GET /api/receivables/worklist/weights
@@ -430,6 +449,8 @@ describe('the routes', () => {
       POST /api/receivables/disputes/:id/take
       POST /api/receivables/disputes/:id/withdraw
       POST /api/receivables/disputes/bulk
+      POST /api/receivables/dunning/blocks
+      POST /api/receivables/dunning/blocks/:id/lift
       POST /api/receivables/promises
       POST /api/receivables/promises/:id/undo
       POST /api/receivables/promises/:id/withdraw

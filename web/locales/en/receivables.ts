@@ -241,6 +241,7 @@ export default {
   'receivables.worked_by': 'Worked by {name}',
   'receivables.tab_invoices': 'Invoices',
   'receivables.tab_timeline': 'Timeline',
+  'receivables.tab_promises': 'Promises',
   'receivables.tab_disputes': 'Disputes',
   'receivables.tab_files': 'Files',
   'receivables.tab_people': 'People',
