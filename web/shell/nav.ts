@@ -107,7 +107,6 @@ const navigation: NavGroup[] = [
         label: 'core.nav_contacts',
         icon: IconMessages,
         permissions: ['receivables.read'],
-        letter: 'n',
         also: 'core.nav_contacts_also',
       },
       {
@@ -115,7 +114,6 @@ const navigation: NavGroup[] = [
         label: 'core.nav_team',
         icon: IconUsersGroup,
         permissions: ['receivables.assign'],
-        letter: 'e',
         also: 'core.nav_team_also',
       },
       {
@@ -205,7 +203,7 @@ const navigation: NavGroup[] = [
         label: 'core.nav_insights',
         icon: IconChartHistogram,
         permissions: ['receivables.read', 'reports.director'],
-        letter: 'q',
+        letter: 'n',
         also: 'core.nav_insights_also',
       },
     ],
