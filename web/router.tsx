@@ -101,6 +101,10 @@ const inner = [
     () => import('./receivables/pages/invoice.tsx'),
   ),
   inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),
+  inside('/receivables/payments', 'cash', () => import('./cash/pages/payments.tsx')),
+  inside('/receivables/remittance', 'cash', () => import('./cash/pages/remittance.tsx')),
+  inside('/receivables/write-offs', 'cash', () => import('./cash/pages/write-offs.tsx')),
+  inside('/receivables/disputes', ['disputes', 'receivables'], () => import('./disputes/pages/disputes.tsx')),
   inside(
     '/receivables/customers/$id',
     ['receivables', 'work'],
@@ -115,6 +119,12 @@ const inner = [
   inside('/outstanding', 'outstanding', () => import('./outstanding/pages/dashboard.tsx')),
   inside('/outstanding/sheet', 'outstanding', () => import('./outstanding/pages/sheet.tsx')),
   inside('/outstanding/tracker', 'outstanding', () => import('./outstanding/pages/tracker.tsx')),
+  inside('/insights', 'insights', () => import('./insights/pages/insights.tsx')),
+  inside('/insights/team', 'insights', () => import('./insights/pages/team.tsx')),
+  inside('/insights/mine', 'insights', () => import('./insights/pages/mine.tsx')),
+  inside('/insights/why', 'insights', () => import('./insights/pages/why.tsx')),
+  inside('/insights/packs', 'insights', () => import('./insights/pages/packs.tsx')),
+  inside('/admin/rates', ['insights', 'admin'], () => import('./insights/pages/rates.tsx')),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.
   createRoute({

@@ -9,6 +9,8 @@ import { demoCode, demoPasswordFor, isDemo } from '../../server/modules/tenancy/
 import { addPresetRegions, createDepartment, createOutlet } from '../../server/modules/tenancy/places.ts'
 import { createTenant } from '../../server/modules/tenancy/tenants.ts'
 import { loadDemoBooks } from './demo-books.ts'
+import { loadDemoInsights } from './demo-insights.ts'
+import { loadDemoDisputes } from './demo-disputes.ts'
 import { loadDemoOutstanding } from './demo-outstanding.ts'
 import { loadDemoWork } from './demo-work.ts'
 
@@ -108,9 +110,13 @@ export async function loadDemo(app: FastifyInstance, deps: ApiDeps) {
   })
   if (!waiting) return
   await loadDemoBooks(app, deps)
+  await loadDemoDisputes(app, deps)
   await loadDemoOutstanding(app, deps)
   await loadDemoWork(app, deps)
-  await step('demo loaded', async (scope) => scope!.record('demo.loaded', scope!.tenantId, {}))
+  await step('demo loaded', async (scope) => {
+    await loadDemoInsights(scope!)
+    await scope!.record('demo.loaded', scope!.tenantId, {})
+  })
 }
 
 async function addPeople(scope: Scope, password_hash: string) {

@@ -101,7 +101,10 @@ export function Upload() {
               maw={420}
               onChange={(event) => setAsOf(event.currentTarget.value)}
             />
-            <FileDrop onFiles={(files) => send(files)} accept=".csv,.tsv,.txt,.xlsx,.xls,text/csv,text/plain" />
+            <FileDrop
+              onFiles={(files) => send(files)}
+              accept=".csv,.tsv,.txt,.xlsx,.xls,text/csv,text/plain"
+            />
           </>
         )}
         {sent.length > 0 && (

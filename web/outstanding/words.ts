@@ -25,8 +25,8 @@ export const kpiWords: Record<string, MessageKey> = {
   'Disputed Invoices': 'outstanding.kpi_disputed',
   'Total Customers': 'outstanding.kpi_customers',
 }
-/** The one that is not compared with the month before. */
-export const uncompared = 'Total Customers'
+/** All but this one are compared with the month before. */
+export const isCompared = (label: string) => label !== 'Total Customers'
 /** Only of what was recovered is more better. */
 export const isGood = (label: string, type: 'increase' | 'decrease') =>
   (type === 'increase') === (label === 'Recovered Amount')

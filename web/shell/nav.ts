@@ -4,10 +4,14 @@ import {
   IconBuildingCommunity,
   IconCalendarDollar,
   IconCalendarStats,
+  IconCash,
   IconChartBar,
+  IconChartHistogram,
+  IconClipboardText,
   IconChecklist,
   IconFileInvoice,
   IconGauge,
+  IconGavel,
   IconHistory,
   IconHome,
   IconInbox,
@@ -15,6 +19,7 @@ import {
   IconPhoneCall,
   type IconProps,
   IconQuestionMark,
+  IconReceiptOff,
   IconShieldLock,
   IconTable,
   IconTableImport,
@@ -33,8 +38,8 @@ export type NavItem = {
   /** Shown to those who have one of these; empty means everybody. */
   permissions: string[]
   superuser?: boolean
-  /** G, then this letter. */
-  letter: string
+  /** G, then this letter; places that are gone to often have one. */
+  letter?: string
   /** Words somebody might type into the palette instead of the label. */
   also: MessageKey
 }
@@ -122,6 +127,36 @@ const navigation: NavGroup[] = [
         also: 'core.nav_ageing_also',
       },
       {
+        to: '/receivables/disputes',
+        label: 'core.nav_disputes',
+        icon: IconGavel,
+        permissions: ['receivables.read'],
+        letter: 'd',
+        also: 'core.nav_disputes_also',
+        to: '/receivables/payments',
+        label: 'core.nav_payments',
+        icon: IconCash,
+        permissions: ['receivables.read'],
+        letter: 'y',
+        also: 'core.nav_payments_also',
+      },
+      {
+        to: '/receivables/remittance',
+        label: 'core.nav_remittance',
+        icon: IconClipboardText,
+        permissions: ['receivables.settle'],
+        letter: 'v',
+        also: 'core.nav_remittance_also',
+      },
+      {
+        to: '/receivables/write-offs',
+        label: 'core.nav_write_offs',
+        icon: IconReceiptOff,
+        permissions: ['receivables.settle', 'receivables.write_off_approve'],
+        letter: 'x',
+        also: 'core.nav_write_offs_also',
+      },
+      {
         to: '/receivables/forecast',
         label: 'core.nav_forecast',
         icon: IconCalendarDollar,
@@ -157,6 +192,20 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'k',
         also: 'core.nav_tracker_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_insights_group',
+    items: [
+      {
+        to: '/insights',
+        label: 'core.nav_insights',
+        icon: IconChartHistogram,
+        permissions: ['receivables.read', 'reports.director'],
+        letter: 'd',
+        letter: 'n',
+        also: 'core.nav_insights_also',
       },
     ],
   },

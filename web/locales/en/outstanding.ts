@@ -94,5 +94,4 @@ export default {
   'outstanding.team_customers': '{count} customers, {amount}',
   'outstanding.unassigned': 'Without an engineer',
   'outstanding.show_all': 'Show everybody',
-  'outstanding.export': 'Export',
 } as const

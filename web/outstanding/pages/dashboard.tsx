@@ -11,7 +11,7 @@ import { Forbidden, Loaded } from '../../shared/states.tsx'
 import type { OutstandingChoices, OutstandingDashboard } from '../../wire.ts'
 import { NoSheets, Pickers, UploadLink, useSheetFilters } from '../pickers.tsx'
 import { choicesQuery, dashboardQuery } from '../queries.ts'
-import { bands, isGood, kpiWords, monthBefore, regionName, uncompared } from '../words.ts'
+import { bands, isCompared, isGood, kpiWords, monthBefore, regionName } from '../words.ts'
 import classes from './dashboard.module.css'
 
 export default function DashboardPage() {
@@ -86,7 +86,7 @@ function Kpis({ data }: { data: OutstandingDashboard }) {
           >
             {change
               ? t('outstanding.since', { change, month: monthBefore(data.month) })
-              : label === uncompared
+              : !isCompared(label)
                 ? t('outstanding.open_balance')
                 : t('outstanding.no_before', { month: monthBefore(data.month) })}
           </Text>

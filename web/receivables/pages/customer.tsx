@@ -1,6 +1,9 @@
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { Link, useParams } from '@tanstack/react-router'
+import { Suspense, useState } from 'react'
 import { api } from '../../api.ts'
+import { RecordPayment } from '../../cash/lazy.ts'
 import { t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
 import { Page } from '../../shared/page.tsx'
@@ -15,7 +18,9 @@ import { TabList } from '../tab-list.tsx'
 
 export default function CustomerPage() {
   const { id = '' } = useParams({ strict: false }) as { id?: string }
-  const maySee = can(useMe(), 'receivables.read')
+  const me = useMe()
+  const [recording, setRecording] = useState(false)
+  const maySee = can(me, 'receivables.read')
   const customer = useQuery({
     queryKey: ['customers', 'one', id],
     enabled: maySee && /^\d+$/.test(id),
@@ -34,7 +39,32 @@ export default function CustomerPage() {
           .filter(Boolean)
           .join(' · ')
       }
-      actions={data && <CustomerActions customer={data} />}
+      actions={
+        data && (
+          <>
+            <CustomerActions customer={data} />
+            {can(me, 'receivables.settle') && (
+              <>
+                <Button variant="default" onClick={() => setRecording(true)}>
+                  {t('receivables.record_payment')}
+                </Button>
+                <Button
+                  variant="default"
+                  renderRoot={(props) => (
+                    <Link
+                      to="/receivables/remittance"
+                      search={{ customer_id: String(data.id) } as never}
+                      {...props}
+                    />
+                  )}
+                >
+                  {t('receivables.paste_remittance')}
+                </Button>
+              </>
+            )}
+          </>
+        )
+      }
     >
       {maySee ? (
         <Loaded query={customer} lines={10}>
@@ -42,6 +72,15 @@ export default function CustomerPage() {
         </Loaded>
       ) : (
         <Forbidden permission="receivables.read" />
+      )}
+      {data && recording && (
+        <Suspense>
+          <RecordPayment
+            customer={data}
+            currency={data.currencies[0]?.currency ?? me.tenant!.currency}
+            onClose={() => setRecording(false)}
+          />
+        </Suspense>
       )}
     </Page>
   )

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { Suspense, useMemo } from 'react'
 import { api } from '../../api.ts'
+import { CustomerCredits } from '../../cash/lazy.ts'
 import { t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
 import { DataTable } from '../../shared/data-table.tsx'
@@ -26,6 +27,9 @@ export default function InvoicesTab({ customer }: CustomerTabProps) {
         <Invoices customer={customer} />
       </div>
       <div>
+        <Suspense>
+          <CustomerCredits customerId={customer.id} />
+        </Suspense>
         {customer.currencies.map((part) => (
           <Section
             key={part.currency}
