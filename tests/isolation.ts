@@ -731,7 +731,6 @@ const samples: Record<string, (n: number) => unknown> = {
   from_known_on: () => undefined,
   to_known_on: () => undefined,
   reporting: () => undefined,
-  due_on: () => '2100-01-01',
   next_follow_up: () => '2100-01-01',
   attempted_at: () => '2026-01-01T10:00:00Z',
   from_on: () => '2160-01-01',

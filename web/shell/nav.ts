@@ -75,7 +75,7 @@ const navigation: NavGroup[] = [
         label: 'core.nav_tasks',
         icon: IconChecklist,
         permissions: ['receivables.read'],
-        letter: 'k',
+        letter: 'j',
         also: 'core.nav_tasks_also',
       },
       {
@@ -83,7 +83,7 @@ const navigation: NavGroup[] = [
         label: 'core.nav_inbox',
         icon: IconInbox,
         permissions: ['receivables.read'],
-        letter: 'b',
+        letter: 'q',
         also: 'core.nav_inbox_also',
       },
       {
@@ -107,7 +107,7 @@ const navigation: NavGroup[] = [
         label: 'core.nav_contacts',
         icon: IconMessages,
         permissions: ['receivables.read'],
-        letter: 'n',
+        letter: 'z',
         also: 'core.nav_contacts_also',
       },
       {
@@ -115,7 +115,7 @@ const navigation: NavGroup[] = [
         label: 'core.nav_team',
         icon: IconUsersGroup,
         permissions: ['receivables.assign'],
-        letter: 'e',
+        letter: 'g',
         also: 'core.nav_team_also',
       },
       {
@@ -133,6 +133,8 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'd',
         also: 'core.nav_disputes_also',
+      },
+      {
         to: '/receivables/payments',
         label: 'core.nav_payments',
         icon: IconCash,
@@ -203,7 +205,6 @@ const navigation: NavGroup[] = [
         label: 'core.nav_insights',
         icon: IconChartHistogram,
         permissions: ['receivables.read', 'reports.director'],
-        letter: 'd',
         letter: 'n',
         also: 'core.nav_insights_also',
       },

@@ -219,8 +219,6 @@ export default {
   'core.permission_bonuses_read': 'See bonuses',
   'core.permission_bonuses_write': 'Change bonus rules, run and pay bonuses',
   'core.permission_settings_write': 'Change organisation settings, regions, outlets, departments',
-  'core.permission_receivables_settle': 'Record payments, credits and write-offs',
-  'core.permission_receivables_write_off_approve': 'Approve write-offs',
   'core.permission_receivables_write': 'Work invoices: contacts, promises, disputes, comments',
 
   'core.bucket_undated': 'No date',
