@@ -747,7 +747,6 @@ const samples: Record<string, (n: number) => unknown> = {
   paid_on: () => '2026-01-15',
   opened_on: () => '2026-01-10',
   closed_on: () => '2026-01-20',
-  due_on: () => '2026-01-30',
   opened_from: () => '2026-01-01',
   opened_to: () => '2026-12-31',
   state: () => 'open',

@@ -8,9 +8,9 @@ import type * as worklist from '../server/modules/collections/worklist/schemas.t
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as insights from '../server/modules/insights/schemas.ts'
+import type * as notifications from '../server/modules/notifications/schemas.ts'
 import type * as outstanding from '../server/modules/outstanding/schemas.ts'
 import type * as cash from '../server/modules/receivables/cash/schemas.ts'
-import type * as notifications from '../server/modules/notifications/schemas.ts'
 import type * as inbox from '../server/modules/receivables/inbox/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
 import type * as team from '../server/modules/receivables/team/schemas.ts'
@@ -136,7 +136,7 @@ export type RollRates = z.infer<typeof insights.RollRates>
 export type AtRisk = z.infer<typeof insights.AtRisk>
 export type Debtors = z.infer<typeof insights.Debtors>
 export type PromisesKept = z.infer<typeof insights.PromisesKept>
-export type Team = z.infer<typeof insights.Team>
+export type TeamFigures = z.infer<typeof insights.Team>
 export type Collectors = z.infer<typeof insights.Collectors>
 export type Mine = z.infer<typeof insights.Mine>
 export type RatePage = z.infer<typeof insights.Rates>

@@ -206,6 +206,16 @@ describe('If-Match', () => {
         target: `/api/receivables/comments/${await make(`POST /api/receivables/invoices/${world.ids.a.invoices}/comments`, { body: 'Edited' })}`,
         body: (n) => ({ body: `Comment ${n}` }),
       },
+      {
+        name: 'a dispute',
+        target: `/api/receivables/disputes/${world.ids.a.disputes}`,
+        body: (n) => ({ note: `Note ${n}` }),
+      },
+      {
+        name: 'a reason of disputes',
+        target: `/api/receivables/dispute-reasons/${world.ids.a.dispute_reasons}`,
+        body: (n) => ({ name: `Reason ${n}`, sla_days: n }),
+      },
     ]
   }
   let all: Edited[]
@@ -216,10 +226,11 @@ describe('If-Match', () => {
     call(t, `PUT ${target as '/'}`, { as: admin, json: body(n), headers: { 'if-match': match } })
 
   test('every route that answers an ETag is among these', () => {
-    // Who an invoice is assigned to is tested with the receivables: assigning the same again changes nothing.
+    // Who an invoice or a dispute is assigned to is tested with them: assigning the same again changes nothing.
     const known = [
       ...all.map(({ target }) => target.replace(/\d+/, ':id')),
       '/api/receivables/invoices/:id/assignment',
+      '/api/receivables/disputes/:id/owner',
     ]
     const edits = apiRoutes(t).filter(
       ({ method, access }) => method === 'PUT' && access.some((each) => each.includes('.')),
@@ -227,7 +238,7 @@ describe('If-Match', () => {
     expect(edits.map(({ url }) => url).sort()).toEqual([...new Set(known)].sort())
   })
 
-  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
     'the edit of a stale version is 412 with the current one (%i)',
     async (index) => {
       const one = all[index]!
@@ -253,7 +264,7 @@ describe('If-Match', () => {
     },
   )
 
-  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
     'of ten edits of one version at once, one is made (%i)',
     async (index) => {
       const one = all[index]!

@@ -13,7 +13,17 @@ const touched: Record<string, string[]> = {
   region: ['regions', 'outlets', 'users'],
   department: ['departments', 'users'],
   outlet: ['outlets', 'users'],
-  import: ['imports', 'ageing', 'invoices', 'customers', 'disputes', 'inbox', 'team', 'outstanding', 'worklist'],
+  import: [
+    'imports',
+    'ageing',
+    'invoices',
+    'customers',
+    'disputes',
+    'inbox',
+    'team',
+    'outstanding',
+    'worklist',
+  ],
   invoice: [
     'invoices',
     'ageing',

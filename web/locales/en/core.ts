@@ -128,6 +128,8 @@ export default {
   'core.key_previous': 'Previous row',
   'core.key_open': 'Open the row',
   'core.key_pick': 'Pick the row; with Shift all rows up to it',
+  'core.key_dispute': 'Dispute the invoice',
+  'core.key_move': 'Move the dispute that has the focus',
   'core.key_assign': 'Assign what is open or picked',
   'core.key_close': 'Close what is open',
 
