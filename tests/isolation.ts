@@ -254,12 +254,13 @@ const makers: Record<string, Make> = {
       sql`insert into notifications (tenant_id, user_id, kind, subject, text) values (${scope.tenantId}, ${owner}, 'mention', 'invoice', ${word}) returning id`,
     )
   },
-  assignment_rules: async (_world, scope, owner, word) => {
+  assignment_rules: async (world, scope, owner, word) => {
+    const member = await makers.users!(world, scope, owner, word)
     const id = await insert(
       scope,
       sql`insert into assignment_rules (tenant_id, name, position, is_on) values (${scope.tenantId}, ${word}, 1, false) returning id`,
     )
-    await sql`insert into assignment_rule_people (tenant_id, rule_id, user_id) values (${scope.tenantId}, ${id}, ${owner})`.execute(
+    await sql`insert into assignment_rule_people (tenant_id, rule_id, user_id) values (${scope.tenantId}, ${id}, ${member})`.execute(
       scope.db,
     )
     return id
@@ -789,7 +790,6 @@ const samples: Record<string, (n: number) => unknown> = {
   from_known_on: () => undefined,
   to_known_on: () => undefined,
   reporting: () => undefined,
-  due_on: () => '2100-01-01',
   next_follow_up: () => '2100-01-01',
   attempted_at: () => '2026-01-01T10:00:00Z',
   from_on: () => '2160-01-01',
