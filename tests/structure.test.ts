@@ -368,9 +368,8 @@ describe('the routes', () => {
       PUT /api/admin/outlets/:id
       PUT /api/admin/regions/:id
       POST /api/receivables/dispute-reasons
-      PUT /api/receivables/dispute-reasons/:id`,
-      PUT /api/receivables/write-offs/policy
-      PUT /api/admin/regions/:id`,
+      PUT /api/receivables/dispute-reasons/:id
+      PUT /api/receivables/write-offs/policy`,
     'audit.read': `
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
