@@ -18,7 +18,7 @@ const parts = [
   'insights/roll-rates',
   'insights/debtors?count=10',
   'insights/at-risk?months=12',
-  'insights/why?figure=receivables&from=2026-01-01',
+  'insights/why?figure=receivables&from=2026-01-01&to=2026-06-30',
   'ageing?group_by=region',
 ]
 

@@ -510,6 +510,7 @@ export type DB = {
     assigned_on: NullableInstant
     first_on: Generated<string>
     last_on: Generated<string>
+    root_cause_by_hand: Generated<boolean>
     by_hand: Generated<boolean>
     unconfirmed: Generated<number>
     contradicted_on: string | null

@@ -47,8 +47,10 @@ import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
 import { cashRoutes } from './modules/receivables/cash/routes.ts'
 import { receivablesTarget } from './modules/receivables/import/target.ts'
+import { inboxRoutes } from './modules/receivables/inbox/routes.ts'
 import { receivablesJobs } from './modules/receivables/jobs.ts'
 import { receivableRoutes } from './modules/receivables/routes.ts'
+import { teamRoutes } from './modules/receivables/team/routes.ts'
 import { tenancyRoutes } from './modules/tenancy/routes.ts'
 
 export type AppDeps = {
@@ -146,6 +148,8 @@ export async function buildApp({
   importRoutes(app, { ...deps, files, targets })
   outstandingRoutes(app, { ...deps, files, targets })
   receivableRoutes(app, deps)
+  teamRoutes(app, deps)
+  inboxRoutes(app, deps)
   insightRoutes(app, deps)
   contactsRoutes(app, deps)
   attemptsRoutes(app, deps)

@@ -32,7 +32,7 @@ const next = () => ++counter
 // ---- two organisations ----------------------------------------------------------------------------------------------
 
 /** Somebody's own objects are as good as missing for everybody else, in their own organisation too. */
-const personal = new Set(['sessions', 'api_keys'])
+const personal = new Set(['sessions', 'api_keys', 'notifications'])
 
 type Make = (world: World, scope: Scope, owner: number, word: string) => Promise<number>
 const insert = async (scope: Scope, statement: ReturnType<typeof sql>) =>
@@ -212,6 +212,70 @@ const makers: Record<string, Make> = {
           values (${scope.tenantId}, 'invoice', ${invoice}, ${digest}, ${`${word}.txt`}, ${bytes.length}, 'text/plain', ${owner}, now()) returning id`,
     )
   },
+  contacts: async (world, scope, owner, word) => {
+    const customer = await makers.customers!(world, scope, owner, word)
+    // Seen by those who see its invoice.
+    await sql`insert into invoices (tenant_id, customer_id, number, number_key, currency, amount, open_amount) values (${scope.tenantId}, ${customer}, ${`${word}-${next()}`}, ${`k${next()}`}, 'USD', 0, 0)`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into contacts (tenant_id, customer_id, name, email) values (${scope.tenantId}, ${customer}, ${word}, ${`${word}@example.com`}) returning id`,
+    )
+  },
+  attempts: async (world, scope, owner, word) => {
+    const contact = await makers.contacts!(world, scope, owner, word)
+    const id = await insert(
+      scope,
+      sql`insert into contact_attempts (tenant_id, customer_id, user_id, contact_id, channel, outcome, note, attempted_at)
+          select ${scope.tenantId}, customer_id, ${owner}, id, 'call', 'spoke', ${word}, now() from contacts
+           where tenant_id = ${scope.tenantId} and id = ${contact} returning id`,
+    )
+    await sql`insert into attempt_invoices (tenant_id, attempt_id, invoice_id)
+      select ${scope.tenantId}, ${id}, i.id from invoices i join contact_attempts a on a.tenant_id = ${scope.tenantId} and a.customer_id = i.customer_id and a.id = ${id}
+       where i.tenant_id = ${scope.tenantId}`.execute(scope.db)
+    return id
+  },
+  tasks: async (world, scope, owner, word) => {
+    const invoice = await makers.invoices!(world, scope, owner, word)
+    return insert(
+      scope,
+      sql`insert into tasks (tenant_id, customer_id, invoice_id, owner_id, title, due_on)
+          select ${scope.tenantId}, customer_id, id, ${owner}, ${word}, '2026-01-01' from invoices
+           where tenant_id = ${scope.tenantId} and id = ${invoice} returning id`,
+    )
+  },
+  notifications: async (_world, scope, owner, word) => {
+    await sql`insert into notification_preferences (tenant_id, user_id) values (${scope.tenantId}, ${owner}) on conflict do nothing`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into notifications (tenant_id, user_id, kind, subject, text) values (${scope.tenantId}, ${owner}, 'mention', 'invoice', ${word}) returning id`,
+    )
+  },
+  assignment_rules: async (_world, scope, owner, word) => {
+    const id = await insert(
+      scope,
+      sql`insert into assignment_rules (tenant_id, name, position, is_on) values (${scope.tenantId}, ${word}, 1, false) returning id`,
+    )
+    await sql`insert into assignment_rule_people (tenant_id, rule_id, user_id) values (${scope.tenantId}, ${id}, ${owner})`.execute(
+      scope.db,
+    )
+    return id
+  },
+  absences: async (world, scope, owner, word) => {
+    const standIn = await makers.users!(world, scope, owner, word)
+    const id = await insert(
+      scope,
+      sql`insert into absences (tenant_id, user_id, stand_in_id, from_on, until_on, note)
+          values (${scope.tenantId}, ${owner}, ${standIn}, '2150-01-01', '2150-01-02', ${word}) returning id`,
+    )
+    await sql`insert into absence_items (tenant_id, absence_id, subject, subject_id) values (${scope.tenantId}, ${id}, 'task', ${owner})`.execute(
+      scope.db,
+    )
+    return id
+  },
   sources: (_world, scope, _owner, word) =>
     insert(
       scope,
@@ -232,6 +296,8 @@ const makers: Record<string, Make> = {
     await sql`insert into import_accounts (tenant_id, import_id, customer_id, key, name) values (${scope.tenantId}, ${id}, ${customer}, ${word}, ${word})`.execute(
       scope.db,
     )
+    await sql`insert into import_rows (tenant_id, import_id, row, outcome, customer_id, currency, amount, open_amount, region)
+      values (${scope.tenantId}, ${id}, 3, 'new', ${customer}, 'USD', 100, 100, ${word})`.execute(scope.db)
     await sql`insert into outstanding_sheets (tenant_id, import_id, month, financial_year, level) values (${scope.tenantId}, ${id}, '2026-02-01', '2025-2026', 'customer')`.execute(
       scope.db,
     )
@@ -458,6 +524,11 @@ export async function tablesWithoutCanary(world: World): Promise<string[]> {
     'missing_decisions',
     'payment_allocations',
     'write_off_limits',
+    'attempt_invoices',
+    'notification_preferences',
+    'assignment_rule_people',
+    'absence_items',
+    'outstanding_sheets',
   ])
   const found: string[] = []
   await owner.query(
@@ -561,7 +632,8 @@ function nounOf(name: string, url: string): string | null {
     const segment = /([\w-]+)\/:id\b/.exec(url)?.[1]
     return segment ? segment.replaceAll('-', '_') : null
   }
-  if (name === 'reassign_to' || name === 'assigned_to') return 'users'
+  if (/^(reassign_to|assigned_to|owner_id|follow_up_owner_id|stand_in_id)$/.test(name)) return 'users'
+  if (name === 'rule_ids') return 'assignment_rules'
   // In the audit trail, an id of whatever the subject is.
   if (name === 'subject_id') return url.includes('/attachments') ? 'invoices' : 'users'
   if (name === 'owner_id') return 'users'
@@ -658,6 +730,14 @@ const samples: Record<string, (n: number) => unknown> = {
   from_known_on: () => undefined,
   to_known_on: () => undefined,
   reporting: () => undefined,
+  due_on: () => '2100-01-01',
+  next_follow_up: () => '2100-01-01',
+  attempted_at: () => '2026-01-01T10:00:00Z',
+  from_on: () => '2160-01-01',
+  until_on: () => '2160-01-02',
+  name_from: () => undefined,
+  name_to: () => undefined,
+  cause: () => undefined,
   due_from: () => '2026-01-01',
   due_to: () => '2030-01-01',
   amount_min: () => undefined,
@@ -667,7 +747,6 @@ const samples: Record<string, (n: number) => unknown> = {
   paid_on: () => '2026-01-15',
   opened_on: () => '2026-01-10',
   closed_on: () => '2026-01-20',
-  due_on: () => '2026-01-30',
   opened_from: () => '2026-01-01',
   opened_to: () => '2026-12-31',
   state: () => 'open',

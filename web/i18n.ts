@@ -9,6 +9,7 @@ import type imports from './locales/en/imports.ts'
 import type insights from './locales/en/insights.ts'
 import type outstanding from './locales/en/outstanding.ts'
 import type receivables from './locales/en/receivables.ts'
+import type work from './locales/en/work.ts'
 import type worklist from './locales/en/worklist.ts'
 
 /** One catalogue per area; a page loads its own area before it is shown. */
@@ -22,6 +23,7 @@ export type Area =
   | 'receivables'
   | 'outstanding'
   | 'cash'
+  | 'work'
   | 'worklist'
   | 'insights'
 export type MessageKey =
@@ -34,6 +36,7 @@ export type MessageKey =
   | keyof typeof receivables
   | keyof typeof cash
   | keyof typeof outstanding
+  | keyof typeof work
   | keyof typeof worklist
   | keyof typeof insights
 

@@ -12,6 +12,7 @@ import { loadDemoBooks } from './demo-books.ts'
 import { loadDemoDisputes } from './demo-disputes.ts'
 import { loadDemoInsights } from './demo-insights.ts'
 import { loadDemoOutstanding } from './demo-outstanding.ts'
+import { loadDemoWork } from './demo-work.ts'
 
 // Meridian Equipment sells and services concrete plants in India, runs two pharmacies for its townships, and pays
 // agents for leads. One organisation, so that every module has somebody to sign in as.
@@ -111,6 +112,7 @@ export async function loadDemo(app: FastifyInstance, deps: ApiDeps) {
   await loadDemoBooks(app, deps)
   await loadDemoDisputes(app, deps)
   await loadDemoOutstanding(app, deps)
+  await loadDemoWork(app, deps)
   await step('demo loaded', async (scope) => {
     await loadDemoInsights(scope!)
     await scope!.record('demo.loaded', scope!.tenantId, {})

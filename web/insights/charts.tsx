@@ -282,10 +282,11 @@ export function RegionHeat({ ageing }: { ageing: Ageing }) {
   const format = useFormat()
   const { buckets } = ageing.totals
   const most = Math.max(1, ...ageing.groups.flatMap((group) => group.buckets.map(({ amount }) => amount)))
+  const label = t('core.table_of', { title: t('insights.heat') })
   const search = (key: string, bucket: string) => invoiceSearch(ageing, { region_id: key, bucket })
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className={classes.scroll} tabIndex={0} aria-label={t('insights.heat')}>
+    <section className={classes.scroll} tabIndex={0} aria-label={label}>
       <table className={classes.heat}>
         <thead>
           <tr>

@@ -50,11 +50,15 @@ export const known = (scope: Scope, view: View): Sql =>
  * What an entry is to the figures. Credit that is used settles here and is taken there: together no cash. What went back is cash that
  * left, unless it had been written off.
  */
-export const isBilled = sql`(e.kind in ('invoice', 'correction', 'withdrawal') and i.document_type <> 'payment')`
+export const isBilled = sql`(e.kind in ('invoice', 'correction', 'withdrawal') and o.id is null)`
 export const isCash = sql`(
-  e.kind in ('payment', 'credit') or (e.kind = 'invoice' and i.document_type = 'payment')
+  e.kind in ('payment', 'credit') or (e.kind = 'invoice' and o.id is not null)
   or (e.kind = 'reversal' and not exists (
         select from payment_allocations w where w.tenant_id = e.tenant_id and w.id = e.allocation_id and w.kind = 'write_off')))`
+
+/** Whether an entry's document is a payment on account: `o`. By an index of its own, so that of all others the key alone is read. */
+export const onAccount = ({ tenantId }: Scope) => sql`
+  left join invoices o on o.tenant_id = ${tenantId} and o.id = e.invoice_id and o.document_type = 'payment'`
 
 /** For statements that read much of the book: sums by invoice of a million invoices fit. */
 export const readyToSum = (scope: Scope) => scope.client.query(`set local work_mem = '128MB'`)

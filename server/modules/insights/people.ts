@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Scope } from '../../core/scope.ts'
-import { balancesOn, isCash, known, readyToSum } from './balances.ts'
+import { balancesOn, isCash, known, onAccount, readyToSum } from './balances.ts'
 import { percentOf } from './rules.ts'
 import { ofCurrency, type View, viewFacts } from './view.ts'
 
@@ -120,7 +120,7 @@ export async function getCollectors(scope: Scope, view: View, onlyUser?: number)
     await sql<{ user_id: number | null; currency: string; cash: string }>`
       select c.user_id, i.currency, (-sum(e.amount))::text as cash
         from invoice_entries e
-        join invoices i on i.tenant_id = ${tenantId} and i.id = e.invoice_id
+        join invoices i on i.tenant_id = ${tenantId} and i.id = e.invoice_id ${onAccount(scope)}
         left join lateral (
           select a.user_id from contact_attempts a
            where a.tenant_id = ${tenantId} and a.customer_id = i.customer_id

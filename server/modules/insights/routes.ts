@@ -160,13 +160,10 @@ function packRoutes(api: Api, deps: ApiDeps) {
       timeout: READ_TIME_MAX,
     },
     async ({ query }, http) => {
-      const content = await http.inScope(
-        async (scope) => {
-          requireWhole(scope)
-          return packContent(scope, await viewOf(scope, query))
-        },
-        { bulk: true },
-      )
+      const content = await http.inScope(async (scope) => {
+        requireWhole(scope)
+        return packContent(scope, await viewOf(scope, query))
+      })
       sendFile(http, 'application/pdf', `receivables-${content.view.as_of}.pdf`)
       return drawPack(content)
     },
@@ -306,9 +303,8 @@ function rateRoutes(api: Api) {
 }
 
 async function exportTable(http: OwnHttp, { table, format, ...query }: z.output<typeof shape.TableExport>) {
-  const { columns, rows, name } = await http.inScope(
-    async (scope) => tableOf(scope, await viewOf(scope, query), table),
-    { bulk: true },
+  const { columns, rows, name } = await http.inScope(async (scope) =>
+    tableOf(scope, await viewOf(scope, query), table),
   )
   sendFile(
     http,

@@ -251,7 +251,6 @@ const asOrganisation =
   (work) =>
     asSystem(deps.database, 'report packs', async (system) => work(await system.enter(tenantId)), {
       now: deps.now(),
-      bulk: true,
     })
 
 /** Every pack that is due in an organisation. After a time of standing still each schedule makes one, of its latest day. */

@@ -3,8 +3,9 @@ import { notFound, Refusal } from '../../core/errors.ts'
 import { cut } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
 import { notify } from '../notifications/notifications.ts'
-import { giveCustomer, noteCustomer } from '../receivables/customer-edits.ts'
+import { noteCustomer } from '../receivables/customer-edits.ts'
 import { codeKey } from '../receivables/rules.ts'
+import { giveCustomers } from '../receivables/team/customers.ts'
 import type { remarks } from './schemas.ts'
 import { listEngineers, mine } from './sheets.ts'
 import { peopleOf, rolesOf } from './told.ts'
@@ -63,7 +64,7 @@ export async function assignEngineer(
   const wanted = said.engineerId ?? said.engineerName ?? ''
   const text = String(wanted).trim()
   if (text === '') {
-    await giveCustomer(scope, customer.id, null)
+    await giveCustomers(scope, [customer.id], null)
     return done
   }
   const all = await listEngineers(scope)
@@ -87,16 +88,8 @@ export async function assignEngineer(
       'another_region',
       `${engineer.name} works in another region than this customer, which is in ${customer.region}. Choose an engineer of ${customer.region}.`,
     )
-  const changed = await giveCustomer(scope, customer.id, engineer.id)
-  if (changed) {
-    await notify(scope, {
-      user_ids: [engineer.id],
-      kind: 'assignment',
-      subject: 'customer',
-      subject_id: customer.id,
-      data: { customer: customer.name },
-      text: `${customer.name} is yours now.`,
-    })
+  const { changed } = await giveCustomers(scope, [customer.id], engineer.id)
+  if (changed > 0) {
     if ((await roleHere(scope)) === 'Manager')
       await tell(
         scope,

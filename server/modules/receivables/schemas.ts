@@ -229,10 +229,14 @@ export const InvoiceDetails = Invoice.extend({
 
 export const Comment = z.object({
   id: z.number(),
-  invoice_id: z.number(),
+  /** One of the two: what it is about. */
+  invoice_id: z.number().nullable(),
+  customer_id: z.number().nullable(),
   user: Person,
   /** Empty once deleted. */
   body: z.string(),
+  /** Whom it calls by @username: those are told. */
+  mentions: z.array(z.object({ id: z.number(), full_name: z.string(), username: z.string() })),
   version: z.number(),
   created_at: z.string(),
   edited_at: z.string().nullable(),
@@ -241,6 +245,13 @@ export const Comment = z.object({
 })
 export const Comments = z.object({ items: z.array(Comment) })
 export const CommentInput = z.object({ body: text(4000, 1) })
+/** Newest first. */
+export const CommentHistory = z.object({
+  items: z.array(z.object({ at: z.string(), user: Person, body: z.string() })),
+})
+export const Members = z.object({
+  items: z.array(z.object({ id: z.number(), full_name: z.string(), username: z.string() })),
+})
 
 export const Timeline = pageOf(
   z.object({
@@ -250,6 +261,8 @@ export const Timeline = pageOf(
     user: Person,
     invoice_id: z.number().nullable(),
     invoice_number: z.string().nullable(),
+    /** What an event of the customer was about. */
+    invoices: z.array(z.object({ id: z.number(), invoice_number: z.string() })),
     data: z.record(z.string(), z.unknown()),
   }),
 )
@@ -348,6 +361,9 @@ export const CustomerDetails = z.object({
   email: z.string().nullable(),
   phone: z.string().nullable(),
   outlet_id: z.number().nullable(),
+  /** Who works the customer, what later files bring included. */
+  assigned_to: z.number().nullable(),
+  assigned_to_name: z.string().nullable(),
   version: z.number(),
   created_at: z.string(),
   as_of: z.string(),

@@ -1,42 +1,20 @@
 import { Button } from '@mantine/core'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { lazy, Suspense, useMemo, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { api } from '../../api.ts'
-import { CustomerCredits, RecordPayment } from '../../cash/lazy.ts'
-import { loadMessages, t } from '../../i18n.ts'
+import { RecordPayment } from '../../cash/lazy.ts'
+import { t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
-import { DataTable, Facts } from '../../shared/data-table.tsx'
 import { Page } from '../../shared/page.tsx'
 import { Section } from '../../shared/section.tsx'
-import { Forbidden, Loaded, Loading } from '../../shared/states.tsx'
-import { TextLink } from '../../shared/text-link.tsx'
-import type { CustomerDetails, InvoicePage } from '../../wire.ts'
+import { Forbidden, Loaded } from '../../shared/states.tsx'
+import type { CustomerDetails } from '../../wire.ts'
+import { CustomerActions } from '../../work/customer-actions.tsx'
 import { AgeingBar } from '../ageing-bar.tsx'
-import { BalanceLine } from '../balance-line.tsx'
-import { useBuckets } from '../buckets.ts'
 import { Figure } from '../figure.tsx'
 import classes from '../invoice.module.css'
-import { invoiceColumns } from '../invoice-columns.tsx'
-import { Timeline } from '../timeline.tsx'
-import list from './invoices.module.css'
-
-const INVOICES_SHOWN = 20
-
-const CustomerDisputes = lazy(async () => {
-  const [module] = await Promise.all([
-    import('../../disputes/customer-disputes.tsx'),
-    loadMessages('disputes'),
-  ])
-  return module
-})
-const CustomerFiles = lazy(async () => {
-  const [module] = await Promise.all([
-    import('../../attachments/customer-files.tsx'),
-    loadMessages('disputes'),
-  ])
-  return module
-})
+import { TabList } from '../tab-list.tsx'
 
 export default function CustomerPage() {
   const { id = '' } = useParams({ strict: false }) as { id?: string }
@@ -52,24 +30,38 @@ export default function CustomerPage() {
   return (
     <Page
       title={data?.name ?? t('receivables.customer')}
-      lead={data && data.code !== data.name ? data.code : undefined}
-      actions={
+      lead={
         data &&
-        can(me, 'receivables.settle') && (
+        [
+          data.code !== data.name && data.code,
+          data.assigned_to_name && t('receivables.worked_by', { name: data.assigned_to_name }),
+        ]
+          .filter(Boolean)
+          .join(' · ')
+      }
+      actions={
+        data && (
           <>
-            <Button onClick={() => setRecording(true)}>{t('receivables.record_payment')}</Button>
-            <Button
-              variant="default"
-              renderRoot={(props) => (
-                <Link
-                  to="/receivables/remittance"
-                  search={{ customer_id: String(data.id) } as never}
-                  {...props}
-                />
-              )}
-            >
-              {t('receivables.paste_remittance')}
-            </Button>
+            <CustomerActions customer={data} />
+            {can(me, 'receivables.settle') && (
+              <>
+                <Button variant="default" onClick={() => setRecording(true)}>
+                  {t('receivables.record_payment')}
+                </Button>
+                <Button
+                  variant="default"
+                  renderRoot={(props) => (
+                    <Link
+                      to="/receivables/remittance"
+                      search={{ customer_id: String(data.id) } as never}
+                      {...props}
+                    />
+                  )}
+                >
+                  {t('receivables.paste_remittance')}
+                </Button>
+              </>
+            )}
           </>
         )
       }
@@ -95,68 +87,18 @@ export default function CustomerPage() {
 }
 
 function Body({ customer }: { customer: CustomerDetails }) {
-  const format = useFormat()
-  const mayImport = can(useMe(), 'receivables.import')
   const several = customer.currencies.length > 1
-  const contacts: [string, React.ReactNode][] = [
-    [t('receivables.email'), customer.email && <a href={`mailto:${customer.email}`}>{customer.email}</a>],
-    [t('receivables.phone'), customer.phone && <a href={`tel:${customer.phone}`}>{customer.phone}</a>],
-  ]
   return (
     <div style={{ display: 'grid', gap: 'var(--mantine-spacing-lg)' }}>
       {customer.currencies.map((part) => (
         <InCurrency key={part.currency} customer={customer} part={part} several={several} />
       ))}
-      <div className={classes.columns}>
-        <div>
-          <Invoices customer={customer} />
-        </div>
-        <div>
-          <Suspense>
-            <CustomerCredits customerId={customer.id} />
-          </Suspense>
-          <Section title={t('receivables.contact')}>
-            {contacts.some(([, value]) => value) ? (
-              <Facts facts={contacts.filter(([, value]) => value)} />
-            ) : (
-              t('receivables.no_contact')
-            )}
-          </Section>
-          <Section title={t('core.nav_disputes')}>
-            <Suspense fallback={<Loading lines={3} />}>
-              <CustomerDisputes customer={customer} />
-            </Suspense>
-          </Section>
-          <Section title={t('receivables.attached')}>
-            <Suspense fallback={<Loading lines={2} />}>
-              <CustomerFiles customer={customer} />
-            </Suspense>
-          </Section>
-          <Section title={t('receivables.last_files')}>
-            <ul className={classes.list}>
-              {customer.imports.map((file) => (
-                <li key={file.id} className={classes.item}>
-                  {mayImport ? (
-                    <TextLink to={`/imports/${file.id}`}>{file.file_name}</TextLink>
-                  ) : (
-                    file.file_name
-                  )}
-                  <br />
-                  {t('receivables.file_of', { day: format.day(file.as_of), count: file.invoices })}
-                </li>
-              ))}
-            </ul>
-          </Section>
-          <Section title={t('receivables.timeline')}>
-            <Timeline of="customers" id={customer.id} currency={customer.currencies[0]?.currency} />
-          </Section>
-        </div>
-      </div>
+      <TabList customer={customer} />
     </div>
   )
 }
 
-/** What is owed in one currency: in all, by age, and over a year. */
+/** What is owed in one currency: in all, and by age. */
 function InCurrency({
   customer,
   part,
@@ -198,56 +140,6 @@ function InCurrency({
           search={{ customer_id: String(customer.id) }}
         />
       )}
-      <h3 className={list.heading} style={{ marginTop: 22, fontSize: 15 }}>
-        {t('receivables.over_a_year')}
-      </h3>
-      <BalanceLine history={part.history} currency={part.currency} />
     </Section>
-  )
-}
-
-function Invoices({ customer }: { customer: CustomerDetails }) {
-  const format = useFormat()
-  const buckets = useBuckets()
-  const columns = useMemo(() => invoiceColumns(buckets, format, { customer: false }), [buckets, format])
-  const query = { customer_id: customer.id, status: 'unpaid', page_size: INVOICES_SHOWN }
-  const invoices = useQuery({
-    queryKey: ['invoices', query],
-    queryFn: ({ signal }) => api<InvoicePage>('GET', '/api/receivables/invoices', { query, signal }),
-    placeholderData: keepPreviousData,
-  })
-  return (
-    <section aria-labelledby="invoices">
-      <h2 id="invoices" className={list.heading}>
-        {t('receivables.open_invoices')}
-      </h2>
-      <Loaded query={invoices} lines={5}>
-        {({ items, total }) => (
-          <>
-            {items.length > 0 && (
-              <DataTable
-                caption={t('receivables.open_invoices')}
-                columns={columns}
-                rows={items}
-                rowKey={(invoice) => invoice.id}
-              />
-            )}
-            <p>
-              <TextLink
-                to="/receivables/invoices"
-                search={{
-                  customer_id: String(customer.id),
-                  ...(total > items.length ? {} : { status: 'all' }),
-                }}
-              >
-                {total > items.length
-                  ? t('receivables.all_open', { count: total })
-                  : t('receivables.all_invoices')}
-              </TextLink>
-            </p>
-          </>
-        )}
-      </Loaded>
-    </section>
   )
 }

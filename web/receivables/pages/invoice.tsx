@@ -165,7 +165,7 @@ function Body({ invoice }: { invoice: InvoiceDetails }) {
             <Said invoice={invoice} />
           </Section>
           <Section title={t('receivables.comments')}>
-            <Comments invoiceId={invoice.id} />
+            <Comments about={{ of: 'invoices', id: invoice.id }} />
           </Section>
         </div>
         <div>

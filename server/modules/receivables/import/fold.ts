@@ -160,7 +160,9 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
       ? 'coalesce(f.is_disputed, false)'
       : firstSaid.includes(name)
         ? `coalesce(f.${name}, i.${name})`
-        : `f.${name}`
+        : name === 'root_cause'
+          ? 'case when i.root_cause_by_hand then i.root_cause else f.root_cause end'
+          : `f.${name}`
   // What is retracted keeps what was said of it last: by it the books as known before are told.
   const sets = attributes.map(
     (name) => `${keptAs(name)} = case when f.n is null then i.${keptAs(name)} else ${said(name)} end`,

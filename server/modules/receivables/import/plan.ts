@@ -225,6 +225,8 @@ async function storeRows(run: Run, { tenantId }: Scope, { id }: Planning, later:
                      else s.settled_on end as now_settled_on`
       case 'assigned_to':
         return `case when k.assigned_by_hand then k.assigned_to else coalesce(s.assigned_to, k.assigned_to) end as now_assigned_to`
+      case 'root_cause':
+        return `case when k.root_cause_by_hand then k.root_cause else coalesce(s.root_cause, k.root_cause) end as now_root_cause`
       default:
         return firstSaid.includes(name)
           ? `coalesce(k.${name}, s.${name}) as now_${name}`

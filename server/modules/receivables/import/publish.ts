@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../../core/scope.ts'
 import type { Snapshot } from '../../imports/target.ts'
+import { assignNew } from '../team/assign-new.ts'
 import { isAnyByHand } from './by-hand.ts'
 import { foldBooks, foldCustomers } from './fold.ts'
 import { attributes, firstSaid, keptAs, laterImports, list, type Run, runner } from './plan.ts'
@@ -54,6 +55,7 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
     select ${tenantId}, case outcome when 'changed' then 'invoice.changed' else 'invoice.missed' end, 'invoice', invoice_id,
            ${scope.userId > 0 ? scope.userId : null}, coalesce(changes, jsonb_build_object('import_id', ${id}::bigint)), ${requestId}, ${now}
       from ${later.length > 0 ? sql`import_rows where tenant_id = ${tenantId} and import_id = ${id} and outcome in ('changed', 'missing')` : sql`moves`}`)
+  await assignNew(scope, snapshot)
 }
 
 export async function writeCustomers(run: Run, scope: Scope, { id }: Snapshot, isLatest: boolean) {
@@ -203,7 +205,10 @@ async function writeMoves(run: Run, { tenantId, now }: Scope, { id, as_of, kind 
 async function updateKnown(run: Run, { tenantId, now }: Scope, { id, as_of, source_id }: Snapshot) {
   const sets = written
     .filter((name) => !firstSaid.includes(name) && name !== 'assigned_to' && name !== 'settled_on')
-    .map((name) => `${keptAs(name)} = coalesce(r.${name}, i.${keptAs(name)})`)
+    .map(
+      (name) =>
+        `${keptAs(name)} = coalesce(${name === 'root_cause' ? 'case when not i.root_cause_by_hand then r.root_cause end' : `r.${name}`}, i.${keptAs(name)})`,
+    )
   await run(sql`
     update invoices i
        set ${sql.raw(sets.join(', '))}, source_id = ${source_id},
