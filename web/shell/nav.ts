@@ -78,7 +78,6 @@ const navigation: NavGroup[] = [
         icon: IconChecklist,
         permissions: ['receivables.read'],
         letter: 'z',
-        letter: 'j',
         also: 'core.nav_tasks_also',
       },
       {
