@@ -344,6 +344,18 @@ describe('the routes', () => {
       PUT /api/receivables/dunning/policies/:id
       POST /api/receivables/dunning/policies/standard
       POST /api/receivables/dunning/prepare`,
+      DELETE /api/receivables/dunning/policies/:id
+      GET /api/receivables/dunning/dead-addresses
+      GET /api/receivables/dunning/messages
+      POST /api/receivables/dunning/dead-addresses
+      POST /api/receivables/dunning/dead-addresses/:id/clear
+      POST /api/receivables/dunning/dry-run
+      POST /api/receivables/dunning/messages/decide
+      POST /api/receivables/dunning/policies
+      POST /api/receivables/dunning/policies/standard
+      POST /api/receivables/dunning/prepare
+      PUT /api/receivables/customers/:id/dunning
+      PUT /api/receivables/dunning/policies/:id`,
     'receivables.import': `
       POST /api/import-ar-data
       GET /api/imports

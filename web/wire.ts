@@ -2,7 +2,9 @@
 import type { z } from 'zod'
 import type * as attachments from '../server/modules/attachments/schemas.ts'
 import type * as disputes from '../server/modules/collections/disputes/schemas.ts'
+import type * as dunning from '../server/modules/collections/dunning/schemas.ts'
 import type * as prediction from '../server/modules/collections/prediction/schemas.ts'
+import type * as promises from '../server/modules/collections/promises/schemas.ts'
 import type * as collections from '../server/modules/collections/schemas.ts'
 import type * as worklist from '../server/modules/collections/worklist/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
@@ -102,6 +104,23 @@ export type WriteOffPage = z.infer<typeof cash.WriteOffs>
 export type WriteOffPolicy = z.infer<typeof cash.WriteOffPolicy>
 export type RemittanceProposal = z.infer<typeof cash.RemittanceProposal>
 export type Contact = z.infer<typeof collections.Contact>
+export type Promised = promises.Promised
+export type PromisePage = promises.PromisePage
+export type PromiseDetails = promises.PromiseDetails
+export type PromiseRates = promises.PromiseRates
+
+export type DunningPolicy = dunning.DunningPolicy
+export type DunningPolicyInput = z.input<typeof dunning.DunningPolicyInput>
+export type DunningPolicies = z.infer<typeof dunning.DunningPolicies>
+export type DryRun = z.infer<typeof dunning.DryRun>
+export type DunningLine = dunning.DunningLine
+export type DunningMessage = dunning.DunningMessage
+export type DunningMessagePage = z.infer<typeof dunning.DunningMessages>
+export type DunningMessageDetails = dunning.DunningMessageDetails
+export type DunningDecided = z.infer<typeof dunning.Decided>
+export type DunningBlock = dunning.DunningBlock
+export type CustomerDunning = dunning.CustomerDunning
+export type DeadAddress = z.infer<typeof dunning.DeadAddress>
 export type OutstandingDashboard = z.infer<typeof outstanding.Dashboard>
 export type OutstandingChoices = z.infer<typeof outstanding.Choices>
 export type SheetCustomer = outstanding.SheetCustomer

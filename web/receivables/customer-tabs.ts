@@ -34,7 +34,13 @@ const tab = (
 export const customerTabs: CustomerTab[] = [
   tab('1', 'invoices', 'receivables.tab_invoices', [], () => import('./tabs/invoices.tsx')),
   tab('2', 'timeline', 'receivables.tab_timeline', ['work'], () => import('./tabs/timeline.tsx')),
-  // 3 promises
+  tab(
+    '3',
+    'promises',
+    'receivables.tab_promises',
+    ['promises', 'dunning'],
+    () => import('./tabs/promises.tsx'),
+  ),
   tab('4', 'disputes', 'receivables.tab_disputes', ['disputes'], () => import('./tabs/disputes.tsx')),
   tab('5', 'people', 'receivables.tab_people', ['work'], () => import('./tabs/people.tsx')),
   tab('6', 'files', 'receivables.tab_files', ['disputes'], () => import('./tabs/files.tsx')),

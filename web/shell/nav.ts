@@ -12,9 +12,11 @@ import {
   IconFileInvoice,
   IconGauge,
   IconGavel,
+  IconHeartHandshake,
   IconHistory,
   IconHome,
   IconInbox,
+  IconMailForward,
   IconMessages,
   IconPhoneCall,
   type IconProps,
@@ -60,7 +62,7 @@ const navigation: NavGroup[] = [
     ],
   },
   {
-    label: 'core.nav_receivables',
+    label: 'core.nav_collect',
     items: [
       {
         to: '/receivables/worklist',
@@ -75,7 +77,7 @@ const navigation: NavGroup[] = [
         label: 'core.nav_tasks',
         icon: IconChecklist,
         permissions: ['receivables.read'],
-        letter: 'j',
+        letter: 'z',
         also: 'core.nav_tasks_also',
       },
       {
@@ -86,6 +88,48 @@ const navigation: NavGroup[] = [
         letter: 'q',
         also: 'core.nav_inbox_also',
       },
+      {
+        to: '/receivables/promises',
+        label: 'core.nav_promises',
+        icon: IconHeartHandshake,
+        permissions: ['receivables.read'],
+        letter: 'j',
+        also: 'core.nav_promises_also',
+      },
+      {
+        to: '/receivables/disputes',
+        label: 'core.nav_disputes',
+        icon: IconGavel,
+        permissions: ['receivables.read'],
+        letter: 'd',
+        also: 'core.nav_disputes_also',
+      },
+      {
+        to: '/receivables/contacts',
+        label: 'core.nav_contacts',
+        icon: IconMessages,
+        permissions: ['receivables.read'],
+        also: 'core.nav_contacts_also',
+      },
+      {
+        to: '/receivables/team',
+        label: 'core.nav_team',
+        icon: IconUsersGroup,
+        permissions: ['receivables.assign'],
+        also: 'core.nav_team_also',
+      },
+      {
+        to: '/receivables/dunning',
+        label: 'core.nav_dunning',
+        icon: IconMailForward,
+        permissions: ['receivables.dun'],
+        also: 'core.nav_dunning_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_receivables',
+    items: [
       {
         to: '/receivables/invoices',
         label: 'core.nav_invoices',
@@ -103,36 +147,12 @@ const navigation: NavGroup[] = [
         also: 'core.nav_customers_also',
       },
       {
-        to: '/receivables/contacts',
-        label: 'core.nav_contacts',
-        icon: IconMessages,
-        permissions: ['receivables.read'],
-        letter: 'z',
-        also: 'core.nav_contacts_also',
-      },
-      {
-        to: '/receivables/team',
-        label: 'core.nav_team',
-        icon: IconUsersGroup,
-        permissions: ['receivables.assign'],
-        letter: 'g',
-        also: 'core.nav_team_also',
-      },
-      {
         to: '/receivables/ageing',
         label: 'core.nav_ageing',
         icon: IconChartBar,
         permissions: ['receivables.read'],
         letter: 'a',
         also: 'core.nav_ageing_also',
-      },
-      {
-        to: '/receivables/disputes',
-        label: 'core.nav_disputes',
-        icon: IconGavel,
-        permissions: ['receivables.read'],
-        letter: 'd',
-        also: 'core.nav_disputes_also',
       },
       {
         to: '/receivables/payments',
@@ -157,6 +177,19 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.settle', 'receivables.write_off_approve'],
         letter: 'x',
         also: 'core.nav_write_offs_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_insights_group',
+    items: [
+      {
+        to: '/insights',
+        label: 'core.nav_insights',
+        icon: IconChartHistogram,
+        permissions: ['receivables.read', 'reports.director'],
+        letter: 'n',
+        also: 'core.nav_insights_also',
       },
       {
         to: '/receivables/forecast',
@@ -194,19 +227,6 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'k',
         also: 'core.nav_tracker_also',
-      },
-    ],
-  },
-  {
-    label: 'core.nav_insights_group',
-    items: [
-      {
-        to: '/insights',
-        label: 'core.nav_insights',
-        icon: IconChartHistogram,
-        permissions: ['receivables.read', 'reports.director'],
-        letter: 'n',
-        also: 'core.nav_insights_also',
       },
     ],
   },
