@@ -147,22 +147,6 @@ const navigation: NavGroup[] = [
         also: 'core.nav_customers_also',
       },
       {
-        to: '/receivables/contacts',
-        label: 'core.nav_contacts',
-        icon: IconMessages,
-        permissions: ['receivables.read'],
-        letter: 'z',
-        also: 'core.nav_contacts_also',
-      },
-      {
-        to: '/receivables/team',
-        label: 'core.nav_team',
-        icon: IconUsersGroup,
-        permissions: ['receivables.assign'],
-        letter: 'g',
-        also: 'core.nav_team_also',
-      },
-      {
         to: '/receivables/ageing',
         label: 'core.nav_ageing',
         icon: IconChartBar,

@@ -221,6 +221,7 @@ export default {
   'core.permission_receivables_read': 'See customers, invoices and ageing',
   'core.permission_receivables_import': 'Import receivables',
   'core.permission_receivables_assign': 'Assign invoices and customers',
+  'core.permission_receivables_dun': 'Prepare and approve reminders, set dunning policies',
   'core.permission_receivables_settle': 'Record payments, credits and write-offs',
   'core.permission_receivables_write_off_approve': 'Approve write-offs',
   'core.permission_receivables_dun': 'Prepare and approve reminders, set dunning policies',
