@@ -296,54 +296,42 @@ describe('the routes', () => {
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
     member: `
-      GET /api/notifications
-      PUT /api/notifications/:id/read
-      GET /api/profile/api-keys
-      POST /api/profile/api-keys
       DELETE /api/profile/api-keys/:id
+      GET /api/notifications
+      GET /api/profile/api-keys
       GET /api/profile/notification-preferences
-      PUT /api/profile/notification-preferences
       GET /api/profile/notifications
-      PUT /api/profile/notifications/:id/read
-      POST /api/profile/notifications/read
       GET /api/profile/notifications/unread
       GET /api/users
-      GET /api/users/:id`,
+      GET /api/users/:id
+      POST /api/profile/api-keys
+      POST /api/profile/notifications/read
+      PUT /api/notifications/:id/read
+      PUT /api/profile/notification-preferences
+      PUT /api/profile/notifications/:id/read`,
     'receivables.assign': `
-      PUT /api/customers/:id/assign-engineer
-      GET /api/receivables/absences
-      POST /api/receivables/absences
       DELETE /api/receivables/absences/:id
-      PUT /api/receivables/absences/:id
-      GET /api/receivables/assignment-rules
-      POST /api/receivables/assignment-rules
       DELETE /api/receivables/assignment-rules/:id
-      PUT /api/receivables/assignment-rules/:id
+      GET /api/receivables/absences
+      GET /api/receivables/assignment-rules
+      GET /api/receivables/team
+      POST /api/receivables/absences
+      POST /api/receivables/assignment-rules
       POST /api/receivables/assignment-rules/apply
       POST /api/receivables/assignment-rules/order
-      PUT /api/receivables/customers/:id/assignment
       POST /api/receivables/customers/assign
-      PUT /api/receivables/invoices/:id/assignment
       POST /api/receivables/invoices/assign
-      GET /api/receivables/team
+      PUT /api/customers/:id/assign-engineer
+      PUT /api/receivables/absences/:id
+      PUT /api/receivables/assignment-rules/:id
+      PUT /api/receivables/customers/:id/assignment
+      PUT /api/receivables/invoices/:id/assignment
       PUT /api/receivables/worklist/weights`,
     'receivables.assign or reports.director': `
       GET /api/receivables/insights/collectors
       GET /api/receivables/insights/team
       GET /api/receivables/insights/team/export`,
     'receivables.dun': `
-      PUT /api/receivables/customers/:id/dunning
-      GET /api/receivables/dunning/dead-addresses
-      POST /api/receivables/dunning/dead-addresses
-      POST /api/receivables/dunning/dead-addresses/:id/clear
-      POST /api/receivables/dunning/dry-run
-      GET /api/receivables/dunning/messages
-      POST /api/receivables/dunning/messages/decide
-      POST /api/receivables/dunning/policies
-      DELETE /api/receivables/dunning/policies/:id
-      PUT /api/receivables/dunning/policies/:id
-      POST /api/receivables/dunning/policies/standard
-      POST /api/receivables/dunning/prepare`,
       DELETE /api/receivables/dunning/policies/:id
       GET /api/receivables/dunning/dead-addresses
       GET /api/receivables/dunning/messages
@@ -357,23 +345,24 @@ describe('the routes', () => {
       PUT /api/receivables/customers/:id/dunning
       PUT /api/receivables/dunning/policies/:id`,
     'receivables.import': `
-      POST /api/import-ar-data
       GET /api/imports
-      POST /api/imports
       GET /api/imports/:id
-      PATCH /api/imports/:id
-      POST /api/imports/:id/cancel
-      POST /api/imports/:id/missing
-      POST /api/imports/:id/publish
       GET /api/imports/:id/rejected
-      POST /api/imports/:id/revert
       GET /api/imports/:id/rows
       GET /api/imports/:id/touched
       GET /api/imports/missing
       GET /api/imports/sources
+      PATCH /api/imports/:id
       PATCH /api/imports/sources/:id
+      POST /api/import-ar-data
+      POST /api/imports
+      POST /api/imports/:id/cancel
+      POST /api/imports/:id/missing
+      POST /api/imports/:id/publish
+      POST /api/imports/:id/revert
       POST /api/upload`,
     'receivables.read': `
+      DELETE /api/receivables/comments/:id
       GET /api/customers
       GET /api/dashboard
       GET /api/invoice-tracker
@@ -385,14 +374,11 @@ describe('the routes', () => {
       GET /api/receivables/attachments
       GET /api/receivables/attachments/:id/content
       GET /api/receivables/attempts
-      DELETE /api/receivables/comments/:id
-      PUT /api/receivables/comments/:id
       GET /api/receivables/comments/:id/history
       GET /api/receivables/credits
       GET /api/receivables/customers
       GET /api/receivables/customers/:id
       GET /api/receivables/customers/:id/comments
-      POST /api/receivables/customers/:id/comments
       GET /api/receivables/customers/:id/contacts
       GET /api/receivables/customers/:id/dunning
       GET /api/receivables/customers/:id/members
@@ -402,7 +388,6 @@ describe('the routes', () => {
       GET /api/receivables/disputes
       GET /api/receivables/disputes/:id
       GET /api/receivables/disputes/:id/comments
-      POST /api/receivables/disputes/:id/comments
       GET /api/receivables/disputes/export
       GET /api/receivables/disputes/report
       GET /api/receivables/dunning/blocks
@@ -416,7 +401,6 @@ describe('the routes', () => {
       GET /api/receivables/invoices
       GET /api/receivables/invoices/:id
       GET /api/receivables/invoices/:id/comments
-      POST /api/receivables/invoices/:id/comments
       GET /api/receivables/invoices/:id/members
       GET /api/receivables/invoices/:id/timeline
       GET /api/receivables/invoices/export
@@ -432,8 +416,13 @@ describe('the routes', () => {
       GET /api/receivables/worklist
       GET /api/receivables/worklist/weights
       GET /api/receivables/write-offs
-      GET /api/receivables/write-offs/policy`,
-    'receivables.read or settings.read': 'GET /api/receivables/insights/rates',
+      GET /api/receivables/write-offs/policy
+      POST /api/receivables/customers/:id/comments
+      POST /api/receivables/disputes/:id/comments
+      POST /api/receivables/invoices/:id/comments
+      PUT /api/receivables/comments/:id`,
+    'receivables.read or settings.read': `
+      GET /api/receivables/insights/rates`,
     'receivables.settle': `
       POST /api/receivables/allocations/:id/reverse
       POST /api/receivables/credits/:id/allocate
@@ -444,23 +433,17 @@ describe('the routes', () => {
       POST /api/receivables/write-offs
       POST /api/receivables/write-offs/:id/reverse`,
     'receivables.write': `
-      PUT /api/customers/:customerId/invoices/*
-      PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute
-      PUT /api/customers/:id/notes
-      PUT /api/customers/:id/remark
-      POST /api/receivables/attachments
       DELETE /api/receivables/attachments/:id
-      POST /api/receivables/attachments/:id/restore
       DELETE /api/receivables/attempts/:id
-      PUT /api/receivables/attempts/:id
       DELETE /api/receivables/contacts/:id
-      PUT /api/receivables/contacts/:id
+      DELETE /api/receivables/tasks/:id
+      DELETE /api/receivables/worklist/:customer_id/pause
+      POST /api/receivables/attachments
+      POST /api/receivables/attachments/:id/restore
       POST /api/receivables/customers/:id/attempts
       POST /api/receivables/customers/:id/contacts
       POST /api/receivables/disputes
-      PUT /api/receivables/disputes/:id
       POST /api/receivables/disputes/:id/move
-      PUT /api/receivables/disputes/:id/owner
       POST /api/receivables/disputes/:id/reopen
       POST /api/receivables/disputes/:id/resolve
       POST /api/receivables/disputes/:id/take
@@ -468,18 +451,26 @@ describe('the routes', () => {
       POST /api/receivables/disputes/bulk
       POST /api/receivables/dunning/blocks
       POST /api/receivables/dunning/blocks/:id/lift
-      PUT /api/receivables/invoices/:id/root-cause
       POST /api/receivables/promises
       POST /api/receivables/promises/:id/undo
       POST /api/receivables/promises/:id/withdraw
       POST /api/receivables/tasks
-      DELETE /api/receivables/tasks/:id
+      PUT /api/customers/:customerId/invoices/*
+      PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute
+      PUT /api/customers/:id/notes
+      PUT /api/customers/:id/remark
+      PUT /api/receivables/attempts/:id
+      PUT /api/receivables/contacts/:id
+      PUT /api/receivables/disputes/:id
+      PUT /api/receivables/disputes/:id/owner
+      PUT /api/receivables/invoices/:id/root-cause
       PUT /api/receivables/tasks/:id
       PUT /api/receivables/tasks/:id/done
-      DELETE /api/receivables/worklist/:customer_id/pause
       PUT /api/receivables/worklist/:customer_id/pause`,
-    'receivables.write_off_approve': 'POST /api/receivables/write-offs/:id/approve',
-    'receivables.write_off_approve or receivables.settle': 'POST /api/receivables/write-offs/:id/reject',
+    'receivables.write_off_approve': `
+      POST /api/receivables/write-offs/:id/approve`,
+    'receivables.write_off_approve or receivables.settle': `
+      POST /api/receivables/write-offs/:id/reject`,
     'reports.director': `
       GET /api/receivables/insights/at-risk
       GET /api/receivables/insights/debtors
@@ -492,14 +483,15 @@ describe('the routes', () => {
       GET /api/receivables/insights/readers
       GET /api/receivables/insights/roll-rates
       GET /api/receivables/insights/schedules
+      GET /api/receivables/insights/series
       POST /api/receivables/insights/schedules
-      PUT /api/receivables/insights/schedules/:id
       POST /api/receivables/insights/schedules/:id/run
-      GET /api/receivables/insights/series`,
-    'roles.read or users.read': 'GET /api/admin/roles',
+      PUT /api/receivables/insights/schedules/:id`,
+    'roles.read or users.read': `
+      GET /api/admin/roles`,
     'roles.write': `
-      POST /api/admin/roles
       DELETE /api/admin/roles/:id
+      POST /api/admin/roles
       PUT /api/admin/roles/:id`,
     'settings.read': `
       GET /api/admin/demo
@@ -509,62 +501,62 @@ describe('the routes', () => {
       GET /api/admin/outlets
       GET /api/admin/regions`,
     'settings.write': `
+      DELETE /api/admin/departments/:id
+      DELETE /api/admin/outlets/:id
+      DELETE /api/admin/regions/:id
+      DELETE /api/receivables/insights/rates/:currency/:day
       POST /api/admin/demo/clear
       POST /api/admin/departments
-      DELETE /api/admin/departments/:id
-      PUT /api/admin/departments/:id
-      PUT /api/admin/organisation
       POST /api/admin/outlets
-      DELETE /api/admin/outlets/:id
-      PUT /api/admin/outlets/:id
       POST /api/admin/regions
-      DELETE /api/admin/regions/:id
-      PUT /api/admin/regions/:id
       POST /api/admin/regions/preset
       POST /api/receivables/dispute-reasons
-      PUT /api/receivables/dispute-reasons/:id
       POST /api/receivables/insights/rates
-      DELETE /api/receivables/insights/rates/:currency/:day
       POST /api/receivables/insights/rates/import
+      PUT /api/admin/departments/:id
+      PUT /api/admin/organisation
+      PUT /api/admin/outlets/:id
+      PUT /api/admin/regions/:id
+      PUT /api/receivables/dispute-reasons/:id
       PUT /api/receivables/write-offs/policy`,
     'signed-in': `
-      POST /api/auth/logout
+      DELETE /api/profile/sessions/:id
       GET /api/auth/me
-      PUT /api/auth/me
+      GET /api/profile
+      GET /api/profile/sessions
+      GET /api/session
+      GET /api/tenants
+      GET /auth/profile
+      POST /api/auth/logout
       POST /api/organisations
       POST /api/organisations/join
-      GET /api/profile
-      PUT /api/profile
       POST /api/profile/password
       POST /api/profile/second-factor
       POST /api/profile/second-factor/confirm
       POST /api/profile/second-factor/disable
-      GET /api/profile/sessions
-      DELETE /api/profile/sessions/:id
       POST /api/realtime/ticket
-      GET /api/session
       POST /api/session/switch
-      GET /api/tenants
       POST /api/tenants
       POST /api/tenants/:id/enter
       POST /auth/change-password
       POST /auth/logout
-      GET /auth/profile`,
+      PUT /api/auth/me
+      PUT /api/profile`,
     'users.read': `
       GET /api/admin/invitations
       GET /api/admin/join-requests
       GET /api/admin/users
       GET /api/admin/users/:id`,
     'users.write': `
-      POST /api/admin/invitations
       DELETE /api/admin/invitations/:id
+      DELETE /api/admin/users/:id
+      DELETE /api/users/:id
+      POST /api/admin/invitations
       POST /api/admin/join-requests/:id/approve
       POST /api/admin/join-requests/:id/decline
-      DELETE /api/admin/users/:id
-      PUT /api/admin/users/:id
       POST /api/admin/users/:id/reset-link
       POST /api/users
-      DELETE /api/users/:id
+      PUT /api/admin/users/:id
       PUT /api/users/:id`,
   }
 
