@@ -256,7 +256,7 @@ describe('If-Match', () => {
       {
         name: 'an absence',
         target: `/api/receivables/absences/${await make('POST /api/receivables/absences', { user_id: who.id, stand_in_id: admin.id, from_on: '2155-01-01', until_on: '2155-01-31' })}`,
-        body: (n) => ({ until_on: `2155-02-${String(n).padStart(2, '0')}` }),
+        body: (n) => ({ until_on: `2155-03-${String(n).padStart(2, '0')}` }),
       },
     ]
   }
