@@ -27,14 +27,17 @@ import {
   CustomerExport,
   CustomerQuery,
   Customers,
+  Found,
   InvoiceDetails,
   InvoiceExport,
   InvoiceFilters,
   InvoiceQuery,
   Invoices,
+  SearchQuery,
   Timeline,
   TimelineQuery,
 } from './schemas.ts'
+import { search } from './search.ts'
 import { customerTimeline, invoiceTimeline } from './timeline.ts'
 
 export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
@@ -48,6 +51,16 @@ export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: Ageing,
     },
     (scope, { query }) => getAgeing(scope, query),
+  )
+  api.get(
+    '/api/receivables/search',
+    {
+      access: 'receivables.read',
+      summary: 'Find customers by name or code and invoices by number, at most eight of each',
+      query: SearchQuery,
+      reply: Found,
+    },
+    (scope, { query }) => search(scope, query.q),
   )
   exportRoute(api, 'ageing', 'The ageing as a file (CSV or workbook)', AgeingExport, exportAgeing)
   invoiceRoutes(api)
