@@ -187,6 +187,7 @@ async function plugWeb(app: FastifyInstance) {
     root,
     serve: false,
     setHeaders: (reply, path) => {
+      if (reply.hasHeader('cache-control')) return
       // Names of assets carry a hash of their content; the page itself is asked for anew each time.
       reply.header(
         'cache-control',

@@ -12,7 +12,7 @@ const fonts = join(dirname(resolve('dejavu-fonts-ttf/package.json')), 'ttf')
 /** Scripts that the font above does not know, each with one that does. */
 const others = [
   {
-    script: /\p{Script=Devanagari}[\p{Script=Devanagari}\p{M}\u200c\u200d\u0964\u0965]*/u,
+    script: /\p{Script=Devanagari}(?:[\p{Script=Devanagari}\p{M}\u0964\u0965]|\u200c|\u200d)*/u,
     text: 'devanagari',
     bold: 'devanagari-bold',
   },

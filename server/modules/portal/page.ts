@@ -95,6 +95,7 @@ export async function disputeByLink(scope: Scope, link: OpenLink, input: PortalD
       invoice_id: input.invoice_id,
       reason_id: await reasonOf(scope, input.reason),
       note: input.text,
+      line: undefined,
       ...(input.amount === undefined ? {} : { amount: input.amount }),
     },
     'customer',
