@@ -37,11 +37,11 @@ export async function fillAgeingBooks(
   )
   await client.query(
     `insert into invoices (tenant_id, customer_id, number, number_key, document_type, currency, amount, open_amount, invoice_date, due_date,
-                           is_disputed, region_id, assigned_to, first_on, last_on)
+                           is_disputed, stated_disputed, region_id, assigned_to, first_on, last_on)
      select $1, customer_id, 'INV-' || n, 'INV-' || n, case when is_credit then 'credit_note' else 'invoice' end,
             case when draw < 0.7 then 'USD' when draw < 0.9 then 'EUR' else 'GBP' end,
             case when is_credit then -amount else amount end, case when is_credit then paid - amount else amount - paid end, invoice_date,
-            invoice_date + (array[15, 30, 30, 45, 60])[1 + customer_id % 5], is_disputed,
+            invoice_date + (array[15, 30, 30, 45, 60])[1 + customer_id % 5], is_disputed, is_disputed,
             ($2::bigint[])[1 + customer_id % array_length($2, 1)],
             case when who < 0.9 then ($3::bigint[])[1 + (customer_id / 8) % array_length($3, 1)] end,
             invoice_date, case when paid = 0 then invoice_date else paid_on end

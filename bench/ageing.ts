@@ -3,7 +3,7 @@ import pg from 'pg'
 import pino from 'pino'
 import { buildApp } from '../server/app.ts'
 import { loadConfig } from '../server/core/config.ts'
-import { openDatabase } from '../server/core/database.ts'
+import { type Database, openDatabase } from '../server/core/database.ts'
 import { addDays } from '../server/core/dates.ts'
 import { asSystem, businessDay } from '../server/core/scope.ts'
 import { addMember, findRoles } from '../server/modules/identity/members.ts'
@@ -17,14 +17,14 @@ import type { Measured } from './run.ts'
 
 const ROUNDS = 5
 /** BENCH_ROWS=200000 for a quick look. */
-const OPEN_INVOICES = Number(process.env.BENCH_ROWS ?? 1_000_000)
+export const OPEN_INVOICES = Number(process.env.BENCH_ROWS ?? 1_000_000)
 const groups = ['none', 'customer', 'region', 'collector', 'currency'] as const
 const days = [
   { name: 'today', ago: 0 },
   { name: '30 days ago', ago: 30 },
   { name: '180 days ago', ago: 180 },
 ]
-const password = 'Sunlit-harbour-9'
+export const password = 'Sunlit-harbour-9'
 
 type Times = { ours: number[]; direct: number[]; bare: number[] }
 
@@ -56,11 +56,17 @@ export async function measureAgeing(): Promise<Measured[]> {
   }
 }
 
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
-const shown = (values: number[]) =>
+export const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
+export const shown = (values: number[]) =>
   `${median(values).toFixed(0)} ms (${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`
 
-function compared(what: string, ours: number[], limitName: string, limit: number[], most: number): Measured {
+export function compared(
+  what: string,
+  ours: number[],
+  limitName: string,
+  limit: number[],
+  most: number,
+): Measured {
   const ratio = median(ours) / median(limit)
   return {
     what,
@@ -89,7 +95,7 @@ async function measureBooks(
   try {
     const began = performance.now()
     const today = businessDay(new Date(), 'UTC')
-    const books = await organisation()
+    const books = await organisation(database)
     await fillAgeingBooks(client, books, invoices, today)
     console.log(`  ${invoices} open invoices, filled in ${((performance.now() - began) / 1000).toFixed(0)} s`)
     await app.listen({ port: 0, host: '127.0.0.1' })
@@ -160,35 +166,36 @@ async function measureBooks(
     await owner.query(`alter database ${scratch.name} set max_parallel_workers_per_gather = 0`)
     await owner.end()
   }
-
-  async function organisation(): Promise<AgeingBooks> {
-    const password_hash = await hashPassword(password)
-    return asSystem(database, 'benchmark', async (system) => {
-      const scope = await createTenant(
-        system,
-        { code: 'bench', name: 'Bench', currency: 'USD', timezone: 'UTC', country: 'US' },
-        0,
-      )
-      const regions = await addPresetRegions(scope)
-      const [director, collector] = [
-        await findRoles(scope, ['director']),
-        await findRoles(scope, ['collector']),
-      ]
-      const member = async (username: string, role_ids: number[]) => {
-        const person = { username, email: `${username}@example.com`, password_hash }
-        const id = await insertPerson(system, person)
-        await addMember(scope, id, { role_ids })
-        return id
-      }
-      await member('bench', [director[0]!.id])
-      const collectors = []
-      for (let n = 1; n <= 12; n += 1) collectors.push(await member(`collector${n}`, [collector[0]!.id]))
-      return { tenant_id: scope.tenantId, regions: regions.map(({ id }) => id).slice(0, 8), collectors }
-    })
-  }
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+/** With somebody who sees all of it, regions, and a dozen collectors. */
+export async function organisation(database: Database): Promise<AgeingBooks> {
+  const password_hash = await hashPassword(password)
+  return asSystem(database, 'benchmark', async (system) => {
+    const scope = await createTenant(
+      system,
+      { code: 'bench', name: 'Bench', currency: 'USD', timezone: 'UTC', country: 'US' },
+      0,
+    )
+    const regions = await addPresetRegions(scope)
+    const [director, collector] = [
+      await findRoles(scope, ['director']),
+      await findRoles(scope, ['collector']),
+    ]
+    const member = async (username: string, role_ids: number[]) => {
+      const person = { username, email: `${username}@example.com`, password_hash }
+      const id = await insertPerson(system, person)
+      await addMember(scope, id, { role_ids })
+      return id
+    }
+    await member('bench', [director[0]!.id])
+    const collectors = []
+    for (let n = 1; n <= 12; n += 1) collectors.push(await member(`collector${n}`, [collector[0]!.id]))
+    return { tenant_id: scope.tenantId, regions: regions.map(({ id }) => id).slice(0, 8), collectors }
+  })
+}
+
+export async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now()
   await work()
   return performance.now() - began
@@ -206,7 +213,7 @@ const bareSum = (tenantId: number, as_of: string, ago: number) => {
 }
 
 /** The statements of receivables behind an answer, as they left for the database. */
-async function seenStatements(
+export async function seenStatements(
   answer: () => Promise<unknown>,
 ): Promise<{ text: string; values: unknown[] }[]> {
   const seen: { text: string; values: unknown[] }[] = []

@@ -1,4 +1,5 @@
 import { measureAgeing } from './ageing.ts'
+import { measureDashboard } from './dashboard.ts'
 import { measureImports } from './imports.ts'
 import { listPage } from './list-page.ts'
 import { measureSheets } from './sheets.ts'
@@ -18,6 +19,7 @@ export type Measured = {
 
 const benches: Record<string, () => Promise<Measured[]>> = {
   ageing: measureAgeing,
+  dashboard: measureDashboard,
   list: listPage,
   sheets: measureSheets,
   imports: measureImports,

@@ -511,12 +511,12 @@ export type DB = {
     assigned_on: NullableInstant
     first_on: Generated<string>
     last_on: Generated<string>
+    root_cause_by_hand: Generated<boolean>
     by_hand: Generated<boolean>
     unconfirmed: Generated<number>
     contradicted_on: string | null
     stated_disputed: Generated<boolean>
     disputed_by_hand: Generated<number>
-    disputed_to: Generated<number>
     age_band: string | null
   }
   join_requests: {

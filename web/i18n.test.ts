@@ -3,17 +3,13 @@ import type { CompiledMessage } from '@lingui/message-utils/compileMessage'
 import { describe, expect, test } from 'vitest'
 import { isPermission, permissions } from '../server/modules/identity/permissions.ts'
 import { type Catalogue, compileCatalogue } from './compile-messages.ts'
-import admin from './locales/en/admin.ts'
-import core from './locales/en/core.ts'
-import home from './locales/en/home.ts'
-import identity from './locales/en/identity.ts'
-import imports from './locales/en/imports.ts'
-import receivables from './locales/en/receivables.ts'
-import worklist from './locales/en/worklist.ts'
 import { accent, padding } from './pseudo.ts'
 import { readSource } from './source-strings.ts'
 
-const areas: Record<string, Catalogue> = { core, home, identity, admin, imports, receivables, worklist }
+const files = import.meta.glob<Catalogue>('./locales/en/*.ts', { import: 'default', eager: true })
+const areas: Record<string, Catalogue> = Object.fromEntries(
+  Object.entries(files).map(([path, messages]) => [path.replace(/^.*\/(\w+)\.ts$/, '$1'), messages]),
+)
 const english: Catalogue = Object.assign({}, ...Object.values(areas))
 const source = readSource(import.meta.dirname)
 

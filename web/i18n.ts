@@ -1,22 +1,44 @@
 import { i18n, type Messages } from '@lingui/core'
 import type admin from './locales/en/admin.ts'
+import type cash from './locales/en/cash.ts'
 import core from './locales/en/core.ts'
+import type disputes from './locales/en/disputes.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
+import type insights from './locales/en/insights.ts'
+import type outstanding from './locales/en/outstanding.ts'
 import type receivables from './locales/en/receivables.ts'
+import type work from './locales/en/work.ts'
 import type worklist from './locales/en/worklist.ts'
 
 /** One catalogue per area; a page loads its own area before it is shown. */
-export type Area = 'core' | 'home' | 'identity' | 'admin' | 'imports' | 'receivables' | 'worklist'
+export type Area =
+  | 'core'
+  | 'disputes'
+  | 'home'
+  | 'identity'
+  | 'admin'
+  | 'imports'
+  | 'receivables'
+  | 'outstanding'
+  | 'cash'
+  | 'work'
+  | 'worklist'
+  | 'insights'
 export type MessageKey =
   | keyof typeof core
+  | keyof typeof disputes
   | keyof typeof home
   | keyof typeof identity
   | keyof typeof admin
   | keyof typeof imports
   | keyof typeof receivables
+  | keyof typeof cash
+  | keyof typeof outstanding
+  | keyof typeof work
   | keyof typeof worklist
+  | keyof typeof insights
 
 export const locales = ['en', 'pseudo'] as const
 export type Locale = (typeof locales)[number]

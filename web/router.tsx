@@ -17,9 +17,9 @@ import { navigationFor } from './shell/nav.ts'
 import { Shell } from './shell/shell.tsx'
 
 /** A page whose code and words are fetched when it is first visited. */
-function page(area: Area, load: () => Promise<{ default: ComponentType }>) {
+function page(areas: Area | Area[], load: () => Promise<{ default: ComponentType }>) {
   return lazyRouteComponent(async () => {
-    const [module] = await Promise.all([load(), loadMessages(area)])
+    const [module] = await Promise.all([load(), loadMessages(...[areas].flat())])
     return module
   })
 }
@@ -74,8 +74,8 @@ const shell = createRoute({
   component: Shell,
 })
 
-const inside = (path: string, area: Area, load: () => Promise<{ default: ComponentType }>) =>
-  createRoute({ getParentRoute: () => shell, path, component: page(area, load) })
+const inside = (path: string, areas: Area | Area[], load: () => Promise<{ default: ComponentType }>) =>
+  createRoute({ getParentRoute: () => shell, path, component: page(areas, load) })
 
 const inner = [
   inside('/', 'home', () => import('./home/pages/home.tsx')),
@@ -95,10 +95,36 @@ const inner = [
   inside('/receivables/worklist', 'worklist', () => import('./worklist/pages/worklist.tsx')),
   inside('/receivables/forecast', 'worklist', () => import('./worklist/pages/forecast.tsx')),
   inside('/receivables/invoices', 'receivables', () => import('./receivables/pages/invoices.tsx')),
-  inside('/receivables/invoices/$id', 'receivables', () => import('./receivables/pages/invoice.tsx')),
+  inside(
+    '/receivables/invoices/$id',
+    ['receivables', 'work'],
+    () => import('./receivables/pages/invoice.tsx'),
+  ),
   inside('/receivables/customers', 'receivables', () => import('./receivables/pages/customers.tsx')),
-  inside('/receivables/customers/$id', 'receivables', () => import('./receivables/pages/customer.tsx')),
+  inside('/receivables/payments', 'cash', () => import('./cash/pages/payments.tsx')),
+  inside('/receivables/remittance', 'cash', () => import('./cash/pages/remittance.tsx')),
+  inside('/receivables/write-offs', 'cash', () => import('./cash/pages/write-offs.tsx')),
+  inside('/receivables/disputes', ['disputes', 'receivables'], () => import('./disputes/pages/disputes.tsx')),
+  inside(
+    '/receivables/customers/$id',
+    ['receivables', 'work'],
+    () => import('./receivables/pages/customer.tsx'),
+  ),
   inside('/receivables/ageing', 'receivables', () => import('./receivables/pages/ageing.tsx')),
+  inside('/receivables/tasks', ['receivables', 'work'], () => import('./work/pages/tasks.tsx')),
+  inside('/receivables/contacts', ['receivables', 'work'], () => import('./work/pages/contacts.tsx')),
+  inside('/receivables/inbox', ['receivables', 'work'], () => import('./work/pages/inbox.tsx')),
+  inside('/receivables/team', ['receivables', 'work'], () => import('./work/pages/team.tsx')),
+  inside('/notifications', 'work', () => import('./work/pages/notifications.tsx')),
+  inside('/outstanding', 'outstanding', () => import('./outstanding/pages/dashboard.tsx')),
+  inside('/outstanding/sheet', 'outstanding', () => import('./outstanding/pages/sheet.tsx')),
+  inside('/outstanding/tracker', 'outstanding', () => import('./outstanding/pages/tracker.tsx')),
+  inside('/insights', 'insights', () => import('./insights/pages/insights.tsx')),
+  inside('/insights/team', 'insights', () => import('./insights/pages/team.tsx')),
+  inside('/insights/mine', 'insights', () => import('./insights/pages/mine.tsx')),
+  inside('/insights/why', 'insights', () => import('./insights/pages/why.tsx')),
+  inside('/insights/packs', 'insights', () => import('./insights/pages/packs.tsx')),
+  inside('/admin/rates', ['insights', 'admin'], () => import('./insights/pages/rates.tsx')),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.
   createRoute({

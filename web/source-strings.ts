@@ -18,8 +18,11 @@ export type Found = {
 /** They run in Node, not in the browser. */
 const tools =
   /^(build|dev|vite-config|budget|messages-plugin|scheme-plugin|compile-messages|pseudo|source-strings|words-for-tests)\.ts$/
-const keyShape = /^(core|home|identity|admin|imports|receivables)\.[a-z0-9_]+$/
-const prefixShape = /^(core|home|identity|admin|imports|receivables)\.[a-z0-9_]+_$/
+const areas = readdirSync(`${import.meta.dirname}/locales/en`)
+  .map((name) => name.replace('.ts', ''))
+  .join('|')
+const keyShape = new RegExp(`^(${areas})\\.[a-z0-9_]+$`)
+const prefixShape = new RegExp(`^(${areas})\\.[a-z0-9_]+_$`)
 /** Attributes and properties whose value people read or hear. */
 const visible = new Set(
   'label title placeholder description alt aria-label aria-description aria-roledescription header caption why lead action error nothingFoundMessage message summary hint'.split(
@@ -36,7 +39,7 @@ const hasLetters = (text: string) => /\p{L}{2}/u.test(text)
 /** Two words of which one has small letters; not a list of classes, codes or fonts. */
 const isSentence = (text: string) =>
   /\p{Ll}{2} \p{L}{2}|\p{L}{2} \p{Ll}{2}/u.test(text) &&
-  !/^[a-z0-9-]+( [a-z0-9-]+)*$|sans-serif|monospace/.test(text)
+  !/^[a-z0-9-]+( [a-z0-9-]+)*$|sans-serif|monospace|^color-mix/.test(text)
 
 export function readSource(folder: string): Found {
   const found: Found = { keys: new Set(), prefixes: new Set(), calls: [], bypassing: [] }
@@ -91,6 +94,8 @@ function readFile(path: string, name: string, found: Found): void {
     )
     if (attribute && silent.has(attribute)) return
     if (parent?.type === 'Property' && parent.key === node) return
+    // Compared with, not shown.
+    if (parent?.type === 'BinaryExpression' && /^[!=]==$/.test(String(parent.operator))) return
     const direct = parent?.type === 'JSXAttribute' || parent?.type === 'Property'
     if ((direct && attribute && visible.has(attribute) && hasLetters(value)) || isSentence(value))
       found.bypassing.push(`${place(node)} ${value}`)

@@ -1,11 +1,19 @@
 // The shapes on the wire are the server's own schemas; only their types reach the page.
 import type { z } from 'zod'
+import type * as attachments from '../server/modules/attachments/schemas.ts'
+import type * as disputes from '../server/modules/collections/disputes/schemas.ts'
 import type * as prediction from '../server/modules/collections/prediction/schemas.ts'
 import type * as collections from '../server/modules/collections/schemas.ts'
 import type * as worklist from '../server/modules/collections/worklist/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
+import type * as insights from '../server/modules/insights/schemas.ts'
+import type * as outstanding from '../server/modules/outstanding/schemas.ts'
+import type * as cash from '../server/modules/receivables/cash/schemas.ts'
+import type * as notifications from '../server/modules/notifications/schemas.ts'
+import type * as inbox from '../server/modules/receivables/inbox/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
+import type * as team from '../server/modules/receivables/team/schemas.ts'
 import type * as tenancy from '../server/modules/tenancy/schemas.ts'
 
 export type Me = identity.Me
@@ -74,8 +82,65 @@ export type Customer = z.infer<typeof receivables.Customer>
 export type CustomerPage = z.infer<typeof receivables.Customers>
 export type CustomerDetails = z.infer<typeof receivables.CustomerDetails>
 
+export type Dispute = z.infer<typeof disputes.Dispute>
+export type DisputeDetails = Omit<z.infer<typeof disputes.DisputeDetails>, 'id' | 'version'> & {
+  id: number
+  version: number
+}
+export type DisputePage = z.infer<typeof disputes.Disputes>
+export type DisputeReason = z.infer<typeof disputes.Reason>
+export type DisputeComment = z.infer<typeof disputes.DisputeComment>
+export type DisputeReport = z.infer<typeof disputes.DisputeReport>
+export type Attachment = z.infer<typeof attachments.Attachment>
+export type Payment = z.infer<typeof cash.Payment>
+export type PaymentPage = z.infer<typeof cash.Payments>
+export type PaymentDetails = z.infer<typeof cash.PaymentDetails>
+export type Allocation = z.infer<typeof cash.Allocation>
+export type CreditPage = z.infer<typeof cash.Credits>
+export type WriteOff = z.infer<typeof cash.WriteOff>
+export type WriteOffPage = z.infer<typeof cash.WriteOffs>
+export type WriteOffPolicy = z.infer<typeof cash.WriteOffPolicy>
+export type RemittanceProposal = z.infer<typeof cash.RemittanceProposal>
+export type Contact = z.infer<typeof collections.Contact>
+export type OutstandingDashboard = z.infer<typeof outstanding.Dashboard>
+export type OutstandingChoices = z.infer<typeof outstanding.Choices>
+export type SheetCustomer = outstanding.SheetCustomer
+export type SheetInvoice = SheetCustomer['invoices'][number]
+export type TrackedMonth = z.infer<typeof outstanding.InvoiceTracker>[number]
 export type Attempt = z.infer<typeof collections.Attempt>
+export type Task = z.infer<typeof collections.Task>
+export type TaskPage = z.infer<typeof collections.Tasks>
+export type Member = z.infer<typeof receivables.Members>['items'][number]
+export type CommentVersion = z.infer<typeof receivables.CommentHistory>['items'][number]
+export type Team = z.infer<typeof team.Team>
+export type Rule = z.infer<typeof team.Rule>
+export type Applied = z.infer<typeof team.Applied>
+export type Absence = z.infer<typeof team.Absence>
+export type AssignedCustomer = z.infer<typeof team.AssignedCustomer>
+export type AssignedCustomers = z.infer<typeof team.AssignedCustomers>
+export type Inbox = z.infer<typeof inbox.Inbox>
+export type InboxItem = Inbox['items'][number]
+export type Told = z.infer<typeof notifications.Notification>
+export type ToldPage = z.infer<typeof notifications.Notifications>
+export type NotificationPreferences = z.infer<typeof notifications.Preferences>
 export type Worklist = z.infer<typeof worklist.Worklist>
 export type WorklistItem = worklist.WorklistItem
 export type Forecast = z.infer<typeof prediction.Forecast>
 export type PredictionQuality = z.infer<typeof prediction.PredictionQuality>
+export type Metrics = insights.Metrics
+export type Series = insights.Series
+export type Why = insights.Why
+export type WhyRows = z.infer<typeof insights.WhyRows>
+export type WhyRow = WhyRows['items'][number]
+export type RollRates = z.infer<typeof insights.RollRates>
+export type AtRisk = z.infer<typeof insights.AtRisk>
+export type Debtors = z.infer<typeof insights.Debtors>
+export type PromisesKept = z.infer<typeof insights.PromisesKept>
+export type Team = z.infer<typeof insights.Team>
+export type Collectors = z.infer<typeof insights.Collectors>
+export type Mine = z.infer<typeof insights.Mine>
+export type RatePage = z.infer<typeof insights.Rates>
+export type RateRow = RatePage['items'][number]
+export type RatesSet = z.infer<typeof insights.RatesSet>
+export type ReportSchedule = z.infer<typeof insights.Schedule>
+export type Pack = z.infer<typeof insights.Pack>

@@ -193,6 +193,9 @@ create table absence_items (
   foreign key (tenant_id, absence_id) references absences (tenant_id, id)
 );
 
+-- A person said why it is not paid: files do not change it any more.
+alter table invoices add root_cause_by_hand boolean not null default false;
+
 -- A comment is about an invoice, or about the customer as a whole.
 alter table invoice_comments
   alter invoice_id drop not null,

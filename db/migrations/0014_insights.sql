@@ -85,3 +85,5 @@ grant select, insert on report_packs to duebook_app;
 -- What the books said on an earlier evening: entries recorded since are wound back. The ledger is written in the order in which it
 -- is recorded, so the ranges of its pages are enough, and cost an import nothing.
 create index invoice_entries_recorded on invoice_entries using brin (tenant_id, recorded_at);
+-- Payments on account are few; what was billed and what was paid are told apart by them.
+create index invoices_on_account on invoices (tenant_id, id) where document_type = 'payment';

@@ -4,6 +4,7 @@ import type { ApiDeps } from '../../server/core/api.ts'
 import { addDays } from '../../server/core/dates.ts'
 import { asSystem, businessDay } from '../../server/core/scope.ts'
 import { demoPasswordFor } from '../../server/modules/tenancy/demo.ts'
+import { recordBeforeLastFile, recordDemoCash } from './demo-cash.ts'
 
 // The receivables of the demo: three exports, sixty and thirty days old and of the first day, loaded through the import
 // like anybody's. Customers keep their habits: some pay early, most a little late, some hardly at all.
@@ -17,6 +18,12 @@ Ishan Power|Jamuna Bricks|Kaveri Canals|Lotus Villas|Mahanadi Steel|Nilgiri Esta
     .split(/[|\n]/)
     .map((name) => name.trim())
 const regions = ['Pune', 'Mumbai', 'Delhi', 'Chennai', 'Hyderabad', 'Kolkata', 'Ahmedabad', 'Bangalore']
+/** The demo's customers by code, each in its region. */
+export const demoCustomers = customers.map((name, who) => ({
+  code: `C${String(1001 + who)}`,
+  customer: `${name} Pvt Ltd`,
+  region: regions[who % regions.length]!,
+}))
 const terms = [15, 30, 30, 45, 60]
 
 type Habit = { from: number; to: number; neverPays: number }
@@ -135,6 +142,12 @@ export async function loadDemoBooks(app: FastifyInstance, deps: ApiDeps) {
   const authorization = `Bearer ${signedIn.json().access_token}`
   const invoices = demoInvoices(today)
   for (const day of [addDays(today, -60), addDays(today, -30), today]) {
+    if (day === today) {
+      const unpaid = invoices.find(
+        (each) => each.paid === null && !each.disputed && each.issued > addDays(today, -120),
+      )
+      await recordBeforeLastFile(app, authorization, unpaid?.number, today)
+    }
     const form = new FormData()
     form.set('mapping', JSON.stringify(mapping))
     form.set('as_of', day)
@@ -150,6 +163,7 @@ export async function loadDemoBooks(app: FastifyInstance, deps: ApiDeps) {
     if (answer.statusCode !== 200)
       throw new Error(`The demo's receivables could not be loaded: ${answer.body}`)
   }
+  await recordDemoCash(app, authorization, today)
   await assign(deps)
 }
 
@@ -177,7 +191,7 @@ async function assign(deps: ApiDeps) {
 }
 
 /** mulberry32: small, and the same on every machine. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -9,6 +9,10 @@ import { demoCode, demoPasswordFor, isDemo } from '../../server/modules/tenancy/
 import { addPresetRegions, createDepartment, createOutlet } from '../../server/modules/tenancy/places.ts'
 import { createTenant } from '../../server/modules/tenancy/tenants.ts'
 import { loadDemoBooks } from './demo-books.ts'
+import { loadDemoInsights } from './demo-insights.ts'
+import { loadDemoDisputes } from './demo-disputes.ts'
+import { loadDemoOutstanding } from './demo-outstanding.ts'
+import { loadDemoWork } from './demo-work.ts'
 
 // Meridian Equipment sells and services concrete plants in India, runs two pharmacies for its townships, and pays
 // agents for leads. One organisation, so that every module has somebody to sign in as.
@@ -106,7 +110,13 @@ export async function loadDemo(app: FastifyInstance, deps: ApiDeps) {
   })
   if (!waiting) return
   await loadDemoBooks(app, deps)
-  await step('demo loaded', async (scope) => scope!.record('demo.loaded', scope!.tenantId, {}))
+  await loadDemoDisputes(app, deps)
+  await loadDemoOutstanding(app, deps)
+  await loadDemoWork(app, deps)
+  await step('demo loaded', async (scope) => {
+    await loadDemoInsights(scope!)
+    await scope!.record('demo.loaded', scope!.tenantId, {})
+  })
 }
 
 async function addPeople(scope: Scope, password_hash: string) {

@@ -34,6 +34,8 @@ export type Config = Readonly<{
   allowedExtensions: readonly string[]
   /** Bytes; import files. */
   importMaxSize: number
+  /** Bytes of files on invoices and customers, per organisation. */
+  attachmentQuota: number
   /** `requests` null: the built-in limits. `period` in seconds. */
   rateLimit: Readonly<{ requests: number | null; period: number }>
   /** Addresses and CIDR ranges of proxies whose X-Forwarded-* headers count. */
@@ -89,7 +91,7 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
     `one of: ${values.join(', ')}`,
     (value) => values.find((one) => one === value.toLowerCase()) as T[number],
   )
-const size = () => setting('a size such as 10485760 or 10 MB, up to 4 GB', readSize)
+const size = () => setting('a size such as 10485760 or 10 MB, up to 4 GB', (value) => readSize(value))
 const databaseUrl = () =>
   setting(
     'an address such as postgresql://user:password@host:5432/name (special characters percent-encoded)',
@@ -132,6 +134,9 @@ const Settings = z.object({
     ),
   ),
   IMPORT_MAX_SIZE: size(),
+  ATTACHMENT_QUOTA: setting('a size such as 10 GB or 500 MB, up to 1024 GB', (value) =>
+    readSize(value, 1024 ** 4),
+  ),
   RATE_LIMIT_REQUESTS: wholeNumber(1, 1_000_000),
   RATE_LIMIT_PERIOD: wholeNumber(1, 86_400),
   TRUST_PROXY: setting(
@@ -208,6 +213,7 @@ export function loadConfig(
     maxUploadSize: s.MAX_UPLOAD_SIZE ?? 10 * MB,
     allowedExtensions: s.ALLOWED_EXTENSIONS ?? ['.pdf', '.jpg', '.jpeg', '.png'],
     importMaxSize: s.IMPORT_MAX_SIZE ?? 200 * MB,
+    attachmentQuota: s.ATTACHMENT_QUOTA ?? 10_240 * MB,
     rateLimit: { requests: s.RATE_LIMIT_REQUESTS ?? null, period: s.RATE_LIMIT_PERIOD ?? 60 },
     trustProxy: s.TRUST_PROXY ?? false,
     signup: s.SIGNUP ?? 'request',
@@ -283,11 +289,11 @@ function hostInUrl(host: string): string {
   return isIP(host) === 6 ? `[${host}]` : host
 }
 
-function readSize(text: string): number | undefined {
+function readSize(text: string, most = 4096 * MB): number | undefined {
   const [, digits, unit] = /^(\d+)\s*([kmg]?)i?b?$/i.exec(text) ?? []
   if (!digits) return undefined
   const bytes = Number(digits) * 1024 ** ['', 'k', 'm', 'g'].indexOf((unit ?? '').toLowerCase())
-  return bytes >= 1 && bytes <= 4096 * MB ? bytes : undefined
+  return bytes >= 1 && bytes <= most ? bytes : undefined
 }
 
 /** A comma list; undefined when it is empty or `read` refuses an element. */

@@ -20,6 +20,19 @@ export const forbiddenCharacter = (text: string): string | undefined => {
 export const cut = (text: string, max: number) =>
   text.length > max ? text.slice(0, max).replace(/[\ud800-\udbff]$/, '') : text
 
+/** The last part of a file's name as sent, without what does not belong into names; its ending stays. */
+export function cleanFileName(sent: string | undefined, otherwise: string): string {
+  const name = (sent?.split(/[\\/]/).at(-1) ?? '').normalize('NFC')
+  return (
+    [...name]
+      .filter((character) => !forbiddenCharacter(character))
+      .join('')
+      .trim()
+      .slice(-255)
+      .replace(/^[\udc00-\udfff]/, '') || otherwise
+  )
+}
+
 /** Longer words of a column are known by their beginning: nobody could name them in an answer. */
 export const wordOf = (cell: string) => cut(cell.trim(), 200).trim()
 export const wordKey = (cell: string) => wordOf(cell).toLowerCase()

@@ -16,6 +16,8 @@ export type Actor = {
   row_access: RowAccess
   region_ids: readonly number[]
   outlet_ids: readonly number[]
+  /** Invoices that are not theirs, whose open disputes they clear: who sees what is assigned to them sees these too. */
+  cleared_ids?: readonly number[]
   is_superuser: boolean
 }
 
@@ -44,6 +46,8 @@ export class Scope {
   tenant: TenantFacts
   now: Date
   requestId: string
+  /** Steps within a step end with the outermost. */
+  #isOverAllRows = false
   constructor(
     client: pg.ClientBase,
     database: Database,
@@ -92,10 +96,17 @@ export class Scope {
   }
   /** Runs one step of a permitted act over every row of the organisation, whichever of them the actor may see. */
   async overAllRows<T>(work: () => Promise<T>): Promise<T> {
-    await this.client.query(`set local app.row_access = 'all'`)
+    if (this.#isOverAllRows) return work()
+    this.#isOverAllRows = true
+    await this.client.query(rowSettings({ ...this.actor, row_access: 'all' }))
     const result = await work()
-    await this.client.query(`set local app.row_access = '${this.actor.row_access}'`)
+    await this.client.query(rowSettings(this.actor))
+    this.#isOverAllRows = false
     return result
+  }
+  /** For the rest of the transaction; what is read under a cursor is judged while it is read. */
+  async seeAllRows() {
+    await this.client.query(rowSettings({ ...this.actor, row_access: 'all' }))
   }
 
   /** Adds a background job that becomes visible when this transaction commits. */
@@ -202,9 +213,32 @@ function settings(actor: Actor) {
     ...(actor.row_access === 'all' ? [] : ['set local role duebook_limited']),
     `set local app.tenant_id = '${int(actor.tenant_id)}'`,
     `set local app.user_id = '${int(actor.user_id)}'`,
-    `set local app.row_access = '${actor.row_access}'`,
-    `set local app.regions = '{${actor.region_ids.map(int).join(',')}}'`,
-    `set local app.outlets = '{${actor.outlet_ids.map(int).join(',')}}'`,
+    rowSettings(actor),
+  ].join('; ')
+}
+
+const ID_MAX = '9223372036854775807'
+/**
+ * Which invoices somebody sees, worked out here and not for each row there: ranges of who they are assigned to and of their region
+ * (0 is nobody, and none), and `,7,12,` those of others whose disputes they clear. Kinds of access that have no say over invoices see none.
+ */
+function rowSettings({ row_access, user_id, region_ids, outlet_ids, cleared_ids = [] }: Actor) {
+  const clears =
+    row_access === 'assigned' && cleared_ids.length > 0 ? `,${cleared_ids.map(int).join(',')},` : ''
+  const [from, to] =
+    row_access === 'all' || row_access === 'region' || clears
+      ? ['0', ID_MAX]
+      : row_access === 'assigned'
+        ? [int(user_id), int(user_id)]
+        : ['1', '0']
+  const region = row_access === 'region' ? int(region_ids[0] ?? -1) : null
+  return [
+    `set local app.row_access = '${row_access}'`,
+    `set local app.regions = '{${region_ids.map(int).join(',')}}'`,
+    `set local app.outlets = '{${outlet_ids.map(int).join(',')}}'`,
+    `set local app.assigned_from = '${from}'; set local app.assigned_to = '${to}'`,
+    `set local app.region_from = '${region ?? 0}'; set local app.region_to = '${region ?? ID_MAX}'`,
+    `set local app.clears = '${clears}'`,
   ].join('; ')
 }
 

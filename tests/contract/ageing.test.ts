@@ -210,7 +210,10 @@ test(
               const owed = await rowsIn(
                 t,
                 org,
-                sql<Owed>`select i.customer_id, i.aged_from, i.invoice_date, i.is_disputed, sum(e.amount)::bigint as amount
+                sql<Owed>`select i.customer_id, i.aged_from, i.invoice_date, sum(e.amount)::bigint as amount,
+                                 coalesce((select r.is_disputed from import_rows r join imports m on m.tenant_id = r.tenant_id and m.id = r.import_id
+                                            where r.tenant_id = i.tenant_id and r.invoice_id = i.id and m.as_of <= ${as_of} and r.is_disputed is not null
+                                            order by m.as_of desc, m.id desc limit 1), false) as is_disputed
                           from invoices i join invoice_entries e on e.tenant_id = i.tenant_id and e.invoice_id = i.id
                          where i.tenant_id = ${org.id} and i.currency = ${currency} and e.effective_on <= ${as_of}
                          group by i.tenant_id, i.id having sum(e.amount) <> 0`,

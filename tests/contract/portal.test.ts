@@ -147,7 +147,7 @@ test('a customer opens the link, promises and disputes, and the collector and wh
     const told = await call(t, 'GET /api/profile/notifications', { as: who })
     const kinds = told.body.items.map((each: { kind: string }) => each.kind)
     expect(kinds).toContain('customer_promised')
-    expect(kinds).toContain('customer_disputed')
+    expect(kinds).toContain(who === collector ? 'dispute_opened' : 'customer_disputed')
   }
   const events = await rowsIn<{ kind: string; data: object }>(t, org, sql`select kind, data from events where tenant_id = ${org.id}`)
   const recorded = events.map(({ kind }) => kind)

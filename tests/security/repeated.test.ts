@@ -28,7 +28,8 @@ afterAll(async () => {
 })
 
 describe('Idempotency-Key', () => {
-  /** Signing in and out, renewing, moving, and changes that a repeated call finds done. Imports have tests of their own. */
+  /** Signing in and out, renewing, moving, changes that a repeated call finds done, and what the
+   * samples cannot say (a foreign currency, a reader). Imports have tests of their own. */
   const others = [
     'POST /api/admin/demo/clear',
     'POST /api/auth/forgot-password',
@@ -49,6 +50,12 @@ describe('Idempotency-Key', () => {
     'POST /api/profile/second-factor/confirm',
     'POST /api/profile/second-factor/disable',
     'POST /api/realtime/ticket',
+    'POST /api/receivables/insights/rates',
+    'POST /api/receivables/insights/rates/import',
+    'POST /api/receivables/insights/schedules',
+    // Proposes, and books nothing.
+    'POST /api/receivables/remittances/propose',
+    'POST /api/receivables/write-offs/:id/reverse',
     'POST /api/session',
     'POST /api/session/refresh',
     'POST /api/session/switch',

@@ -9,6 +9,7 @@ export function SettingsTabs() {
     { to: '/admin/regions', label: t('admin.regions') },
     { to: '/admin/departments', label: t('admin.departments') },
     { to: '/admin/outlets', label: t('admin.outlets') },
+    { to: '/admin/rates', label: t('admin.rates') },
   ]
   return (
     <nav aria-label={t('core.nav_organisation')} className={`${classes.tabs} no-print`}>

@@ -1,4 +1,4 @@
-import { Button, Group, Progress, Stack, Text } from '@mantine/core'
+import { Button, Group, Progress, SegmentedControl, Stack, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useRef, useState } from 'react'
@@ -9,9 +9,11 @@ import { DateField } from '../shared/date-field.tsx'
 import { FormError } from '../shared/form.tsx'
 import { Section } from '../shared/section.tsx'
 import { TextLink } from '../shared/text-link.tsx'
+import { useFilters } from '../shared/use-filters.ts'
 import type { ImportTakenIn } from '../wire.ts'
 import { FileDrop } from './file-drop.tsx'
 import { PasteBox } from './paste-box.tsx'
+import { type SheetFields, SheetUpload } from './sheet-upload.tsx'
 import classes from './upload.module.css'
 
 type Sent = {
@@ -31,11 +33,13 @@ export function Upload() {
   const [asOf, setAsOf] = useState('')
   const [sent, setSent] = useState<Sent[]>([])
   const next = useRef(0)
+  const [filters, setFilters] = useFilters(['target'])
+  const isSheet = filters.target === 'outstanding'
   const day = useRef(asOf)
   day.current = asOf
 
   const send = useCallback(
-    async (files: File[]) => {
+    async (files: File[], fields?: SheetFields) => {
       const added = files.map((file): Sent => ({ key: next.current++, file, share: 0 }))
       const change = (key: number, changes: Partial<Sent>) =>
         setSent((before) => before.map((each) => (each.key === key ? { ...each, ...changes } : each)))
@@ -45,7 +49,8 @@ export function Upload() {
         change(key, { stop: () => control.abort() })
         // Fields before the file: the server knows what to do with it before its bytes arrive.
         const form = new FormData()
-        if (day.current) form.set('as_of', day.current)
+        if (fields) for (const [name, value] of Object.entries(fields)) form.set(name, value)
+        else if (day.current) form.set('as_of', day.current)
         form.set('file', file, file.name)
         try {
           const one = await api<ImportTakenIn>('POST', '/api/imports', {
@@ -74,15 +79,34 @@ export function Upload() {
   return (
     <Section title={t('imports.new_import')} why={t('imports.new_import_why')}>
       <Stack gap="md">
-        <DateField
-          label={t('core.optional', { label: t('imports.as_of_file') })}
-          description={t('imports.as_of_why')}
-          value={asOf}
-          max={format.today()}
-          maw={420}
-          onChange={(event) => setAsOf(event.currentTarget.value)}
+        <SegmentedControl
+          aria-label={t('imports.target')}
+          value={isSheet ? 'outstanding' : 'receivables'}
+          onChange={(target) => setFilters({ target: target === 'outstanding' ? target : undefined })}
+          data={[
+            { value: 'receivables', label: t('imports.target_receivables') },
+            { value: 'outstanding', label: t('imports.target_outstanding') },
+          ]}
+          style={{ alignSelf: 'flex-start' }}
         />
-        <FileDrop onFiles={send} accept=".csv,.tsv,.txt,.xlsx,.xls,text/csv,text/plain" />
+        {isSheet ? (
+          <SheetUpload onSend={send} />
+        ) : (
+          <>
+            <DateField
+              label={t('core.optional', { label: t('imports.as_of_file') })}
+              description={t('imports.as_of_why')}
+              value={asOf}
+              max={format.today()}
+              maw={420}
+              onChange={(event) => setAsOf(event.currentTarget.value)}
+            />
+            <FileDrop
+              onFiles={(files) => send(files)}
+              accept=".csv,.tsv,.txt,.xlsx,.xls,text/csv,text/plain"
+            />
+          </>
+        )}
         {sent.length > 0 && (
           <ul className={classes.list} aria-label={t('imports.sent_files')}>
             {sent.map((each) => (
@@ -92,7 +116,7 @@ export function Upload() {
             ))}
           </ul>
         )}
-        <PasteBox onFiles={send} />
+        {!isSheet && <PasteBox onFiles={(files) => send(files)} />}
       </Stack>
     </Section>
   )

@@ -12,6 +12,9 @@ const kinds = {
   payment: 'receivables.entry_payment',
   correction: 'receivables.entry_correction',
   withdrawal: 'receivables.entry_withdrawal',
+  credit: 'receivables.entry_credit',
+  write_off: 'receivables.entry_write_off',
+  reversal: 'receivables.entry_reversal',
 } as const
 
 /** Every change of the balance, when it happened (an inferred payment: between which days), and what remained. */
@@ -23,7 +26,7 @@ export function Ledger({ invoice }: { invoice: InvoiceDetails }) {
       key: 'kind',
       header: t('receivables.entry'),
       title: true,
-      cell: (entry) => (entry.kind in kinds ? t(kinds[entry.kind as keyof typeof kinds]) : entry.kind),
+      cell: (entry) => <Kind entry={entry} invoice={invoice} />,
     },
     {
       key: 'when',
@@ -45,6 +48,8 @@ export function Ledger({ invoice }: { invoice: InvoiceDetails }) {
             <TextLink to={`/imports/${entry.import_id}`} inherit>
               {entry.file_name ?? String(entry.import_id)}
             </TextLink>
+          ) : entry.import_id === null && entry.user ? (
+            t('receivables.recorded_by', { name: entry.user.full_name })
           ) : (
             (entry.file_name ?? '–')
           )}
@@ -74,5 +79,24 @@ export function Ledger({ invoice }: { invoice: InvoiceDetails }) {
       rows={invoice.entries}
       rowKey={(entry) => entry.id}
     />
+  )
+}
+
+/** What settles and was recorded by somebody, but has the other sign, takes back what was. */
+function Kind({ entry, invoice }: { entry: Entry; invoice: InvoiceDetails }) {
+  const label = entry.kind in kinds ? t(kinds[entry.kind as keyof typeof kinds]) : entry.kind
+  const isBack =
+    entry.allocation_id !== null &&
+    (entry.kind === 'payment' ||
+      entry.kind === 'write_off' ||
+      (entry.kind === 'credit' && invoice.amount > 0)) &&
+    Math.sign(entry.amount) === Math.sign(invoice.amount)
+  const words = isBack ? t('receivables.entry_taken_back', { entry: label }) : label
+  return entry.payment_id === null ? (
+    words
+  ) : (
+    <TextLink to="/receivables/payments" search={{ open: String(entry.payment_id) }} inherit>
+      {words}
+    </TextLink>
   )
 }

@@ -1,25 +1,18 @@
 import { Button, Stack, Text } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { api } from '../api.ts'
-import { type MessageKey, t } from '../i18n.ts'
+import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
 import { Failed, Loading } from '../shared/states.tsx'
 import { TextLink } from '../shared/text-link.tsx'
 import type { Timeline as Answer } from '../wire.ts'
+import { eventWords } from './event-words.ts'
 import { fieldLabel, fieldValue } from './fields.ts'
 import classes from './invoice.module.css'
 import { Change } from './said.tsx'
 
 const pageSize = 20
 type Event = Answer['items'][number]
-
-const kinds: Record<string, MessageKey> = {
-  'invoice.changed': 'receivables.event_changed',
-  'invoice.commented': 'receivables.event_commented',
-  'invoice.comment_edited': 'receivables.event_comment_edited',
-  'invoice.comment_deleted': 'receivables.event_comment_deleted',
-  'customer.changed': 'receivables.event_customer_changed',
-}
 
 /** What happened, newest first; of a customer with the invoice that it happened to. */
 export function Timeline({
@@ -74,8 +67,6 @@ function Happened({
   const changes = Object.entries(event.data).filter(
     (entry): entry is [string, [unknown, unknown]] => Array.isArray(entry[1]) && entry[1].length === 2,
   )
-  const key = kinds[event.kind]
-  const to = typeof event.data.to === 'string' ? event.data.to : null
   return (
     <li className={classes.item}>
       <Text size="xs" c="dimmed">
@@ -90,14 +81,21 @@ function Happened({
             </TextLink>{' '}
           </>
         )}
-        {event.kind === 'invoice.assigned'
-          ? to
-            ? t('receivables.event_assigned_to', { name: to })
-            : t('receivables.event_unassigned')
-          : key
-            ? t(key)
-            : eventWords(event.kind)}
+        {eventWords(event, format)}
+        {event.invoices.map(({ id: about, invoice_number }) => (
+          <span key={about}>
+            {' '}
+            <TextLink to={`/receivables/invoices/${about}`} inherit>
+              {invoice_number}
+            </TextLink>
+          </span>
+        ))}
       </Text>
+      {typeof event.data.note === 'string' && event.data.note !== '' && (
+        <p className={classes.body} style={{ fontSize: 'var(--mantine-font-size-sm)' }}>
+          {event.data.note}
+        </p>
+      )}
       {changes.length > 0 && (
         <ul className={classes.changes}>
           {changes.map(([field, [before, after]]) => (
@@ -112,10 +110,4 @@ function Happened({
       )}
     </li>
   )
-}
-
-/** An event that this page does not know yet is already named in the field's words. */
-const eventWords = (kind: string) => {
-  const words = kind.replace(/[._]+/g, ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }

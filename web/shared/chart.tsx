@@ -108,7 +108,7 @@ export function Chart({ title, summary, option, table, height = 280, onPick }: P
 export function FigureTable({ title, table }: { title: string; table: ChartTable }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className={classes.frame} tabIndex={0} aria-label={title}>
+    <section className={classes.frame} tabIndex={0} aria-label={t('core.table_of', { title })}>
       <table className={classes.table}>
         <caption className={classes.hidden}>{title}</caption>
         <thead>

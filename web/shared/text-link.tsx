@@ -7,6 +7,7 @@ type Props = AnchorProps &
     to: string
     search?: Record<string, string | undefined>
     children: ReactNode
+    onClick?: () => void
     'data-row-link'?: boolean
   }
 

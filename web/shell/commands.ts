@@ -25,7 +25,7 @@ export function commandsFor(me: Me): Command[] {
         id: `go:${item.to}`,
         group: t('core.palette_go'),
         label: t(item.label),
-        hint: t('core.key_go', { letter: item.letter.toUpperCase() }),
+        ...(item.letter ? { hint: t('core.key_go', { letter: item.letter.toUpperCase() }) } : {}),
         words: t(item.also),
         to: { path: item.to },
       })),

@@ -35,9 +35,12 @@ export default function KeySheet({ onClose }: { onClose: () => void }) {
             <Key keys={[t('core.key_escape')]} does={t('core.key_close')} />
           </dl>
           <dl className={classes.keys}>
-            {go.map((item) => (
-              <Key key={item.to} keys={['G', item.letter.toUpperCase()]} does={t(item.label)} />
-            ))}
+            {go.map(
+              (item) =>
+                item.letter && (
+                  <Key key={item.to} keys={['G', item.letter.toUpperCase()]} does={t(item.label)} />
+                ),
+            )}
             <Key keys={['G', 'P']} does={t('core.profile')} />
           </dl>
         </div>

@@ -3,16 +3,28 @@ import {
   IconBuilding,
   IconBuildingCommunity,
   IconCalendarDollar,
+  IconCalendarStats,
+  IconCash,
   IconChartBar,
+  IconChartHistogram,
+  IconClipboardText,
+  IconChecklist,
   IconFileInvoice,
+  IconGauge,
+  IconGavel,
   IconHistory,
   IconHome,
+  IconInbox,
+  IconMessages,
   IconPhoneCall,
   type IconProps,
   IconQuestionMark,
+  IconReceiptOff,
   IconShieldLock,
+  IconTable,
   IconTableImport,
   IconUsers,
+  IconUsersGroup,
 } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import type { MessageKey } from '../i18n.ts'
@@ -26,8 +38,8 @@ export type NavItem = {
   /** Shown to those who have one of these; empty means everybody. */
   permissions: string[]
   superuser?: boolean
-  /** G, then this letter. */
-  letter: string
+  /** G, then this letter; places that are gone to often have one. */
+  letter?: string
   /** Words somebody might type into the palette instead of the label. */
   also: MessageKey
 }
@@ -59,6 +71,22 @@ const navigation: NavGroup[] = [
         also: 'core.nav_worklist_also',
       },
       {
+        to: '/receivables/tasks',
+        label: 'core.nav_tasks',
+        icon: IconChecklist,
+        permissions: ['receivables.read'],
+        letter: 'k',
+        also: 'core.nav_tasks_also',
+      },
+      {
+        to: '/receivables/inbox',
+        label: 'core.nav_inbox',
+        icon: IconInbox,
+        permissions: ['receivables.read'],
+        letter: 'b',
+        also: 'core.nav_inbox_also',
+      },
+      {
         to: '/receivables/invoices',
         label: 'core.nav_invoices',
         icon: IconFileInvoice,
@@ -75,6 +103,22 @@ const navigation: NavGroup[] = [
         also: 'core.nav_customers_also',
       },
       {
+        to: '/receivables/contacts',
+        label: 'core.nav_contacts',
+        icon: IconMessages,
+        permissions: ['receivables.read'],
+        letter: 'n',
+        also: 'core.nav_contacts_also',
+      },
+      {
+        to: '/receivables/team',
+        label: 'core.nav_team',
+        icon: IconUsersGroup,
+        permissions: ['receivables.assign'],
+        letter: 'e',
+        also: 'core.nav_team_also',
+      },
+      {
         to: '/receivables/ageing',
         label: 'core.nav_ageing',
         icon: IconChartBar,
@@ -83,12 +127,85 @@ const navigation: NavGroup[] = [
         also: 'core.nav_ageing_also',
       },
       {
+        to: '/receivables/disputes',
+        label: 'core.nav_disputes',
+        icon: IconGavel,
+        permissions: ['receivables.read'],
+        letter: 'd',
+        also: 'core.nav_disputes_also',
+        to: '/receivables/payments',
+        label: 'core.nav_payments',
+        icon: IconCash,
+        permissions: ['receivables.read'],
+        letter: 'y',
+        also: 'core.nav_payments_also',
+      },
+      {
+        to: '/receivables/remittance',
+        label: 'core.nav_remittance',
+        icon: IconClipboardText,
+        permissions: ['receivables.settle'],
+        letter: 'v',
+        also: 'core.nav_remittance_also',
+      },
+      {
+        to: '/receivables/write-offs',
+        label: 'core.nav_write_offs',
+        icon: IconReceiptOff,
+        permissions: ['receivables.settle', 'receivables.write_off_approve'],
+        letter: 'x',
+        also: 'core.nav_write_offs_also',
+      },
+      {
         to: '/receivables/forecast',
         label: 'core.nav_forecast',
         icon: IconCalendarDollar,
         permissions: ['receivables.read'],
         letter: 'f',
         also: 'core.nav_forecast_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_outstanding',
+    items: [
+      {
+        to: '/outstanding',
+        label: 'core.nav_outstanding_dashboard',
+        icon: IconGauge,
+        permissions: ['receivables.read'],
+        letter: 'b',
+        also: 'core.nav_outstanding_dashboard_also',
+      },
+      {
+        to: '/outstanding/sheet',
+        label: 'core.nav_sheet',
+        icon: IconTable,
+        permissions: ['receivables.read'],
+        letter: 'e',
+        also: 'core.nav_sheet_also',
+      },
+      {
+        to: '/outstanding/tracker',
+        label: 'core.nav_tracker',
+        icon: IconCalendarStats,
+        permissions: ['receivables.read'],
+        letter: 'k',
+        also: 'core.nav_tracker_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_insights_group',
+    items: [
+      {
+        to: '/insights',
+        label: 'core.nav_insights',
+        icon: IconChartHistogram,
+        permissions: ['receivables.read', 'reports.director'],
+        letter: 'd',
+        letter: 'n',
+        also: 'core.nav_insights_also',
       },
     ],
   },

@@ -31,6 +31,7 @@ import { followEvents } from '../shared/realtime.ts'
 import { failed } from '../shared/toast.tsx'
 import { useSignOut } from '../shared/use-sign-out.ts'
 import type { Me } from '../wire.ts'
+import { Bell } from './bell.tsx'
 import { focusSearch, listen, moveRow } from './keys.ts'
 import { navigationFor } from './nav.ts'
 import { Palette } from './palette.tsx'
@@ -115,6 +116,7 @@ export function Shell() {
               {commandKey()}
             </Kbd>
           </button>
+          {me.tenant && <Bell />}
           <SchemeButton />
           <Tooltip label={t('core.keys_title')}>
             <ActionIcon

@@ -12,7 +12,11 @@ import { addTask } from './tasks.ts'
 type Row = z.input<typeof Attempt>
 type Sql = ReturnType<typeof sql>
 
-const visible = (scope: Scope) => hangsOnVisible(scope, sql`a.customer_id`, sql`null::bigint`)
+/** Who sees the customer, and one of the invoices where it was about some. */
+const visible = (scope: Scope) => sql`(${hangsOnVisible(scope, sql`a.customer_id`, sql`null::bigint`)}
+  and (not exists (select from attempt_invoices x where x.tenant_id = ${scope.tenantId} and x.attempt_id = a.id)
+       or exists (select from attempt_invoices x join invoices i on i.tenant_id = ${scope.tenantId} and i.id = x.invoice_id and not i.retracted
+                   where x.tenant_id = ${scope.tenantId} and x.attempt_id = a.id)))`
 
 async function read(scope: Scope, where: Sql, paging?: { page: number; page_size: number }) {
   const { tenantId } = scope

@@ -34,6 +34,7 @@ type SessionRow = {
     | { code: string; permissions: string[]; row_access: RowAccess; requires_second_factor: boolean }[]
     | null
   outlet_ids: number[] | null
+  cleared_ids: number[] | null
 }
 
 const tenantJson = sql`json_build_object('id', t.id, 'name', t.name, 'code', t.code, 'currency', t.currency, 'timezone', t.timezone,
@@ -44,6 +45,13 @@ const rolesJson = sql`(select json_agg(json_build_object('code', r.code, 'permis
    where mr.tenant_id = m.tenant_id and mr.user_id = m.user_id)`
 const outletsJson = sql`(select array_agg(a.outlet_id) from outlet_access a
    where a.tenant_id = m.tenant_id and a.user_id = m.user_id and a.can_read)`
+/** They travel with each of the person's transactions: more than so many disputes nobody clears at a time. */
+const CLEARED_MAX = 2_000
+const clearedJson = sql`(select array_agg(c.invoice_id)
+    from (select distinct d.invoice_id
+            from disputes d join invoices i on i.tenant_id = d.tenant_id and i.id = d.invoice_id and i.assigned_key <> d.owner_id
+           where d.tenant_id = m.tenant_id and d.owner_id = m.user_id and d.closed_on is null
+           order by d.invoice_id desc limit ${sql.lit(CLEARED_MAX)}) c)`
 
 async function loadSession(database: Database, claims: AccessClaims, now: Date): Promise<Who> {
   const row = await asSystem(
@@ -56,7 +64,7 @@ async function loadSession(database: Database, claims: AccessClaims, now: Date):
         select s.user_id, s.current_tenant_id, s.door, s.expires_at, s.ended_at, s.last_seen_at,
                u.is_superuser, u.is_active, u.deleted_at, c.totp_confirmed_at is not null as has_second_factor,
                case when t.id is not null then ${tenantJson} end as tenant, t.is_active as tenant_active,
-               m.is_active as member_active, m.region_id, ${rolesJson} as roles, ${outletsJson} as outlet_ids
+               m.is_active as member_active, m.region_id, ${rolesJson} as roles, ${outletsJson} as outlet_ids, ${clearedJson} as cleared_ids
           from sessions s
           join users u on u.id = s.user_id
           left join credentials c on c.user_id = u.id
@@ -102,7 +110,10 @@ function whoFrom(claims: AccessClaims, row: SessionRow, inside: boolean): Who {
 }
 
 function actorFrom(
-  row: Pick<SessionRow, 'user_id' | 'current_tenant_id' | 'is_superuser' | 'region_id' | 'outlet_ids'>,
+  row: Pick<
+    SessionRow,
+    'user_id' | 'current_tenant_id' | 'is_superuser' | 'region_id' | 'outlet_ids' | 'cleared_ids'
+  >,
   roles: NonNullable<SessionRow['roles']>,
 ): Actor {
   const granted = row.is_superuser
@@ -115,6 +126,7 @@ function actorFrom(
     row_access: row.is_superuser ? 'all' : rowAccessOf(roles),
     region_ids: row.region_id ? [row.region_id] : [],
     outlet_ids: row.outlet_ids ?? [],
+    cleared_ids: row.cleared_ids ?? [],
     is_superuser: row.is_superuser,
   }
 }
@@ -142,7 +154,7 @@ async function loadApiKey(database: Database, key: string, now: Date): Promise<W
                exists (select from credentials c where c.user_id = u.id and c.totp_confirmed_at is not null) as has_second_factor,
                u.id as user_id, k.tenant_id as current_tenant_id, u.is_superuser, u.is_active, u.deleted_at,
                ${tenantJson} as tenant, t.is_active as tenant_active, m.is_active as member_active, m.region_id,
-               ${rolesJson} as roles, ${outletsJson} as outlet_ids
+               ${rolesJson} as roles, ${outletsJson} as outlet_ids, ${clearedJson} as cleared_ids
           from api_keys k
           join users u on u.id = k.user_id
           join tenants t on t.id = k.tenant_id

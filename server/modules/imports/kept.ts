@@ -24,8 +24,18 @@ export async function keptImport(scope: Scope, id: number, lock = false): Promis
   return row as unknown as Kept
 }
 
-/** Whether the file of this name is of use to an import: what was refused comes again with its next upload. */
+/**
+ * Whether the file of this name is of use: to an import, where what was refused comes again with its next upload, or attached to
+ * something, where what was deleted may be brought back.
+ */
 export async function keepsFile(scope: Scope, sha256: string): Promise<boolean> {
+  const attached = await scope.db
+    .selectFrom('attachments')
+    .select('id')
+    .where('file_sha256', '=', sha256)
+    .limit(1)
+    .executeTakeFirst()
+  if (attached) return true
   const row = await scope.db
     .selectFrom('imports')
     .select('id')

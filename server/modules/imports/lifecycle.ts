@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'kysely'
 import type { OwnHttp } from '../../core/api.ts'
 import { serverName } from '../../core/database.ts'
-import { Refusal } from '../../core/errors.ts'
+import { invalidField, Refusal } from '../../core/errors.ts'
 import type { Files, StoredFile } from '../../core/files.ts'
 import type { Scope } from '../../core/scope.ts'
 import { arranged, type Upload } from './at-once.ts'
@@ -110,6 +110,11 @@ export async function reviseImport(step: Step, id: number, revision: Revision): 
     // A source that is not there would refuse the file, and with it all that was said before.
     if (revision.source_id) await rememberedSources(scope, target, revision.source_id)
     const kept = await moveTo(scope, id, 'revise', 'reading')
+    if (kept.said.period && revision.as_of && revision.as_of !== kept.as_of)
+      throw invalidField(
+        'as_of',
+        'The day of a monthly sheet is the end of its month. For another month discard this import, and send the sheet anew.',
+      )
     const said = revised(target, kept.said, revision)
     await sql`
       update imports

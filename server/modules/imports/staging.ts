@@ -42,16 +42,17 @@ export async function* stageRows(
   const correct = correcting(corrections, table.columns)
   let lines = ''
   let rows = 0
-  let cells: string[] = []
+  // The cells that feed a field, as it is read; looked at once, since one is asked for several times.
+  const texts: string[] = []
   const cell = (field: string) => {
     const at = places[field]
-    const text = at === undefined ? (field === heading ? sorter.heading : undefined) : cells[at]
-    return text === undefined ? '' : plain.test(text) ? text.trim() : text.normalize('NFC').trim()
+    if (at !== undefined) return texts[at]!
+    return field === heading ? composed(sorter.heading) : ''
   }
   for await (const batch of rowsOf(path, survey.table)) {
     for (const each of batch) {
       correct(each)
-      cells = each.cells
+      const { cells } = each
       const why = sorter.kindOf(cells)
       if (why) {
         leaveOut(leftOut, why, each.row)
@@ -59,7 +60,14 @@ export async function* stageRows(
         continue
       }
       watch.add(each)
-      const damage = damageOf(cells, used, table.columns)
+      let odd = false
+      for (const at of used) {
+        const text = cells[at] ?? ''
+        const isPlain = plain.test(text)
+        texts[at] = isPlain ? text.trim() : composed(text)
+        odd ||= !isPlain
+      }
+      const damage = damageOf(cells, odd ? used : [], table.columns)
       const { staged, problems, notices } = damage
         ? { staged: {} as Staged, problems: [damage], notices: undefined }
         : readRow(cell, reading)
@@ -90,6 +98,7 @@ export async function* stageRows(
 
 const shown = (value: string | null) => (value === null ? null : cut(value, SHOWN))
 const plain = /^[\x20-\x7e]*$/
+const composed = (text: string) => text.normalize('NFC').trim()
 function damageOf(cells: string[], used: number[], columns: string[]) {
   if (cells.length > columns.length && cells.slice(columns.length).some((text) => text.trim() !== '')) {
     const reason = `The row has ${cells.length} cells and the header ${columns.length}: a cell that holds the separator is not in quotes.`
@@ -113,16 +122,20 @@ const special = /[\\\t\n\r]/
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
 function line(columns: readonly string[], staged: Staged): string {
-  let text = ''
-  for (const column of columns) {
-    const value = staged[column]
-    if (text !== '') text += '\t'
-    if (value === undefined || value === null) text += '\\N'
-    else if (typeof value === 'string')
-      text += special.test(value) ? value.replace(/[\\\t\n\r]/g, (each) => escapes[each]!) : value
-    else text += String(value)
+  // Joined, not added up: of a text that was added up each piece lives until it is encoded.
+  const values: string[] = Array(columns.length)
+  for (let at = 0; at < columns.length; at++) {
+    const value = staged[columns[at]!]
+    values[at] =
+      value === undefined || value === null
+        ? '\\N'
+        : typeof value !== 'string'
+          ? String(value)
+          : special.test(value)
+            ? value.replace(/[\\\t\n\r]/g, (each) => escapes[each]!)
+            : value
   }
-  return `${text}\n`
+  return `${values.join('\t')}\n`
 }
 
 /** A PostgreSQL text[] literal; what text columns cannot hold is left out. */

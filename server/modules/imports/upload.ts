@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { Refusal } from '../../core/errors.ts'
 import type { StoredFile } from '../../core/files.ts'
-import { forbiddenCharacter } from '../../core/schema.ts'
+import { cleanFileName } from '../../core/schema.ts'
 import type { Upload } from './at-once.ts'
 import { readMapping, requireMeanings } from './mapping.ts'
 import { UploadFields } from './schemas.ts'
@@ -41,7 +41,7 @@ export async function receiveUpload(
     } else if (part.fieldname !== 'file' || file || refusal) {
       part.file.resume()
     } else {
-      name = fileName(part.filename)
+      name = cleanFileName(part.filename, 'file.csv')
       refusal = wrongExtension(name)
       if (refusal) part.file.resume()
       else file = await store(part.file)
@@ -106,18 +106,6 @@ function givenWords(target: Target, text: string) {
   return read.data
 }
 const Words = z.record(z.string().max(200), z.string().max(20))
-
-/** The last part of the name as sent, without what does not belong into names. */
-function fileName(sent: string) {
-  const name = (sent.split(/[\\/]/).at(-1) ?? '').normalize('NFC')
-  return (
-    [...name]
-      .filter((character) => !forbiddenCharacter(character))
-      .join('')
-      .slice(-255)
-      .replace(/^[\udc00-\udfff]/, '') || 'file.csv'
-  )
-}
 
 const readable = /\.(?:csv|tsv|xlsx|xlsm)$/i
 

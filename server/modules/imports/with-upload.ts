@@ -2,6 +2,7 @@ import type { OwnHttp } from '../../core/api.ts'
 import type { Files, StoredFile } from '../../core/files.ts'
 import type { Upload } from './at-once.ts'
 import { keepsFile, requireAllRows } from './kept.ts'
+import { expectFile } from './reading.ts'
 import { IMPORT_TIME_MAX } from './running.ts'
 import { UploadForm } from './schemas.ts'
 import { receiveUpload, type Targets } from './upload.ts'
@@ -25,6 +26,7 @@ export async function withUpload<T>(
 ): Promise<T> {
   const actor = http.who.actor!
   requireAllRows(actor)
+  expectFile()
   let stored: StoredFile | undefined
   try {
     const store = async (source: AsyncIterable<Uint8Array>) => {

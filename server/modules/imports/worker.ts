@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { Unreadable } from '../../core/tabular.ts'
 import type { Job, Said, Told } from './reading.ts'
 import { concludeWith } from './recognise.ts'
@@ -7,24 +7,40 @@ import { agree, ColumnWatch, surveyFile } from './survey.ts'
 import type { Reading, RowReader } from './target.ts'
 
 // The reading thread: looks the whole file over, answers what it is, and on request turns its rows into text for COPY.
-// It holds a few chunks at most; the main thread grants each further one.
+// It holds a few chunks at most; the main thread grants each further one. Then it waits for another file.
 
-const job = workerData as Job
 const port = parentPort!
 const say = (said: Said, transfer: ArrayBuffer[] = []) => port.postMessage(said, transfer)
 
+let job: Job | undefined
 let granted = 0
 let wake = () => {}
 port.on('message', (told: Told) => {
-  granted += told.chunks
+  if ('job' in told) {
+    job = told.job
+    granted = 0
+  } else granted += told.chunks
   wake()
 })
+const heard = () => new Promise<void>((resolve) => (wake = resolve))
 const grant = async () => {
-  while (granted === 0) await new Promise<void>((resolve) => (wake = resolve))
+  while (granted === 0) await heard()
   granted--
 }
 
-try {
+for (;;) {
+  while (!job) await heard()
+  const next = job
+  job = undefined
+  try {
+    await read(next)
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    say({ kind: 'unreadable', message: error.message })
+  }
+}
+
+async function read(job: Job) {
   const { shape } = job
   const reader = (await import(shape.rows)) as RowReader
   let survey = await surveyFile(job, shape, reader)
@@ -69,8 +85,4 @@ try {
     await grant()
     granted++
   }
-} catch (error) {
-  if (!(error instanceof Unreadable)) throw error
-  say({ kind: 'unreadable', message: error.message })
 }
-port.close()

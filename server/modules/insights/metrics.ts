@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { addDays } from '../../core/dates.ts'
 import type { Scope } from '../../core/scope.ts'
 import { buckets } from '../receivables/rules.ts'
-import { balancesOn, isBilled, isCash, known, readyToSum } from './balances.ts'
+import { balancesOn, isBilled, isCash, known, onAccount, readyToSum } from './balances.ts'
 import {
   collectionEffectiveness,
   countBack,
@@ -63,7 +63,7 @@ export async function flowsOf(scope: Scope, view: View, from: string, to: string
            coalesce(-sum(e.amount) filter (where ${isCash}), 0)::text as cash,
            coalesce(-sum(e.amount) filter (where ${isCash} and e.effective_after is not null), 0)::text as inferred
       from invoice_entries e
-      join invoices i on i.tenant_id = ${scope.tenantId} and i.id = e.invoice_id
+      join invoices i on i.tenant_id = ${scope.tenantId} and i.id = e.invoice_id ${onAccount(scope)}
      where e.tenant_id = ${scope.tenantId} and e.effective_on between ${from} and ${to} ${ofCurrency(view)} ${known(scope, view)}
      group by 1, 2`.execute(scope.db)
   const days = rows.map(({ currency, day, ...sums }) => ({
@@ -111,7 +111,7 @@ async function settledIn(scope: Scope, view: View) {
            (count(*) filter (where paid_after < paid_on))::int as estimated
       from (select i.currency, i.amount, i.aged_from, i.invoice_date, p.paid_on, coalesce(p.paid_after + 1, p.paid_on) as paid_after
               from (select distinct e.invoice_id from invoice_entries e
-                     where e.tenant_id = ${scope.tenantId} and e.kind = 'payment' and e.effective_on between ${view.from} and ${view.as_of}
+                     where e.tenant_id = ${scope.tenantId} and e.kind in ('payment', 'credit') and e.effective_on between ${view.from} and ${view.as_of}
                            ${known(scope, view)}) s
               join invoices i on i.tenant_id = ${scope.tenantId} and i.id = s.invoice_id and i.amount > 0 ${ofCurrency(view)}
              cross join lateral (
@@ -242,14 +242,10 @@ export async function getSeries(scope: Scope, view: View, months: number) {
   const edges = scope.tenant.ageing_buckets
   const starts = sql.raw(`array[1, ${edges.map((edge) => edge + 1).join(', ')}]`)
   const all = [before, ...days]
-  const sums = all.map((_, at) => {
-    const b = sql.ref(`b${at}`)
-    return sql`sum(greatest(${b}, 0)) as ${sql.ref(`d${at}`)}, sum(least(${b}, 0)) as ${sql.ref(`c${at}`)}`
-  })
-  // Many invoices share the day they age from: they are summed by it first, and then fall into the buckets of each month's end.
-  const values = sql.join(
-    all.map((day, at) => sql`(${at}::int, ${day}::date, ${sql.ref(`d${at}`)}, ${sql.ref(`c${at}`)})`),
-  )
+  const ends = sql.raw(`array[${all.map((day) => `'${day}'::date`).join(', ')}]`)
+  // Each balance lasts from its entry to the next: in place of a sum per month, one row per entry, and of those that begin and end in the
+  // same months and age from the same day a sum. Only these few fall into the buckets of each month's end.
+  const values = sql.join(all.map((day, at) => sql`(${at}::int, ${day}::date)`))
   const { rows } = await sql<{
     at: number
     currency: string
@@ -257,10 +253,19 @@ export async function getSeries(scope: Scope, view: View, months: number) {
     debit: string
     credit: string
   }>`
-    select m.at, s.currency, width_bucket(m.day - s.aged_from, ${starts}) as bucket, sum(m.debit)::text as debit, sum(m.credit)::text as credit
-      from (select currency, aged_from, ${sql.join(sums)} from (${balancesOn(scope, view, all)}) b group by currency, aged_from) s
-     cross join lateral (values ${values}) m(at, day, debit, credit)
-     where m.debit <> 0 or m.credit <> 0
+    with balances as (
+      select e.invoice_id, width_bucket(e.effective_on - 1, ${ends}) as begins,
+             lead(width_bucket(e.effective_on - 1, ${ends}), 1, ${all.length}::int) over w as ends, (sum(e.amount) over w)::bigint as amount
+        from invoice_entries e where e.tenant_id = ${scope.tenantId} and e.effective_on <= ${view.as_of} ${known(scope, view)}
+      window w as (partition by e.invoice_id order by e.effective_on, e.id)
+    ), spans as (
+      select i.currency, i.aged_from, b.begins, b.ends, sum(greatest(b.amount, 0)) as debit, sum(least(b.amount, 0)) as credit
+        from balances b join invoices i on i.tenant_id = ${scope.tenantId} and i.id = b.invoice_id ${ofCurrency(view)}
+       where b.begins < b.ends and b.amount <> 0
+       group by 1, 2, 3, 4
+    )
+    select m.at, s.currency, width_bucket(m.day - s.aged_from, ${starts}) as bucket, sum(s.debit)::text as debit, sum(s.credit)::text as credit
+      from spans s join (values ${values}) m(at, day) on m.at >= s.begins and m.at < s.ends
      group by 1, 2, 3`.execute(scope.db)
   const flows = await flowsOf(
     scope,

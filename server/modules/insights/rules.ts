@@ -57,6 +57,8 @@ export function countBack(
   first: string,
   billedIn: (from: string, to: string) => bigint,
 ): Figure {
+  if (receivable === 0n && billedIn(first, day) <= 0n)
+    return not('Nothing is owed on this day, and nothing was billed before it.')
   let left = receivable
   let days = 0
   for (let to = day; left > 0n; to = addDays(monthStart(to), -1)) {

@@ -34,7 +34,7 @@ export type View = {
 const PERIOD = 90
 
 export async function viewOf(scope: Scope, query: ViewQuery): Promise<View> {
-  const as_of = query.as_of ?? scope.today
+  const as_of = query.as_of ?? query.known_on ?? scope.today
   const from = query.from ?? addDays(as_of, 1 - PERIOD)
   if (from > as_of)
     throw new Refusal(422, 'period_backwards', `The period begins on ${from}, after its last day, ${as_of}.`)

@@ -4,7 +4,7 @@ import type { Scope } from '../../core/scope.ts'
 import { bandDays, bandHolding, bands } from '../receivables/bands.ts'
 import { monthEnd, monthText } from './rules.ts'
 import type { invoiceStatuses, remarks, SheetCustomer } from './schemas.ts'
-import { ageText, balances, readQuery, regionCode, type SheetQuery, withinYear } from './sheets.ts'
+import { ageText, balances, readQuery, regionCode, type SheetQuery, sheetsIn, withinYear } from './sheets.ts'
 
 type Line = {
   customer_id: number
@@ -35,7 +35,7 @@ type Customer = {
 export async function listSheet(scope: Scope, query: SheetQuery): Promise<SheetCustomer[]> {
   const asked = await readQuery(scope, query)
   const { from, to } = query.month ? { from: asked.month, to: asked.month } : withinYear(scope, asked.year)
-  const within = balances(scope, asked, from, to)
+  const within = balances(scope, asked, await sheetsIn(scope, asked, from, to), true)
   const [customers, lines] = await scope.overAllRows(async () => [
     await sql<Customer>`
       select c.id, c.code, c.name, c.remark, c.notes, c.assigned_to as engineer_id, coalesce(nullif(u.full_name, ''), u.username) as engineer,
@@ -106,7 +106,7 @@ export async function listSheet(scope: Scope, query: SheetQuery): Promise<SheetC
 const isInvoice = (line: Line): line is Line & { invoice_id: number; number: string } =>
   line.invoice_id !== null
 const statusOf = ({ is_disputed, open_now }: Line): (typeof invoiceStatuses)[number] =>
-  is_disputed ? 'dispute' : open_now === 0 ? 'paid' : 'unpaid'
+  open_now === 0 ? 'paid' : is_disputed ? 'dispute' : 'unpaid'
 
 /** The band of what is outstanding longest. */
 function oldest(lines: Line[]): string | null {

@@ -20,6 +20,8 @@ const asked = z
   .transform((text) => (text === undefined || text === '' || text.toLowerCase() === 'all' ? undefined : text))
 export const SheetQuery = z.object({ department: asked, financialYear: asked, region: asked, month: asked })
 
+export const SheetExport = SheetQuery.extend({ format: z.enum(['csv', 'xlsx']).default('xlsx') })
+
 const share = {
   '0-30': z.number(),
   '31-90': z.number(),
@@ -136,6 +138,10 @@ export const Choices = z.object({
   departments: z.array(z.string()),
   regions: z.array(z.object({ code: z.string(), name: z.string() })),
   engineers: z.array(z.object({ id: z.string(), name: z.string(), region: z.string().nullable() })),
+  /** The hierarchy: who manages which region, and who works in it. */
+  team: z.array(
+    z.object({ id: z.string(), name: z.string(), role: z.string(), region: z.string().nullable() }),
+  ),
   remarks: z.array(z.enum(remarks)),
   /** The month whose sheet comes next. */
   nextMonth: z.string(),
@@ -150,6 +156,13 @@ export const InvoiceParams = z.object({
   customerId: z.string().trim().min(1).max(100),
   invoiceNumber: z.string().trim().min(1).max(100),
 })
+export const SlashedParams = z.object({
+  customerId: z.string().trim().min(1).max(100),
+  '*': z
+    .string()
+    .max(120)
+    .regex(/.\/dispute\/?$/, 'This address ends with /dispute.'),
+})
 export const NewRemark = z.object({ newRemark: z.enum(remarks) })
 export const NewNotes = z.object({ newNotes: z.string().trim().max(4000, 'At most 4000 characters.') })
 export const NewEngineer = z
@@ -163,6 +176,17 @@ export const NewEngineer = z
   )
 export const NewStatus = z.object({ newStatus: z.enum(invoiceStatuses) })
 export const Success = z.object({ success: z.literal(true) })
+
+export const ToldAll = z.array(
+  z.object({
+    id: z.string(),
+    from: z.object({ name: z.string(), role: z.string() }),
+    to: z.string(),
+    message: z.string(),
+    timestamp: z.string(),
+    isRead: z.boolean(),
+  }),
+)
 
 export const Uploaded = z.object({
   /** Customers of the sheet. */

@@ -37,7 +37,7 @@ async function tellOurs(
   scope: Scope,
   link: OpenLink,
   kind: NotificationKind,
-  about: { subject: string; id: number; invoices: Mine[] },
+  about: { subject: string; id: number; invoices: Mine[]; told?: (number | null)[] },
   data: Record<string, unknown>,
 ) {
   const { rows } = await sql<{ name: string; assigned_to: number | null }>`
@@ -46,7 +46,7 @@ async function tellOurs(
   )
   const people = [link.created_by, rows[0]!.assigned_to, ...about.invoices.map((each) => each.assigned_to)]
   await notify(scope, {
-    user_ids: people.filter((id): id is number => id !== null),
+    user_ids: people.filter((id): id is number => id !== null && !about.told?.includes(id)),
     kind,
     subject: about.subject,
     subject_id: about.id,
@@ -113,7 +113,7 @@ export async function disputeByLink(scope: Scope, link: OpenLink, input: PortalD
     scope,
     link,
     'customer_disputed',
-    { subject: 'dispute', id: opened.id!, invoices: [invoice!] },
+    { subject: 'dispute', id: opened.id!, invoices: [invoice!], told: [opened.owner_id, opened.assigned_to] },
     { reason: opened.reason, link_id: link.id },
   )
   return {

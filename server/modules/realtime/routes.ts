@@ -16,6 +16,8 @@ const heardWith: Record<string, string> = {
   import: 'receivables.import',
   invoice: 'receivables.read',
   customer: 'receivables.read',
+  absence: 'receivables.assign',
+  assignment_rule: 'receivables.assign',
   user: 'users.read',
   invitation: 'users.read',
   join_request: 'users.read',

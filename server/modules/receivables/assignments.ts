@@ -4,24 +4,46 @@ import { expectVersion, type Http } from '../../core/api.ts'
 import { invalidField, notFound } from '../../core/errors.ts'
 import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
+import { handOverTasks } from '../collections/tasks.ts'
+import { notify } from '../notifications/notifications.ts'
 import { requireInvoice } from './invoice.ts'
 import { invoiceView } from './invoice-view.ts'
 import type { AssignedInvoice, BulkAssignment, InvoiceFilters } from './schemas.ts'
 
-/** Hands the invoices of somebody who leaves to a colleague, or back to the queue of unassigned ones. Answers how many. */
+/**
+ * Hands the work of somebody who leaves to a colleague, or back to the queue of unassigned ones: invoices, customers and open tasks.
+ * Answers how many invoices.
+ */
 export async function reassignInvoices(scope: Scope, from: number, to: number | null): Promise<number> {
   const result = await scope.db
     .updateTable('invoices')
     .set((expression) => ({ assigned_to: to, version: expression('version', '+', 1), updated_at: scope.now }))
     .where('assigned_to', '=', from)
     .executeTakeFirst()
+  await scope.db
+    .updateTable('customers')
+    .set((expression) => ({ assigned_to: to, version: expression('version', '+', 1), updated_at: scope.now }))
+    .where('assigned_to', '=', from)
+    .execute()
   const count = Number(result.numUpdatedRows)
   if (count > 0) await scope.record('invoice.reassigned', null, { from, to, count })
+  await endAbsencesOf(scope, from)
+  if (to !== null) await handOverTasks(scope, { from, to, all: true })
   return count
 }
 
+/** Nobody is away, or stands in, who is not there any more. */
+async function endAbsencesOf(scope: Scope, user: number) {
+  await sql`
+    update absences a
+       set ended_at = case when a.started_at is not null then ${scope.now}::timestamptz end,
+           cancelled_at = case when a.started_at is null then ${scope.now}::timestamptz end, version = a.version + 1
+     where a.tenant_id = ${scope.tenantId} and (a.user_id = ${user} or a.stand_in_id = ${user})
+       and a.ended_at is null and a.cancelled_at is null`.execute(scope.db)
+}
+
 /** Members at work here whose roles let them see receivables. */
-const assignable = (scope: Scope) => sql`
+export const assignable = (scope: Scope) => sql`
   select m.user_id
     from memberships m
     join users u on u.id = m.user_id and u.deleted_at is null
@@ -40,8 +62,8 @@ export async function requireAssignable(scope: Scope, user: number | null, field
     )
 }
 
-type Sum = { currency: string; count: number; open_amount: string }
-const load = (sums: Sum[]) =>
+export type Sum = { currency: string; count: number; open_amount: string }
+export const load = (sums: Sum[]) =>
   sums.map(({ currency, count, open_amount }) => ({
     currency,
     count,
@@ -78,7 +100,7 @@ export async function assignInvoice(scope: Scope, http: Http, id: number, to: nu
   const invoice = await requireInvoice(scope, id)
   await requireAssignable(scope, to)
   expectVersion(http, invoice)
-  if (invoice.assigned_to !== to) await assign(scope, sql`i.id = ${id}`, to)
+  if (invoice.assigned_to !== to) await assignWhere(scope, sql`i.id = ${id}`, to)
   const { rows } = await scope.overAllRows(() =>
     sql<z.input<typeof AssignedInvoice>>`
       select i.id, i.assigned_to, coalesce(nullif(u.full_name, ''), u.username) as assigned_to_name, i.assigned_by_hand, i.assigned_on, i.version
@@ -136,25 +158,70 @@ export async function assignInvoices(
     })),
   }
   if (!input.dry_run && answer.changed > 0)
-    await assign(scope, sql`i.id in (select f.id from (${found}) f)`, input.assigned_to)
+    await assignWhere(scope, sql`i.id in (select f.id from (${found}) f)`, input.assigned_to)
   return answer
 }
 
 /** Files do not change what a person has assigned. */
-async function assign(scope: Scope, which: RawBuilder<unknown>, to: number | null) {
+export async function assignWhere(scope: Scope, which: RawBuilder<unknown>, to: number | null) {
   const { rows: chosen } = await sql<{ id: number; was: number | null }>`
     select i.id, i.assigned_to as was from invoices i
      where i.tenant_id = ${scope.tenantId} and ${which} and i.assigned_to is distinct from ${to}
      order by i.id for update of i`.execute(scope.db)
-  // Who gives away an invoice may not see it afterwards.
-  await scope.overAllRows(() =>
-    sql`
+  await moveInvoices(
+    scope,
+    chosen.map(({ id, was }) => ({ id, from: was, to })),
+  )
+}
+
+export type Move = { id: number; from: number | null; to: number | null }
+/** By what invoices move, other than a person's hand on them: told in their timelines. */
+export type Via = { via: 'customer' | 'rule' | 'absence' | 'return'; rule?: string }
+
+/**
+ * Gives invoices to people, with the open tasks about them, and tells those people once each. Who gives away an invoice may not see it
+ * afterwards: runs over all rows.
+ */
+export async function moveInvoices(scope: Scope, moves: Move[], via?: Via): Promise<void> {
+  if (moves.length === 0) return
+  const { tenantId, now } = scope
+  await scope.overAllRows(async () => {
+    await sql`
       update invoices i
-         set assigned_to = ${to}, assigned_by_hand = true, assigned_on = ${scope.now}, version = i.version + 1, updated_at = ${scope.now}
-       where i.tenant_id = ${scope.tenantId} and i.id = any(${chosen.map(({ id }) => id)})`.execute(scope.db),
-  )
-  await scope.recordEach(
-    'invoice.assigned',
-    chosen.map(({ id, was }) => ({ subject_id: id, data: { from: was, to } })),
-  )
+         set assigned_to = m.assigned_to, assigned_by_hand = true, assigned_on = ${now}, version = i.version + 1, updated_at = ${now}
+        from unnest(${moves.map(({ id }) => id)}::bigint[], ${moves.map(({ to }) => to)}::bigint[]) as m (id, assigned_to)
+       where i.tenant_id = ${tenantId} and i.id = m.id`.execute(scope.db)
+    await scope.recordEach(
+      'invoice.assigned',
+      moves.map(({ id, from, to }) => ({ subject_id: id, data: { from, to, ...via } })),
+    )
+    for (const [from, of] of Map.groupBy(moves, (move) => move.from))
+      for (const [to, these] of Map.groupBy(of, (move) => move.to))
+        if (from !== null && to !== null)
+          await handOverTasks(scope, { from, to, invoice_ids: these.map(({ id }) => id) })
+    for (const [to, these] of Map.groupBy(moves, (move) => move.to))
+      if (to !== null) await tellAssigned(scope, to, these)
+  })
+}
+
+/** One notice for all of them, not one each. */
+async function tellAssigned(scope: Scope, to: number, moves: Move[]) {
+  const { rows } = await sql<{ number: string; customer_id: number; name: string }>`
+    select i.number, i.customer_id, c.name
+      from invoices i join customers c on c.tenant_id = ${scope.tenantId} and c.id = i.customer_id
+     where i.tenant_id = ${scope.tenantId} and i.id = any(${moves.map(({ id }) => id)})`.execute(scope.db)
+  const customers = new Map(rows.map(({ customer_id, name }) => [customer_id, name]))
+  const [customerId, customer] = [...customers][0] ?? []
+  const one = rows.length === 1 ? rows[0] : undefined
+  await notify(scope, {
+    user_ids: [to],
+    kind: 'assignment',
+    subject: one ? 'invoice' : customers.size === 1 ? 'customer' : 'assignment',
+    subject_id: one ? moves[0]!.id : customers.size === 1 ? customerId! : null,
+    data: {
+      count: rows.length,
+      ...(customers.size === 1 ? { customer } : { customers: customers.size }),
+      ...(one ? { invoice_number: one.number } : {}),
+    },
+  })
 }

@@ -16,11 +16,14 @@ export async function requireCustomer(scope: Scope, id: number) {
     email: string | null
     phone: string | null
     outlet_id: number | null
+    assigned_to: number | null
+    assigned_to_name: string | null
     version: number
     created_at: string
   }>`
-    select c.id, c.code, c.name, c.email, c.phone, c.outlet_id, c.version, c.created_at
-      from customers c
+    select c.id, c.code, c.name, c.email, c.phone, c.outlet_id, c.assigned_to,
+           coalesce(nullif(u.full_name, ''), u.username) as assigned_to_name, c.version, c.created_at
+      from customers c left join users u on u.id = c.assigned_to
      where c.tenant_id = ${scope.tenantId} and c.id = ${id} and not c.retracted
        ${
          scope.actor.row_access === 'all'

@@ -3,6 +3,7 @@ import { wireNumber } from '../../core/money.ts'
 import { likeText, paged } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
 import { balancesOf, ledgerSpan, readyToSum } from './ageing.ts'
+import { endOf } from './known.ts'
 import type { CustomerFilters, CustomerQuery } from './schemas.ts'
 
 type Sort = CustomerFilters['sort']
@@ -25,13 +26,17 @@ type Sums = Pick<Row, 'currency' | 'open_amount' | 'overdue_amount' | 'unapplied
  */
 async function balances(
   scope: Scope,
-  query: Pick<CustomerFilters, 'as_of' | 'currency'>,
+  query: Pick<CustomerFilters, 'as_of' | 'known_on' | 'currency'>,
   customerId?: number,
 ) {
-  const day = query.as_of ?? scope.today
+  const day = query.as_of ?? query.known_on ?? scope.today
   const span = await ledgerSpan(scope)
-  if (customerId === undefined) await readyToSum(scope, day, span)
-  const owed = balancesOf(scope, day, span, { currency: query.currency, customer_id: customerId })
+  if (customerId === undefined && !query.known_on) await readyToSum(scope, day, span)
+  const owed = balancesOf(scope, day, span, {
+    currency: query.currency,
+    customer_id: customerId,
+    known_on: query.known_on,
+  })
   return {
     day,
     open: sql`
@@ -45,7 +50,10 @@ async function balances(
 async function customersView(scope: Scope, query: CustomerFilters) {
   const { tenantId } = scope
   const { day, open } = await balances(scope, query)
-  const conditions = [sql`c.tenant_id = ${tenantId}`, sql`not c.retracted`]
+  const conditions = [
+    sql`c.tenant_id = ${tenantId}`,
+    query.known_on ? sql`(not c.retracted or o.documents <> 0)` : sql`not c.retracted`,
+  ]
   if (query.search) {
     const like = likeText(query.search)
     conditions.push(sql`(c.name ilike ${like} or c.code ilike ${like} or c.email ilike ${like})`)
@@ -81,7 +89,7 @@ const directionOf = ({ sort, order }: CustomerFilters) =>
   sql.raw(order ?? (['name', 'code', 'unapplied'].includes(sort) ? 'asc' : 'desc'))
 
 /** Since when the oldest debt of `l` is late, as of the day: of invoices that are open now or were then. */
-const oldest = (scope: Scope, day: string, isPast: boolean) => sql`
+const oldest = (scope: Scope, day: string, isPast: boolean, known_on: string | undefined) => sql`
   left join lateral (
     select ${day}::date - min(i.aged_from) as oldest_days
       from invoices i
@@ -89,24 +97,25 @@ const oldest = (scope: Scope, day: string, isPast: boolean) => sql`
        and ${
          isPast
            ? sql`(select sum(e.amount) from invoice_entries e
-                  where e.tenant_id = ${scope.tenantId} and e.invoice_id = i.id and e.effective_on <= ${day}) > 0`
+                  where e.tenant_id = ${scope.tenantId} and e.invoice_id = i.id and e.effective_on <= ${day}
+                        ${known_on ? sql`and e.recorded_at < ${endOf(scope, known_on)}` : sql``}) > 0`
            : sql`i.open_amount > 0`
        }) d on true`
 
 export async function listCustomers(scope: Scope, query: CustomerQuery) {
   const { day, from, columns } = await customersView(scope, query)
-  const isPast = query.as_of !== undefined && query.as_of < scope.today
+  const isPast = day < scope.today || query.known_on !== undefined
   const by = sorts[query.sort]
   const direction = directionOf(query)
   const limit = sql`limit ${query.page_size} offset ${(query.page - 1) * query.page_size}`
   // Only where it decides the order is the age of everybody's oldest debt looked up.
   const listed =
     query.sort === 'oldest_days'
-      ? sql`select l.*, d.oldest_days from (select ${columns} ${from}) l ${oldest(scope, day, isPast)}
+      ? sql`select l.*, d.oldest_days from (select ${columns} ${from}) l ${oldest(scope, day, isPast, query.known_on)}
              order by ${by} ${direction} nulls last, l.id, l.currency ${limit}`
       : sql`select l.*, d.oldest_days
               from (select * from (select ${columns} ${from}) l order by ${by} ${direction} nulls last, l.id, l.currency ${limit}) l
-              ${oldest(scope, day, isPast)}
+              ${oldest(scope, day, isPast, query.known_on)}
              order by ${by} ${direction} nulls last, l.id, l.currency`
   const [{ rows }, { rows: sums }] = await Promise.all([
     sql<Row>`${listed}`.execute(scope.db),
@@ -123,6 +132,7 @@ export async function listCustomers(scope: Scope, query: CustomerQuery) {
       query,
     ),
     as_of: day,
+    known_on: query.known_on ?? null,
     totals: sums.map(wireBalance),
   }
 }
@@ -166,10 +176,10 @@ const BATCH = 500
 /** Every customer that the filters find, by a cursor. */
 export async function* eachCustomer(scope: Scope, query: CustomerFilters) {
   const { day, from, columns } = await customersView(scope, query)
-  const isPast = query.as_of !== undefined && query.as_of < scope.today
+  const isPast = day < scope.today || query.known_on !== undefined
   await sql`
     declare every_customer no scroll cursor for
-    select l.*, d.oldest_days from (select ${columns} ${from}) l ${oldest(scope, day, isPast)}
+    select l.*, d.oldest_days from (select ${columns} ${from}) l ${oldest(scope, day, isPast, query.known_on)}
      order by ${sorts[query.sort]} ${directionOf(query)} nulls last, l.id, l.currency`.execute(scope.db)
   for (;;) {
     const { rows } = await sql<Row>`fetch ${sql.raw(String(BATCH))} from every_customer`.execute(scope.db)

@@ -3,9 +3,12 @@ import { type Issue, Refusal } from '../../core/errors.ts'
 import { decimalText, exponentOf, fromWireNumber } from '../../core/money.ts'
 import { likeText } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
-import { ledgerSpan } from './ageing.ts'
+import { disputedAsOf } from '../collections/disputes/as-of.ts'
+import { ledgerSpan, since } from './ageing.ts'
+import { endOf } from './known.ts'
 import { buckets, codeKey, undated } from './rules.ts'
 import type { InvoiceFilters } from './schemas.ts'
+import { statedPlaces } from './stated-bands.ts'
 
 type Sql = RawBuilder<unknown>
 
@@ -18,35 +21,52 @@ export type InvoiceView = {
   /** Which bucket, counting from 0; null where nothing is owed or no date is known. */
   place: Sql
   status: Sql
+  disputed: Sql
   where: Sql
   /** The same without the choice of buckets, for counting each of them. */
   whereAnyBucket: Sql
 }
 
 export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<InvoiceView> {
-  const day = query.as_of ?? scope.today
+  const { known_on } = query
+  const day = query.as_of ?? known_on ?? scope.today
   const edges = scope.tenant.ageing_buckets
   const span = query.as_of ? await ledgerSpan(scope) : null
   // Wound back by what took effect since; `e.amount` is null for most invoices.
-  const isPast = span?.last != null && span.last > day
+  const isPast = known_on !== undefined || (span?.last != null && span.last > day)
   const open = isPast ? sql`(i.open_amount - coalesce(e.amount, 0))` : sql`i.open_amount`
   const overdue = sql`(case when ${open} > 0 then ${day}::date - i.aged_from end)`
   const days =
     query.basis === 'invoice' ? sql`(case when ${open} > 0 then ${day}::date - i.invoice_date end)` : overdue
-  const place = sql`width_bucket(${days}, ${sql.raw(`array[1, ${edges.map((edge) => edge + 1).join(', ')}]`)})`
-  const status = sql`case when ${open} = 0 then 'paid' when ${open} < 0 then 'credit' when i.is_disputed then 'disputed'
+  const dated = sql`width_bucket(${days}, ${sql.raw(`array[1, ${edges.map((edge) => edge + 1).join(', ')}]`)})`
+  const stated = await statedPlaces(scope)
+  const place = stated ? sql`coalesce(${dated}, case when ${open} > 0 then ${stated} end)` : dated
+  // Of a past day: `d.amount` is null for most invoices.
+  const wasDisputed = day < scope.today || known_on !== undefined
+  const disputed = wasDisputed ? sql`(d.amount is not null)` : sql`i.is_disputed`
+  const status = sql`case when ${open} = 0 then 'paid' when ${open} < 0 then 'credit' when ${disputed} then 'disputed'
                           when ${open} < i.amount then 'partial' else 'open' end`
   const from = sql`
     from invoices i
     ${
       isPast
-        ? sql`left join (select invoice_id, sum(amount)::bigint as amount from invoice_entries
-                          where tenant_id = ${scope.tenantId} and effective_on > ${day} group by invoice_id) e on e.invoice_id = i.id`
+        ? sql`left join (${
+            known_on
+              ? since(scope, day, known_on)
+              : sql`select invoice_id, sum(amount)::bigint as amount from invoice_entries
+                     where tenant_id = ${scope.tenantId} and effective_on > ${day} group by invoice_id`
+          }) e on e.invoice_id = i.id`
         : sql``
-    }`
+    }
+    ${wasDisputed ? sql`left join (${disputedAsOf(scope, day, known_on ? endOf(scope, known_on) : undefined)}) d on d.invoice_id = i.id` : sql``}`
 
-  const conditions = [sql`i.tenant_id = ${scope.tenantId}`, ...fieldConditions(scope, query, open)]
-  if (query.as_of) conditions.push(sql`(i.invoice_date is null or i.invoice_date <= ${day})`)
+  const conditions = [sql`i.tenant_id = ${scope.tenantId}`, ...fieldConditions(scope, query, open, disputed)]
+  if (query.as_of || known_on) conditions.push(sql`(i.invoice_date is null or i.invoice_date <= ${day})`)
+  // An invoice was known once something about it was recorded.
+  if (known_on)
+    conditions.push(
+      sql`exists (select from invoice_entries k where k.tenant_id = ${scope.tenantId} and k.invoice_id = i.id and k.recorded_at < ${endOf(scope, known_on)})`,
+    )
   if (query.status) {
     const each = query.status.map((said) =>
       said === 'unpaid'
@@ -58,9 +78,11 @@ export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<
     conditions.push(sql`(${sql.join(each, sql` or `)})`)
   }
   // A retracted invoice owes nothing on any day: what asks for open amounts leaves it out already.
+  // One that was taken back since was owed before that was known.
   if (!query.bucket && (!query.status || query.status.includes('paid')))
     conditions.push(
-      sql`not exists (select from invoices gone where gone.tenant_id = ${scope.tenantId} and gone.id = i.id and gone.retracted)`,
+      sql`(not exists (select from invoices gone where gone.tenant_id = ${scope.tenantId} and gone.id = i.id and gone.retracted)
+           ${known_on ? sql`or ${open} <> 0` : sql``})`,
     )
   const all = (those: Sql[]) => sql`where ${sql.join(those, sql` and `)}`
   const basis = query.basis === 'invoice' ? sql`i.invoice_date` : sql`i.aged_from`
@@ -71,9 +93,13 @@ export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<
     overdue,
     place,
     status,
+    disputed,
     where: all(
       query.bucket
-        ? [...conditions, bucketCondition(query.bucket, edges, { place, open, basis })]
+        ? [
+            ...conditions,
+            bucketCondition(query.bucket, edges, { place, open, basis: stated ? place : basis }),
+          ]
         : conditions,
     ),
     whereAnyBucket: all(conditions),
@@ -81,7 +107,7 @@ export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<
 }
 
 /** Conditions on one field each. */
-function fieldConditions(scope: Scope, query: InvoiceFilters, open: Sql): Sql[] {
+function fieldConditions(scope: Scope, query: InvoiceFilters, open: Sql, disputed: Sql): Sql[] {
   const { tenantId } = scope
   const conditions: Sql[] = []
   // Amounts are of one currency.
@@ -97,7 +123,12 @@ function fieldConditions(scope: Scope, query: InvoiceFilters, open: Sql): Sql[] 
   if (query.assigned_to !== undefined) conditions.push(sql`i.assigned_key = ${query.assigned_to}`)
   if (query.unassigned !== undefined)
     conditions.push(query.unassigned ? sql`i.assigned_key = 0` : sql`i.assigned_key <> 0`)
-  if (query.disputed !== undefined) conditions.push(sql`i.is_disputed = ${query.disputed}`)
+  if (query.disputed !== undefined) conditions.push(sql`${disputed} = ${query.disputed}`)
+  if (query.contradicted !== undefined)
+    conditions.push(
+      sql`${query.contradicted ? sql`` : sql`not`} i.id in (
+        select b.id from invoices b where b.tenant_id = ${scope.tenantId} and b.by_hand and b.contradicted_on is not null)`,
+    )
   if (query.due_from) conditions.push(sql`i.due_date >= ${query.due_from}`)
   if (query.due_to) conditions.push(sql`i.due_date <= ${query.due_to}`)
   if (query.import_id || query.import_outcome) {

@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import { notFound } from '../../core/errors.ts'
 import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
+import { allocationsOf } from './cash/allocations-of.ts'
 import { invoiceView } from './invoice-view.ts'
-import { type InvoiceRow, invoiceColumns, invoiceNames, wireInvoice } from './invoices.ts'
+import { balanceColumns, type InvoiceRow, invoiceColumns, invoiceNames, wireInvoice } from './invoices.ts'
 
 type Details = InvoiceRow & {
   version: number
@@ -20,6 +21,9 @@ type Details = InvoiceRow & {
   comment_count: number
   customer_email: string | null
   customer_phone: string | null
+  payment_id: number | null
+  unconfirmed: number
+  contradicted_on: string | null
 }
 
 /** Everything about one invoice. */
@@ -30,16 +34,19 @@ export async function getInvoice(scope: Scope, id: number) {
   } = await sql<Details>`
     select ${invoiceColumns}, i.version, i.terms_days, i.settled_on, i.operating_unit, i.po_number, i.notes, i.sales_person,
            i.assigned_by_hand, i.assigned_on, i.created_at, i.updated_at, c.email as customer_email, c.phone as customer_phone,
+           i.unconfirmed, i.contradicted_on,
+           (select y.id from payments y where y.tenant_id = ${scope.tenantId} and y.document_id = i.id) as payment_id,
            (select count(*)::int from invoice_comments k
              where k.tenant_id = ${scope.tenantId} and k.invoice_id = i.id and k.deleted_at is null) as comment_count
-      from (select i.id, ${view.open} as open_amount, ${view.overdue} as days_overdue, ${view.place} as place, ${view.status} as status
+      from (select i.id, ${balanceColumns(view)}
               from invoices i where i.tenant_id = ${scope.tenantId} and i.id = ${id} and not i.retracted) p
       join invoices i on i.tenant_id = ${scope.tenantId} and i.id = p.id
       ${invoiceNames(scope)}`.execute(scope.db)
   if (!row) throw notFound('This invoice')
-  const { customer_email, customer_phone, ...invoice } = row
-  const [entries, snapshots, balance] = await Promise.all([
+  const { customer_email, customer_phone, unconfirmed, contradicted_on, ...invoice } = row
+  const [entries, allocations, snapshots, balance] = await Promise.all([
     entriesOf(scope, row),
+    allocationsOf(scope, sql`(a.invoice_id = ${id} or a.credit_id = ${id})`),
     snapshotsOf(scope, row),
     balanceOf(scope, row),
   ])
@@ -55,6 +62,9 @@ export async function getInvoice(scope: Scope, id: number) {
       ...balance,
     },
     entries,
+    allocations,
+    unconfirmed: wireNumber(unconfirmed, row.currency),
+    contradicted_on,
     snapshots,
   }
 }
@@ -81,12 +91,23 @@ async function entriesOf(scope: Scope, { id, currency }: Details) {
     recorded_at: string
     import_id: number | null
     file_name: string | null
+    allocation_id: number | null
+    payment_id: number | null
+    write_off_id: number | null
+    user: { id: number; full_name: string } | null
     balance: string
   }>`
-    select e.id, e.kind, e.amount, e.effective_on, e.effective_after, e.recorded_at, e.import_id, m.file_name,
+    select e.id, e.kind, e.amount, e.effective_on, e.effective_after, e.recorded_at, e.import_id, m.file_name, e.allocation_id, e.payment_id,
+           a.write_off_id, case when u.id is not null then json_build_object('id', u.id, 'full_name', coalesce(nullif(u.full_name, ''), u.username)) end as user,
            (sum(e.amount) over (order by e.effective_on, e.id))::text as balance
       from invoice_entries e
       left join imports m on m.tenant_id = ${scope.tenantId} and m.id = e.import_id
+      left join payment_allocations a on a.tenant_id = ${scope.tenantId} and a.id = e.allocation_id
+      left join payments y on y.tenant_id = ${scope.tenantId} and y.id = e.payment_id
+      -- Who recorded it, or took it back; what a file caused nobody did.
+      left join users u on e.import_id is null and u.id =
+        case when e.recorded_at < coalesce(a.reversed_at, y.reversed_at, 'infinity') then coalesce(a.created_by, y.created_by)
+             else coalesce(a.reversed_by, y.reversed_by) end
      where e.tenant_id = ${scope.tenantId} and e.invoice_id = ${id}
      order by e.effective_on, e.id`.execute(scope.db)
   return rows.map((row) => ({

@@ -34,14 +34,14 @@ export type InvoiceRow = {
 /** The columns of a row, over `invoices i` and `p`, the balance of the day. */
 export const invoiceColumns = sql`
   i.id, i.number as invoice_number, i.document_type, i.customer_id, c.code as customer_code, c.name as customer_name,
-  i.invoice_date, i.due_date, i.amount, p.open_amount, i.currency, p.days_overdue, p.place, p.status, i.is_disputed,
+  i.invoice_date, i.due_date, i.amount, p.open_amount, i.currency, p.days_overdue, p.place, p.status, p.is_disputed,
   i.region_id, r.name as region, i.department, i.root_cause, i.assigned_to, coalesce(nullif(u.full_name, ''), u.username) as assigned_to_name`
 export const invoiceNames = ({ tenantId }: Scope) => sql`
   join customers c on c.tenant_id = ${tenantId} and c.id = i.customer_id
   left join regions r on r.tenant_id = ${tenantId} and r.id = i.region_id
   left join users u on u.id = i.assigned_to`
-const balance = ({ open, overdue, place, status }: InvoiceView) =>
-  sql`${open} as open_amount, ${overdue} as days_overdue, ${place} as place, ${status} as status`
+export const balanceColumns = ({ open, overdue, place, status, disputed }: InvoiceView) =>
+  sql`${open} as open_amount, ${overdue} as days_overdue, ${place} as place, ${status} as status, ${disputed} as is_disputed`
 
 /** What a list is sorted by; names are joined in only where they decide the order. */
 function sortOf(scope: Scope, view: InvoiceView, { sort, order }: Pick<InvoiceQuery, 'sort' | 'order'>) {
@@ -86,7 +86,7 @@ export async function listInvoices(scope: Scope, query: InvoiceQuery) {
   const [{ rows }, totals, counts] = await Promise.all([
     sql<InvoiceRow>`
       select ${invoiceColumns}
-        from (select i.id, ${expression} as sorted, ${balance(view)}
+        from (select i.id, ${expression} as sorted, ${balanceColumns(view)}
               ${view.from} ${join} ${view.where}
                order by 2 ${direction} nulls last, 1
                limit ${query.page_size} offset ${(query.page - 1) * query.page_size}) p
@@ -104,6 +104,7 @@ export async function listInvoices(scope: Scope, query: InvoiceQuery) {
       query,
     ),
     as_of: view.day,
+    known_on: query.known_on ?? null,
     totals,
     ...(counts ? { buckets: counts } : {}),
   }
@@ -144,7 +145,7 @@ export async function* eachInvoice(scope: Scope, query: Omit<InvoiceQuery, 'page
   await sql`
     declare every_invoice no scroll cursor for
     select ${invoiceColumns}
-      from (select i.id, ${expression} as sorted, ${balance(view)} ${view.from} ${join} ${view.where}) p
+      from (select i.id, ${expression} as sorted, ${balanceColumns(view)} ${view.from} ${join} ${view.where}) p
       join invoices i on i.tenant_id = ${scope.tenantId} and i.id = p.id
       ${invoiceNames(scope)}
      order by p.sorted ${direction} nulls last, p.id`.execute(scope.db)

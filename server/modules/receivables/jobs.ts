@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Jobs } from '../../core/jobs.ts'
 import { asSystem, type Scope } from '../../core/scope.ts'
+import { turnAbsences } from './team/absences.ts'
 
 const NAMED_MAX = 100
 
@@ -46,6 +47,20 @@ export const receivablesJobs: Jobs = {
           )
       }
     },
+    /** Every hour, because days begin at another hour in each organisation: absences that are due begin and end. */
+    async absences(deps, _payload, _log) {
+      const now = deps.now()
+      const tenants = await asSystem(
+        deps.database,
+        'absences',
+        ({ db }) => db.selectFrom('tenants').select('id').orderBy('id').execute(),
+        { now },
+      )
+      for (const { id } of tenants)
+        await asSystem(deps.database, 'absences', async (system) => turnAbsences(await system.enter(id)), {
+          now,
+        })
+    },
   },
-  cron: ['43 1 * * * receivables_check'],
+  cron: ['43 1 * * * receivables_check', '4 * * * * absences'],
 }

@@ -3,9 +3,16 @@ import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { type Api, type ApiDeps, apiFor, type OwnHttp, sendVersion } from '../../core/api.ts'
 import { idParams } from '../../core/schema.ts'
-import { getAgeing } from './ageing.ts'
+import { ageingText, getAgeing } from './ageing.ts'
 import { assignInvoice, assignInvoices, listAssignees } from './assignments.ts'
-import { addComment, deleteComment, editComment, listComments } from './comments.ts'
+import {
+  addComment,
+  commentHistory,
+  deleteComment,
+  editComment,
+  listComments,
+  listMentionable,
+} from './comments.ts'
 import { getCustomer } from './customer.ts'
 import { listCustomers } from './customers.ts'
 import { EXPORT_TIME_MAX, exportAgeing, exportCustomers, exportInvoices } from './export.ts'
@@ -21,6 +28,7 @@ import {
   Assignment,
   BulkAssignment,
   Comment,
+  CommentHistory,
   CommentInput,
   Comments,
   CustomerDetails,
@@ -33,6 +41,7 @@ import {
   InvoiceFilters,
   InvoiceQuery,
   Invoices,
+  Members,
   SearchQuery,
   Timeline,
   TimelineQuery,
@@ -50,7 +59,11 @@ export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
       query: AgeingQuery,
       reply: Ageing,
     },
-    (scope, { query }) => getAgeing(scope, query),
+    async (scope, { query }, { reply }) => {
+      const report = await getAgeing(scope, query)
+      reply.type('application/json; charset=utf-8').serializer((body: typeof report) => ageingText(body))
+      return report
+    },
   )
   api.get(
     '/api/receivables/search',
@@ -128,7 +141,7 @@ function invoiceRoutes(api: Api) {
   api.get(
     '/api/receivables/invoices/:id/comments',
     { access: 'receivables.read', summary: 'Comments on an invoice', params: idParams, reply: Comments },
-    (scope, { params }) => listComments(scope, params.id),
+    (scope, { params }) => listComments(scope, { invoice_id: params.id }),
   )
   api.post(
     '/api/receivables/invoices/:id/comments',
@@ -140,7 +153,44 @@ function invoiceRoutes(api: Api) {
       reply: Comment,
       status: 201,
     },
-    (scope, { params, body }) => addComment(scope, params.id, body.body),
+    (scope, { params, body }) => addComment(scope, { invoice_id: params.id }, body.body),
+  )
+  api.get(
+    '/api/receivables/invoices/:id/members',
+    {
+      access: 'receivables.read',
+      summary: 'Colleagues who see an invoice: whom a comment there can call by @name',
+      params: idParams,
+      reply: Members,
+    },
+    (scope, { params }) => listMentionable(scope, params.id),
+  )
+  api.get(
+    '/api/receivables/customers/:id/comments',
+    { access: 'receivables.read', summary: 'Comments on a customer', params: idParams, reply: Comments },
+    (scope, { params }) => listComments(scope, { customer_id: params.id }),
+  )
+  api.post(
+    '/api/receivables/customers/:id/comments',
+    {
+      access: 'receivables.read',
+      summary: 'Comment on a customer',
+      params: idParams,
+      body: CommentInput,
+      reply: Comment,
+      status: 201,
+    },
+    (scope, { params, body }) => addComment(scope, { customer_id: params.id }, body.body),
+  )
+  api.get(
+    '/api/receivables/comments/:id/history',
+    {
+      access: 'receivables.read',
+      summary: 'What a comment said before it was changed, newest first',
+      params: idParams,
+      reply: CommentHistory,
+    },
+    (scope, { params }) => commentHistory(scope, params.id),
   )
   api.put(
     '/api/receivables/comments/:id',

@@ -178,3 +178,15 @@ export function buckets(edges: readonly number[]): Bucket[] {
 }
 /** Invoices whose sender gave no date at all: they are owed, but nobody can say since when. */
 export const undated: Bucket = { bucket: 'undated', label: 'No date', from_days: null, to_days: null }
+
+/** The names that a text calls with @, in lower case. An @ inside a word, as in an address, calls nobody. */
+export const called = (body: string): string[] => [
+  ...new Set(
+    [...body.matchAll(/(?<![\p{L}\p{N}._+-])@([\p{L}\p{N}._+-]{2,150})/gu)].flatMap(([, name]) => {
+      const whole = name!.toLowerCase()
+      // A full stop may end the name or the sentence.
+      const bare = whole.replace(/[._+-]+$/, '')
+      return whole === bare ? [whole] : [whole, bare]
+    }),
+  ),
+]

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { currency, date, flag, id, idOrNone, page, pageOf, text } from '../../core/schema.ts'
+import { Allocation } from './cash/schemas.ts'
 
 export const AgeingQuery = z.object({
   as_of: date.optional(),
+  /** As known by the end of this day: what was recorded later is left out, however early it took effect. */
+  known_on: date.optional(),
   basis: z.enum(['due', 'invoice']).default('due'),
   group_by: z.enum(['none', 'customer', 'region', 'collector', 'currency']).default('none'),
   currency: currency.optional(),
@@ -27,11 +30,14 @@ const parts = {
 }
 export const Ageing = z.object({
   as_of: z.string(),
+  known_on: z.string().nullable(),
   basis: z.string(),
   currency: z.string(),
   currencies: z.array(z.string()),
   groups: z.array(z.object({ key: z.string(), label: z.string(), ...parts })),
   totals: z.object(parts),
+  /** Buckets and unapplied credit added up, and the sum of the balances themselves: the same. */
+  proof: z.object({ parts: z.number(), balance: z.number() }),
 })
 
 /** Several words in one parameter, between commas. */
@@ -61,6 +67,8 @@ export const InvoiceFilters = z.object({
   assigned_to: idOrNone,
   unassigned: flag.optional(),
   disputed: flag.optional(),
+  /** Where the last file does not include what people recorded. */
+  contradicted: flag.optional(),
   currency: currency.optional(),
   /** Of the open amount, in `currency` or else in the organisation's: one currency at a time. */
   amount_min: decimal,
@@ -71,6 +79,8 @@ export const InvoiceFilters = z.object({
   import_id: id.optional(),
   import_outcome: oneOrMore(['new', 'changed', 'unchanged', 'older', 'missing']).optional(),
   as_of: date.optional(),
+  /** As known by the end of this day; the day itself is `as_of`, or this one. */
+  known_on: date.optional(),
 })
 export type InvoiceFilters = z.infer<typeof InvoiceFilters>
 const invoiceSort = {
@@ -141,6 +151,7 @@ const Total = z.object({
 })
 export const Invoices = pageOf(Invoice).extend({
   as_of: z.string(),
+  known_on: z.string().nullable(),
   totals: z.array(Total),
   buckets: z.array(Bucket.extend({ count: z.number() })).optional(),
 })
@@ -185,9 +196,22 @@ export const InvoiceDetails = Invoice.extend({
       recorded_at: z.string(),
       import_id: z.number().nullable(),
       file_name: z.string().nullable(),
+      /** What somebody recorded, and who; null of what files say. */
+      allocation_id: z.number().nullable(),
+      payment_id: z.number().nullable(),
+      write_off_id: z.number().nullable(),
+      user: Person,
       balance: z.number(),
     }),
   ),
+  /** The payment of which this is the document. */
+  payment_id: z.number().nullable(),
+  /** What people recorded on it, taken back or not. */
+  allocations: z.array(Allocation),
+  /** What files state as open less the open amount: what was recorded and no file includes yet. */
+  unconfirmed: z.number(),
+  /** The day of the last file, when it should include what was recorded and does not. */
+  contradicted_on: z.string().nullable(),
   /** What each file in the books said, newest first. */
   snapshots: z.array(
     z.object({
@@ -205,10 +229,14 @@ export const InvoiceDetails = Invoice.extend({
 
 export const Comment = z.object({
   id: z.number(),
-  invoice_id: z.number(),
+  /** One of the two: what it is about. */
+  invoice_id: z.number().nullable(),
+  customer_id: z.number().nullable(),
   user: Person,
   /** Empty once deleted. */
   body: z.string(),
+  /** Whom it calls by @username: those are told. */
+  mentions: z.array(z.object({ id: z.number(), full_name: z.string(), username: z.string() })),
   version: z.number(),
   created_at: z.string(),
   edited_at: z.string().nullable(),
@@ -217,6 +245,13 @@ export const Comment = z.object({
 })
 export const Comments = z.object({ items: z.array(Comment) })
 export const CommentInput = z.object({ body: text(4000, 1) })
+/** Newest first. */
+export const CommentHistory = z.object({
+  items: z.array(z.object({ at: z.string(), user: Person, body: z.string() })),
+})
+export const Members = z.object({
+  items: z.array(z.object({ id: z.number(), full_name: z.string(), username: z.string() })),
+})
 
 export const Timeline = pageOf(
   z.object({
@@ -226,6 +261,8 @@ export const Timeline = pageOf(
     user: Person,
     invoice_id: z.number().nullable(),
     invoice_number: z.string().nullable(),
+    /** What an event of the customer was about. */
+    invoices: z.array(z.object({ id: z.number(), invoice_number: z.string() })),
     data: z.record(z.string(), z.unknown()),
   }),
 )
@@ -282,6 +319,7 @@ export const CustomerFilters = z.object({
   status: z.enum(['open', 'overdue', 'all']).default('open'),
   currency: currency.optional(),
   as_of: date.optional(),
+  known_on: date.optional(),
   sort: z
     .enum(['name', 'code', 'open_amount', 'overdue_amount', 'unapplied', 'oldest_days', 'open_count'])
     .default('open_amount'),
@@ -313,6 +351,7 @@ export const Customer = z.object({
 })
 export const Customers = pageOf(Customer).extend({
   as_of: z.string(),
+  known_on: z.string().nullable(),
   totals: z.array(z.object({ currency: z.string(), count: z.number(), ...balance })),
 })
 /** The palette's: at most eight of each kind. */
@@ -338,6 +377,9 @@ export const CustomerDetails = z.object({
   email: z.string().nullable(),
   phone: z.string().nullable(),
   outlet_id: z.number().nullable(),
+  /** Who works the customer, what later files bring included. */
+  assigned_to: z.number().nullable(),
+  assigned_to_name: z.string().nullable(),
   version: z.number(),
   created_at: z.string(),
   as_of: z.string(),

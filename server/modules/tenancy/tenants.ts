@@ -115,3 +115,25 @@ export async function listTenants(system: SystemScope) {
     .orderBy('name')
     .execute()
 }
+
+/** Whether who asks may not be who approves; null: as soon as there are two who may approve. */
+export async function getSegregation(scope: Scope): Promise<boolean | null> {
+  const row = await scope.db
+    .selectFrom('tenants')
+    .select('segregation_of_duties')
+    .where('id', '=', scope.tenantId)
+    .executeTakeFirstOrThrow()
+  return row.segregation_of_duties
+}
+
+export async function setSegregation(scope: Scope, segregation_of_duties: boolean | null) {
+  await scope.db
+    .updateTable('tenants')
+    .set((expression) => ({
+      segregation_of_duties,
+      version: expression('version', '+', 1),
+      updated_at: scope.now,
+    }))
+    .where('id', '=', scope.tenantId)
+    .execute()
+}

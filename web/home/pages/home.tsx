@@ -105,6 +105,7 @@ const purposes: Record<string, MessageKey> = {
   '/receivables/invoices': 'home.for_invoices',
   '/receivables/customers': 'home.for_customers',
   '/receivables/ageing': 'home.for_ageing',
+  '/insights': 'home.for_insights',
   '/imports': 'home.for_imports',
   '/imports/missing': 'home.for_missing',
   '/admin/users': 'home.for_users',

@@ -150,6 +150,7 @@ export default {
   'admin.department_add': 'Add a department',
   'admin.no_departments': 'No departments yet',
   'admin.no_departments_why': 'Departments say where in your organisation somebody works.',
+  'admin.rates': 'Rates',
   'admin.outlets': 'Outlets',
   'admin.outlet_add': 'Add an outlet',
   'admin.no_outlets': 'No outlets yet',

@@ -29,6 +29,7 @@ export default {
   'home.for_invoices': 'Search, filter and sort what customers owe',
   'home.for_customers': 'Who owes how much, and what happened with them',
   'home.for_ageing': 'How old the open amounts are, by customer or region',
+  'home.for_insights': 'DSO, overdue, promises kept, and why they changed',
   'home.for_imports': 'Load the export of your ledger',
   'home.for_missing': 'Decide about invoices that a file does not name any more',
   'home.for_users': 'Invite people and choose what they may do',

@@ -12,7 +12,6 @@ export default {
   'worklist.mine': 'Mine',
   'worklist.nobody': 'Nobody’s',
   'worklist.list': 'Customers, most urgent first',
-  'worklist.points': '{points} points',
   'worklist.score': 'Why now',
   'worklist.score_total': 'All together',
   'worklist.reason': 'Reason',

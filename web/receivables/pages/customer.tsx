@@ -1,29 +1,26 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { Suspense, useState } from 'react'
 import { api } from '../../api.ts'
+import { RecordPayment } from '../../cash/lazy.ts'
 import { t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
-import { DataTable, Facts } from '../../shared/data-table.tsx'
 import { Page } from '../../shared/page.tsx'
 import { Section } from '../../shared/section.tsx'
 import { Forbidden, Loaded } from '../../shared/states.tsx'
-import { TextLink } from '../../shared/text-link.tsx'
-import type { CustomerDetails, InvoicePage } from '../../wire.ts'
+import type { CustomerDetails } from '../../wire.ts'
+import { CustomerActions } from '../../work/customer-actions.tsx'
 import { AgeingBar } from '../ageing-bar.tsx'
-import { BalanceLine } from '../balance-line.tsx'
-import { useBuckets } from '../buckets.ts'
 import { Figure } from '../figure.tsx'
 import classes from '../invoice.module.css'
-import { invoiceColumns } from '../invoice-columns.tsx'
-import { Timeline } from '../timeline.tsx'
-import list from './invoices.module.css'
-
-const INVOICES_SHOWN = 20
+import { TabList } from '../tab-list.tsx'
 
 export default function CustomerPage() {
   const { id = '' } = useParams({ strict: false }) as { id?: string }
-  const maySee = can(useMe(), 'receivables.read')
+  const me = useMe()
+  const [recording, setRecording] = useState(false)
+  const maySee = can(me, 'receivables.read')
   const customer = useQuery({
     queryKey: ['customers', 'one', id],
     enabled: maySee && /^\d+$/.test(id),
@@ -33,7 +30,41 @@ export default function CustomerPage() {
   return (
     <Page
       title={data?.name ?? t('receivables.customer')}
-      lead={data && data.code !== data.name ? data.code : undefined}
+      lead={
+        data &&
+        [
+          data.code !== data.name && data.code,
+          data.assigned_to_name && t('receivables.worked_by', { name: data.assigned_to_name }),
+        ]
+          .filter(Boolean)
+          .join(' · ')
+      }
+      actions={
+        data && (
+          <>
+            <CustomerActions customer={data} />
+            {can(me, 'receivables.settle') && (
+              <>
+                <Button variant="default" onClick={() => setRecording(true)}>
+                  {t('receivables.record_payment')}
+                </Button>
+                <Button
+                  variant="default"
+                  renderRoot={(props) => (
+                    <Link
+                      to="/receivables/remittance"
+                      search={{ customer_id: String(data.id) } as never}
+                      {...props}
+                    />
+                  )}
+                >
+                  {t('receivables.paste_remittance')}
+                </Button>
+              </>
+            )}
+          </>
+        )
+      }
     >
       {maySee ? (
         <Loaded query={customer} lines={10}>
@@ -42,60 +73,32 @@ export default function CustomerPage() {
       ) : (
         <Forbidden permission="receivables.read" />
       )}
+      {data && recording && (
+        <Suspense>
+          <RecordPayment
+            customer={data}
+            currency={data.currencies[0]?.currency ?? me.tenant!.currency}
+            onClose={() => setRecording(false)}
+          />
+        </Suspense>
+      )}
     </Page>
   )
 }
 
 function Body({ customer }: { customer: CustomerDetails }) {
-  const format = useFormat()
-  const mayImport = can(useMe(), 'receivables.import')
   const several = customer.currencies.length > 1
-  const contacts: [string, React.ReactNode][] = [
-    [t('receivables.email'), customer.email && <a href={`mailto:${customer.email}`}>{customer.email}</a>],
-    [t('receivables.phone'), customer.phone && <a href={`tel:${customer.phone}`}>{customer.phone}</a>],
-  ]
   return (
     <div style={{ display: 'grid', gap: 'var(--mantine-spacing-lg)' }}>
       {customer.currencies.map((part) => (
         <InCurrency key={part.currency} customer={customer} part={part} several={several} />
       ))}
-      <div className={classes.columns}>
-        <div>
-          <Invoices customer={customer} />
-        </div>
-        <div>
-          <Section title={t('receivables.contact')}>
-            {contacts.some(([, value]) => value) ? (
-              <Facts facts={contacts.filter(([, value]) => value)} />
-            ) : (
-              t('receivables.no_contact')
-            )}
-          </Section>
-          <Section title={t('receivables.last_files')}>
-            <ul className={classes.list}>
-              {customer.imports.map((file) => (
-                <li key={file.id} className={classes.item}>
-                  {mayImport ? (
-                    <TextLink to={`/imports/${file.id}`}>{file.file_name}</TextLink>
-                  ) : (
-                    file.file_name
-                  )}
-                  <br />
-                  {t('receivables.file_of', { day: format.day(file.as_of), count: file.invoices })}
-                </li>
-              ))}
-            </ul>
-          </Section>
-          <Section title={t('receivables.timeline')}>
-            <Timeline of="customers" id={customer.id} currency={customer.currencies[0]?.currency} />
-          </Section>
-        </div>
-      </div>
+      <TabList customer={customer} />
     </div>
   )
 }
 
-/** What is owed in one currency: in all, by age, and over a year. */
+/** What is owed in one currency: in all, and by age. */
 function InCurrency({
   customer,
   part,
@@ -137,56 +140,6 @@ function InCurrency({
           search={{ customer_id: String(customer.id) }}
         />
       )}
-      <h3 className={list.heading} style={{ marginTop: 22, fontSize: 15 }}>
-        {t('receivables.over_a_year')}
-      </h3>
-      <BalanceLine history={part.history} currency={part.currency} />
     </Section>
-  )
-}
-
-function Invoices({ customer }: { customer: CustomerDetails }) {
-  const format = useFormat()
-  const buckets = useBuckets()
-  const columns = useMemo(() => invoiceColumns(buckets, format, { customer: false }), [buckets, format])
-  const query = { customer_id: customer.id, status: 'unpaid', page_size: INVOICES_SHOWN }
-  const invoices = useQuery({
-    queryKey: ['invoices', query],
-    queryFn: ({ signal }) => api<InvoicePage>('GET', '/api/receivables/invoices', { query, signal }),
-    placeholderData: keepPreviousData,
-  })
-  return (
-    <section aria-labelledby="invoices">
-      <h2 id="invoices" className={list.heading}>
-        {t('receivables.open_invoices')}
-      </h2>
-      <Loaded query={invoices} lines={5}>
-        {({ items, total }) => (
-          <>
-            {items.length > 0 && (
-              <DataTable
-                caption={t('receivables.open_invoices')}
-                columns={columns}
-                rows={items}
-                rowKey={(invoice) => invoice.id}
-              />
-            )}
-            <p>
-              <TextLink
-                to="/receivables/invoices"
-                search={{
-                  customer_id: String(customer.id),
-                  ...(total > items.length ? {} : { status: 'all' }),
-                }}
-              >
-                {total > items.length
-                  ? t('receivables.all_open', { count: total })
-                  : t('receivables.all_invoices')}
-              </TextLink>
-            </p>
-          </>
-        )}
-      </Loaded>
-    </section>
   )
 }

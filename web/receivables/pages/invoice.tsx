@@ -2,14 +2,15 @@ import { Badge, Button } from '@mantine/core'
 import { IconUserCheck } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { api } from '../../api.ts'
-import { t } from '../../i18n.ts'
+import { Contradiction, RecordPayment, WriteOff } from '../../cash/lazy.ts'
+import { loadMessages, t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
 import { Facts } from '../../shared/data-table.tsx'
 import { Page } from '../../shared/page.tsx'
 import { Section } from '../../shared/section.tsx'
-import { Forbidden, Loaded } from '../../shared/states.tsx'
+import { Forbidden, Loaded, Loading } from '../../shared/states.tsx'
 import { TextLink } from '../../shared/text-link.tsx'
 import { useKey } from '../../shared/use-key.ts'
 import type { InvoiceDetails } from '../../wire.ts'
@@ -24,10 +25,20 @@ import { statusLabel } from '../status.ts'
 import { Timeline } from '../timeline.tsx'
 import list from './invoices.module.css'
 
+/** Disputes and files come with their own code and words, after the figures are there. */
+const InvoiceDisputes = lazy(async () => {
+  const [module] = await Promise.all([
+    import('../../disputes/invoice-disputes.tsx'),
+    loadMessages('disputes'),
+  ])
+  return module
+})
+
 export default function InvoicePage() {
   const me = useMe()
   const { id = '' } = useParams({ strict: false }) as { id?: string }
   const [assigning, setAssigning] = useState(false)
+  const [acting, setActing] = useState<'payment' | 'write_off' | null>(null)
   const maySee = can(me, 'receivables.read')
   const invoice = useQuery({
     queryKey: ['invoices', 'one', id],
@@ -36,6 +47,7 @@ export default function InvoicePage() {
   })
   const { data } = invoice
   const mayAssign = can(me, 'receivables.assign') && data !== undefined
+  const maySettle = can(me, 'receivables.settle') && data !== undefined && data.open_amount > 0
   useKey(
     'a',
     (event) => {
@@ -51,15 +63,26 @@ export default function InvoicePage() {
         data && <TextLink to={`/receivables/customers/${data.customer_id}`}>{data.customer_name}</TextLink>
       }
       actions={
-        mayAssign && (
-          <Button
-            leftSection={<IconUserCheck size={17} aria-hidden />}
-            aria-keyshortcuts="A"
-            onClick={() => setAssigning(true)}
-          >
-            {t('receivables.assign')}
-          </Button>
-        )
+        <>
+          {maySettle && (
+            <>
+              <Button onClick={() => setActing('payment')}>{t('receivables.record_payment')}</Button>
+              <Button variant="default" onClick={() => setActing('write_off')}>
+                {t('receivables.write_off')}
+              </Button>
+            </>
+          )}
+          {mayAssign && (
+            <Button
+              variant={maySettle ? 'default' : 'filled'}
+              leftSection={<IconUserCheck size={17} aria-hidden />}
+              aria-keyshortcuts="A"
+              onClick={() => setAssigning(true)}
+            >
+              {t('receivables.assign')}
+            </Button>
+          )}
+        </>
       }
     >
       {maySee ? (
@@ -68,6 +91,20 @@ export default function InvoicePage() {
         </Loaded>
       ) : (
         <Forbidden permission="receivables.read" />
+      )}
+      {data && acting && (
+        <Suspense>
+          {acting === 'payment' ? (
+            <RecordPayment
+              customer={data.customer}
+              currency={data.currency}
+              invoice={{ id: data.id, number: data.invoice_number, open_amount: data.open_amount }}
+              onClose={() => setActing(null)}
+            />
+          ) : (
+            <WriteOff invoice={data} onClose={() => setActing(null)} />
+          )}
+        </Suspense>
       )}
       {assigning && data && <AssignOne invoice={data} onClose={() => setAssigning(false)} />}
     </Page>
@@ -111,6 +148,11 @@ function Body({ invoice }: { invoice: InvoiceDetails }) {
           note={invoice.assigned_on && t('receivables.since', { at: format.instant(invoice.assigned_on) })}
         />
       </dl>
+      {invoice.unconfirmed !== 0 && (
+        <Suspense>
+          <Contradiction invoice={invoice} />
+        </Suspense>
+      )}
       <div className={classes.columns}>
         <div>
           <section aria-labelledby="ledger">
@@ -123,10 +165,13 @@ function Body({ invoice }: { invoice: InvoiceDetails }) {
             <Said invoice={invoice} />
           </Section>
           <Section title={t('receivables.comments')}>
-            <Comments invoiceId={invoice.id} />
+            <Comments about={{ of: 'invoices', id: invoice.id }} />
           </Section>
         </div>
         <div>
+          <Suspense fallback={<Loading lines={3} />}>
+            <InvoiceDisputes invoice={invoice} />
+          </Suspense>
           <Section title={t('receivables.details')}>
             <Facts facts={factsOf(invoice, format)} />
           </Section>

@@ -7,16 +7,20 @@ export const WHOLE = sql.raw('9223372036854775807')
 /**
  * What was in dispute at the end of a day: `invoice_id`, `amount`, a row per invoice. Of an open balance that is
  * `least(balance, amount)`. Disputes by hand go by their intervals, those of files by the last statement up to the day that says
- * anything of it: so neither the order of files nor an undo matters. `known` asks what was known of the day at an instant.
+ * anything of it: so neither the order of files nor an undo matters. `known` asks what was known of the day before an instant.
  *
  * No policy of rows is in it: join it with `invoices`.
  */
-export function disputedAsOf({ tenantId }: Scope, day: string, known?: Date): RawBuilder<unknown> {
-  const opened = known ? sql`and d.opened_at <= ${known}` : sql``
-  const closed = known ? sql`(d.closed_at is null or d.closed_at > ${known})` : sql`d.closed_on is null`
+export function disputedAsOf(
+  { tenantId }: Scope,
+  day: string,
+  known?: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  const opened = known ? sql`and d.opened_at < ${known}` : sql``
+  const closed = known ? sql`(d.closed_at is null or d.closed_at >= ${known})` : sql`d.closed_on is null`
   // In the books at that instant; an undone import was, until it was undone.
   const inBooks = known
-    ? sql`m.published_at <= ${known} and (m.reverted_at is null or m.reverted_at > ${known})`
+    ? sql`m.published_at < ${known} and (m.status in ('published', 'reverting') or m.reverted_at >= ${known})`
     : sql`m.status = 'published'`
   const outcomes = sql`('new', 'changed', 'unchanged', 'older')`
   return sql`

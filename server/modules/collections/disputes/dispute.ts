@@ -1,9 +1,10 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { z } from 'zod'
 import { expectVersion, type Http } from '../../../core/api.ts'
 import { invalidField, notFound, Refusal } from '../../../core/errors.ts'
 import { decimalText, exponentOf, fromWireNumber, wireNumber } from '../../../core/money.ts'
 import type { Scope } from '../../../core/scope.ts'
+import { forgetSessions } from '../../identity/seen-sessions.ts'
 import { requireAssignable } from '../../receivables/assignments.ts'
 import { markDisputed } from '../../receivables/disputed.ts'
 import { type DisputeRow, named, wireDispute, worked, workingDays } from './read.ts'
@@ -22,18 +23,25 @@ import { tell } from './tell.ts'
 // One dispute and its acts. An invoice's row is locked by whoever changes its disputes: so intervals of one part cannot come to
 // overlap, and what the invoice says of its disputes is what they are.
 
+/** Who cleared a dispute goes on seeing it when it is closed, though not its invoice. */
 export async function readDispute(scope: Scope, id: number): Promise<DisputeRow> {
-  const { columns, joins } = named(scope)
-  const {
-    rows: [row],
-  } = await sql<DisputeRow>`
-    select ${columns} from (${worked(scope, sql`d.id = ${id}`)}) p ${joins}`.execute(scope.db)
+  const row =
+    (await find(scope, sql`d.id = ${id}`)) ??
+    (await scope.overAllRows(() => find(scope, sql`d.id = ${id} and d.owner_id = ${scope.userId}`)))
   if (!row) throw notFound('This dispute')
   return row
 }
+async function find(scope: Scope, condition: RawBuilder<unknown>) {
+  const { columns, joins } = named(scope)
+  const { rows } = await sql<DisputeRow>`
+    select ${columns} from (${worked(scope, condition)}) p ${joins}`.execute(scope.db)
+  return rows[0]
+}
 
-export async function getDispute(scope: Scope, id: number) {
-  const row = await readDispute(scope, id)
+export const getDispute = async (scope: Scope, id: number) => detailsOf(scope, await readDispute(scope, id))
+
+async function detailsOf(scope: Scope, row: DisputeRow) {
+  const { id } = row
   const [working, { rows }] = await Promise.all([
     workingDays(scope),
     sql<{ opened_on: string; closed_on: string | null; amount: number | null }>`
@@ -57,7 +65,6 @@ type Invoice = {
   currency: string
   amount: number
   open_amount: number
-  disputed_to: number
 }
 
 /** Its invoice, locked; refused where the caller does not see it. */
@@ -65,7 +72,7 @@ async function lockInvoice(scope: Scope, id: number): Promise<Invoice> {
   const {
     rows: [invoice],
   } = await sql<Invoice>`
-    select i.id, i.number, i.currency, i.amount, i.open_amount, i.disputed_to from invoices i
+    select i.id, i.number, i.currency, i.amount, i.open_amount from invoices i
      where i.tenant_id = ${scope.tenantId} and i.id = ${id} and not i.retracted for no key update`.execute(
     scope.db,
   )
@@ -76,7 +83,8 @@ async function lockInvoice(scope: Scope, id: number): Promise<Invoice> {
 /** The dispute with its invoice locked, in the version the caller has seen. */
 export async function lockDispute(scope: Scope, http: Http, id: number) {
   const { invoice_id } = await readDispute(scope, id)
-  const invoice = await lockInvoice(scope, invoice_id)
+  // Who sees the dispute may act on it.
+  const invoice = await scope.overAllRows(() => lockInvoice(scope, invoice_id))
   // Read again: it may have been changed while the lock was waited for.
   const dispute = await readDispute(scope, id)
   expectVersion(http, { ...dispute, version: dispute.version! })
@@ -191,6 +199,7 @@ export async function openOn(
     .returning('id')
     .executeTakeFirstOrThrow()
   await beginInterval(scope, { id, invoice_id: invoice.id, amount }, opened_on)
+  if (owner_id) forgetSessions()
   return id
 }
 
@@ -201,10 +210,7 @@ async function ownerOf(
   named: number | null | undefined,
   own: number | null,
 ) {
-  if (named) {
-    await requireAssignable(scope, named, 'owner_id')
-    await giveAll(scope, invoiceId, named)
-  }
+  if (named) await requireAssignable(scope, named, 'owner_id')
   if (named !== undefined) return named
   const other = await scope.db
     .selectFrom('disputes')
@@ -215,21 +221,6 @@ async function ownerOf(
     .limit(1)
     .executeTakeFirst()
   return other?.owner_id ?? own
-}
-
-/** One person clears an invoice: whoever is given one of its open disputes is given all. Answers those that changed hands. */
-async function giveAll(scope: Scope, invoiceId: number, to: number | null) {
-  const { rows } = await sql<{ id: number; was: number | null }>`
-    update disputes d set owner_id = ${to}, version = d.version + 1, updated_at = ${scope.now}
-      from disputes b
-     where d.tenant_id = ${scope.tenantId} and b.tenant_id = ${scope.tenantId} and b.id = d.id
-       and d.invoice_id = ${invoiceId} and d.closed_on is null and d.owner_id is distinct from ${to}
-    returning d.id, b.owner_id as was`.execute(scope.db)
-  await scope.recordEach(
-    'dispute.assigned',
-    rows.map(({ id, was }) => ({ subject_id: id, data: { invoice_id: invoiceId, from: was, to } })),
-  )
-  return rows
 }
 
 async function beginInterval(
@@ -261,7 +252,7 @@ export async function openDispute(
   await markDisputed(scope, [invoice_id])
   const opened = await readOverAll(scope, id)
   await tell(scope, 'dispute.opened', opened, { reason: opened.reason })
-  return scope.overAllRows(() => getDispute(scope, id))
+  return answer(scope, id)
 }
 
 /** Whether files alone call the invoice disputed: then a dispute that is opened takes up what they say. */
@@ -275,8 +266,9 @@ async function statedAlone(scope: Scope, invoiceId: number): Promise<'manual' | 
 }
 
 /** Who gives a dispute away may not see its invoice afterwards; what they did is answered all the same. */
-const readOverAll = (scope: Scope, id: number) => scope.overAllRows(() => readDispute(scope, id))
-const answer = (scope: Scope, id: number) => scope.overAllRows(() => getDispute(scope, id))
+const readOverAll = async (scope: Scope, id: number) =>
+  (await scope.overAllRows(() => find(scope, sql`d.id = ${id}`)))!
+const answer = async (scope: Scope, id: number) => detailsOf(scope, await readOverAll(scope, id))
 
 /** What it is about. States have acts of their own. */
 export async function changeDispute(
@@ -401,16 +393,23 @@ async function movedClock(
   return { waiting_since: null, due_on: afterBusinessDays(due_on, stood, working) }
 }
 
-/** Gives it to somebody, or to nobody, with the other open disputes of the invoice. */
+/** Gives it to who clears it from now on, or to nobody. */
 export async function assignDispute(scope: Scope, http: Http, id: number, to: number | null) {
   const { invoice, dispute } = await lockDispute(scope, http, id)
   requireOpen(dispute)
   await requireAssignable(scope, to, 'owner_id')
-  const changed = await giveAll(scope, invoice.id, to)
-  if (changed.length > 0) {
-    await markDisputed(scope, [invoice.id])
-    await tell(scope, 'dispute.assigned', await readOverAll(scope, id), null)
-  }
+  if (dispute.owner_id === to) return answer(scope, id)
+  await scope.db
+    .updateTable('disputes')
+    .set({ owner_id: to, version: dispute.version + 1, updated_at: scope.now })
+    .where('id', '=', id)
+    .execute()
+  forgetSessions()
+  await tell(scope, 'dispute.assigned', await readOverAll(scope, id), {
+    from: dispute.owner_id,
+    to,
+    invoice_id: invoice.id,
+  })
   return answer(scope, id)
 }
 
@@ -456,6 +455,7 @@ export async function closeDispute(scope: Scope, http: Http, id: number, input: 
     .where('id', '=', id)
     .execute()
   await markDisputed(scope, [invoice.id])
+  forgetSessions()
   const kind = input.state === 'resolved' ? 'dispute.resolved' : 'dispute.withdrawn'
   await tell(scope, kind, await readOverAll(scope, id), {
     ...(input.state === 'resolved' ? { resolution: input.resolution } : {}),
@@ -500,11 +500,9 @@ export async function reopenDispute(scope: Scope, http: Http, id: number, note?:
     })
     .where('id', '=', id)
     .execute()
-  // Others that were opened since may be somebody else's: one person clears an invoice.
-  const owner = await ownerOf(scope, invoice.id, undefined, dispute.owner_id)
-  await giveAll(scope, invoice.id, owner)
   if (note) await addComment(scope, id, note)
   await markDisputed(scope, [invoice.id])
+  forgetSessions()
   await tell(scope, 'dispute.reopened', await readOverAll(scope, id), {})
   return answer(scope, id)
 }

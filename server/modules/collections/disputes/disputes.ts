@@ -82,7 +82,14 @@ const sorted: Record<DisputeQuery['sort'], Sql> = {
 const orderOf = ({ sort, order }: Pick<DisputeQuery, 'sort' | 'order'>) =>
   sql`${sorted[sort]} ${sql.raw(order ?? (sort === 'disputed_amount' ? 'desc' : 'asc'))} nulls last, p.id nulls last, p.invoice_id`
 
-export async function listDisputes(scope: Scope, query: DisputeQuery) {
+export const listDisputes = (scope: Scope, query: DisputeQuery) =>
+  overOwn(scope, query, () => list(scope, query))
+
+/** One's own are seen whether one sees their invoices or not: those that are closed one may not. */
+const overOwn = <T>(scope: Scope, { mine }: DisputeFilters, work: () => Promise<T>) =>
+  mine ? scope.overAllRows(work) : work()
+
+async function list(scope: Scope, query: DisputeQuery) {
   const rowsWanted = rowsOf(scope, query)
   const { columns, joins } = named(scope)
   const [{ rows }, { rows: totals }, working] = await Promise.all([
@@ -135,6 +142,8 @@ export const exportDisputes = (http: OwnHttp, { format, ...query }: z.output<typ
     ]
     const { columns: wanted, joins } = named(scope)
     const working = await workingDays(scope)
+    // For as long as the cursor is read, and nothing else is.
+    if (query.mine) await scope.seeAllRows()
     await sql`
       declare every_dispute no scroll cursor for
       select ${wanted} from ${rowsOf(scope, query)} p ${joins} order by ${orderOf(query)}`.execute(scope.db)
@@ -190,11 +199,10 @@ export async function openDisputes(
     currency: string
     amount: number
     open_amount: number
-    disputed_to: number
     disputed_by_hand: boolean
     stated_disputed: boolean
   }>`
-    select i.id, i.number, i.currency, i.amount, i.open_amount, i.disputed_to, i.disputed_by_hand > 0 as disputed_by_hand, i.stated_disputed
+    select i.id, i.number, i.currency, i.amount, i.open_amount, i.disputed_by_hand > 0 as disputed_by_hand, i.stated_disputed
       from invoices i
      where i.tenant_id = ${scope.tenantId} and not i.retracted
        and ${ids ? sql`i.id = any(${ids})` : sql`i.id in (select i.id ${from} ${where})`}

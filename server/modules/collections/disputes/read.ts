@@ -24,6 +24,7 @@ export type DisputeRow = {
   state: string
   reason_id: number | null
   reason: string
+  reason_code: string | null
   owner_id: number | null
   owner_name: string | null
   opened_on: string | null
@@ -46,7 +47,7 @@ const disputed = sql`(case when d.closed_on is null then greatest(least(i.open_a
 
 /** All disputes that people work, over `d`, `i` and `r`; invoices decide who sees them. */
 export const worked = (scope: Scope, where: RawBuilder<unknown>) => sql`
-  select d.id, d.invoice_id, d.amount, ${disputed} as disputed_amount, d.line, d.note, d.source, d.state, d.reason_id, ${reasonPath} as reason,
+  select d.id, d.invoice_id, d.amount, ${disputed} as disputed_amount, d.line, d.note, d.source, d.state, d.reason_id, ${reasonPath} as reason, coalesce(g.code, p.code, r.code) as reason_code,
          d.owner_id, d.opened_on, d.closed_on, d.due_on, d.waiting_since, d.resolution, d.resolution_note, d.agreed_amount,
          d.opened_by, d.closed_by, d.version
     from disputes d
@@ -60,7 +61,7 @@ export const worked = (scope: Scope, where: RawBuilder<unknown>) => sql`
  */
 export const stated = (scope: Scope, where: RawBuilder<unknown>) => sql`
   select null::bigint, i.id, null::bigint, i.open_amount, null, null, 'import', 'stated', null::bigint,
-         coalesce(i.root_cause, 'Stated by a file'), null::bigint, since.day, null::date, null::date, null::date, null, null, null::bigint,
+         coalesce(i.root_cause, 'Stated by a file'), lower(replace(i.root_cause, ' ', '_')), null::bigint, since.day, null::date, null::date, null::date, null, null, null::bigint,
          null::bigint, null::bigint, null::int
     from invoices i
     left join lateral (${statedSince(scope)}) since on true

@@ -116,6 +116,8 @@ export const Dispute = z.object({
   state: z.string(),
   reason_id: z.number().nullable(),
   reason: z.string(),
+  /** Of the preset that it is, or is below: `po_mismatch`. */
+  reason_code: z.string().nullable(),
   owner_id: z.number().nullable(),
   owner_name: z.string().nullable(),
   opened_on: z.string().nullable(),

@@ -15,6 +15,7 @@ import {
   reverseAllocations,
   type Wanted,
 } from './allocations.ts'
+import { allocationsOf, who } from './allocations-of.ts'
 import type { AllocateInput, PaymentFilters, PaymentInput, PaymentQuery, ReverseInput } from './schemas.ts'
 
 /** Records money that came in, and what it settles. What is left stays in the books as the customer's unapplied credit. */
@@ -24,18 +25,31 @@ export async function recordPayment(scope: Scope, input: PaymentInput) {
   const amount = minorOf(input.amount, currency, 'amount')
   if (input.received_on > scope.today)
     throw invalidField('received_on', `Today is ${scope.today}: money cannot have come on a later day.`)
-  const wanted = await wantedOf(scope, input, { customer_id: input.customer_id, currency, left: amount })
+  const credits = await creditsOf(scope, input, currency)
+  const left = amount + credits.reduce((all, each) => all + each.amount, 0)
+  const lines = await wantedOf(scope, input, { customer_id: input.customer_id, currency, left })
+  const [wanted, ...setOff] = shared(lines, [amount, ...credits.map((each) => each.amount)])
   const { id, document_id } = await insertPayment(scope, input, {
     currency,
     amount,
-    first: wanted[0]?.invoice_id,
+    first: lines[0]?.invoice_id,
   })
   await insertAllocations(
     scope,
     { kind: 'payment', credit_id: document_id, payment_id: id, said_on: input.received_on },
-    wanted,
+    wanted!,
   )
-  await foldByHand(scope, [document_id, ...wanted.map(({ invoice_id }) => invoice_id)])
+  for (const [at, { credit_id, day }] of credits.entries())
+    await insertAllocations(
+      scope,
+      { kind: 'credit', credit_id, payment_id: id, said_on: day ?? input.received_on },
+      setOff[at]!,
+    )
+  await foldByHand(scope, [
+    document_id,
+    ...lines.map(({ invoice_id }) => invoice_id),
+    ...credits.map(({ credit_id }) => credit_id),
+  ])
   await scope.record('payment.recorded', id, {
     customer_id: input.customer_id,
     amount,
@@ -43,8 +57,47 @@ export async function recordPayment(scope: Scope, input: PaymentInput) {
     received_on: input.received_on,
   })
   await scope.record('customer.paid', input.customer_id, { payment_id: id, amount, currency })
-  await tellInvoices(scope, 'invoice.payment_recorded', wanted, { payment_id: id })
+  await tellInvoices(scope, 'invoice.payment_recorded', lines, { payment_id: id })
   return getPayment(scope, id)
+}
+
+/** The credits that the customer set off, with what of each is used. */
+async function creditsOf(scope: Scope, { credits = [], customer_id }: PaymentInput, currency: string) {
+  const ids = credits.map(({ credit_id }) => credit_id)
+  if (new Set(ids).size < ids.length)
+    throw invalidField('credits', 'A credit is there twice. Leave one line.')
+  const documents = await holdDocuments(scope, ids, 'One of these credits')
+  return credits.map(({ credit_id, amount }, at) => {
+    const document = documents.get(credit_id)!
+    const path = `credits.${at}`
+    if (document.customer_id !== customer_id || document.currency !== currency)
+      throw invalidField(
+        `${path}.credit_id`,
+        `Credit ${document.number} is another customer's, or in another currency.`,
+      )
+    const minor = minorOf(amount, currency, `${path}.amount`)
+    if (minor > -document.open_amount)
+      throw invalidField(
+        `${path}.amount`,
+        `Of ${document.number} ${decimalText(Math.max(-document.open_amount, 0), currency)} ${currency} is unapplied.`,
+        'more_than_there_is',
+      )
+    return { credit_id, amount: minor, day: document.aged_from }
+  })
+}
+
+/** Lines divided among what pays them, in order: each settles what the one before left. */
+export function shared(lines: readonly Wanted[], amounts: readonly number[]): Wanted[][] {
+  const left = lines.map((line) => ({ ...line }))
+  return amounts.map((amount) => {
+    let rest = amount
+    return left.flatMap((line) => {
+      const part = Math.min(line.amount, rest)
+      line.amount -= part
+      rest -= part
+      return part > 0 ? [{ invoice_id: line.invoice_id, amount: part }] : []
+    })
+  })
 }
 
 export const tellInvoices = (
@@ -153,8 +206,8 @@ export async function reversePayment(scope: Scope, id: number, input: ReverseInp
       'returned_on',
       `The money came on ${payment.received_on} and today is ${scope.today}: it went back on a day between.`,
     )
-  const { rows: active } = await sql<{ id: number; invoice_id: number; amount: number }>`
-    select id, invoice_id, amount from payment_allocations
+  const { rows: active } = await sql<{ id: number; invoice_id: number; credit_id: number; amount: number }>`
+    select id, invoice_id, credit_id, amount from payment_allocations
      where tenant_id = ${scope.tenantId} and payment_id = ${id} and reversed_at is null order by id for update`.execute(
     scope.db,
   )
@@ -175,7 +228,10 @@ export async function reversePayment(scope: Scope, id: number, input: ReverseInp
     })
     .where('id', '=', id)
     .execute()
-  await foldByHand(scope, [payment.document_id, ...active.map(({ invoice_id }) => invoice_id)])
+  await foldByHand(scope, [
+    payment.document_id,
+    ...active.flatMap(({ invoice_id, credit_id }) => [invoice_id, credit_id]),
+  ])
   await scope.record('payment.reversed', id, {
     amount: payment.amount,
     currency: payment.currency,
@@ -204,8 +260,6 @@ type Row = {
   created_at: string
 }
 
-const who = (alias: string) =>
-  sql`case when ${sql.ref(`${alias}.id`)} is not null then json_build_object('id', ${sql.ref(`${alias}.id`)}, 'full_name', coalesce(nullif(${sql.ref(`${alias}.full_name`)}, ''), ${sql.ref(`${alias}.username`)})) end`
 const columns = sql`
   p.id, p.document_id, p.customer_id, c.code as customer_code, c.name as customer_name, p.currency, p.amount,
   greatest(-d.open_amount, 0) as unapplied, p.received_on, p.method, p.reference, p.state, p.returned_on, ${who('u')} as created_by, p.created_at`
@@ -241,34 +295,6 @@ export async function getPayment(scope: Scope, id: number) {
      where p.tenant_id = ${tenantId} and p.id = ${id}`.execute(scope.db)
   if (!row) throw notFound('This payment')
   return { ...wirePayment(row), allocations: await allocationsOf(scope, sql`a.payment_id = ${id}`) }
-}
-
-type AllocationRow = {
-  id: number
-  kind: string
-  invoice_id: number
-  invoice_number: string
-  amount: number
-  currency: string
-  in_books: boolean
-  said_on: string
-  created_by: Row['created_by']
-  created_at: string
-  reversed_by: Row['created_by']
-  reversed_at: string | null
-  returned_on: string | null
-}
-/** Allocations on invoices that the caller sees, taken back ones too. */
-export async function allocationsOf(scope: Scope, which: RawBuilder<unknown>) {
-  const { rows } = await sql<AllocationRow>`
-    select a.id, a.kind, a.invoice_id, i.number as invoice_number, a.amount, i.currency, not i.retracted as in_books, a.said_on,
-           ${who('u')} as created_by, a.created_at, ${who('v')} as reversed_by, a.reversed_at, a.returned_on
-      from payment_allocations a
-      join invoices i on i.tenant_id = ${scope.tenantId} and i.id = a.invoice_id
-      left join users u on u.id = a.created_by
-      left join users v on v.id = a.reversed_by
-     where a.tenant_id = ${scope.tenantId} and ${which} order by a.id`.execute(scope.db)
-  return rows.map(({ currency, ...row }) => ({ ...row, amount: wireNumber(row.amount, currency) }))
 }
 
 function conditions(scope: Scope, query: PaymentFilters) {
@@ -334,7 +360,7 @@ export async function* eachPayment(scope: Scope, query: PaymentFilters) {
     select ${columns} ${from(scope)} where ${conditions(scope, query)} ${orderOf(query)}`.execute(scope.db)
   for (;;) {
     const { rows } = await sql<Row>`fetch ${sql.raw(String(BATCH))} from every_payment`.execute(scope.db)
-    for (const row of rows) yield { ...row, text: (minor: number) => decimalText(minor, row.currency) }
+    for (const row of rows) yield row
     if (rows.length < BATCH) return
   }
 }

@@ -22,6 +22,11 @@ export const PaymentInput = z.object({
   note: text(2000).nullish(),
   /** The customer's words about it, as pasted. */
   remittance: text(20_000).nullish(),
+  /** Credits that the customer set off: they settle lines beside the payment. */
+  credits: z
+    .array(z.object({ credit_id: id, amount }))
+    .max(100)
+    .optional(),
   ...how,
 })
 export type PaymentInput = z.output<typeof PaymentInput>
@@ -57,6 +62,11 @@ export const Allocation = z.object({
   kind: z.string(),
   invoice_id: z.number(),
   invoice_number: z.string(),
+  /** What pays: a payment's document, a credit note; none of a write-off and of a mark that it is paid. */
+  credit_id: z.number().nullable(),
+  credit_number: z.string().nullable(),
+  payment_id: z.number().nullable(),
+  write_off_id: z.number().nullable(),
   amount: z.number(),
   /** False while no file in the books states the invoice: the amount is unapplied until one does. */
   in_books: z.boolean(),
@@ -103,4 +113,173 @@ export const ReversedAllocation = z.object({
   invoice_id: z.number(),
   payment_id: z.number().nullable(),
   amount: z.number(),
+})
+
+// ---- credits --------------------------------------------------------------------------------------------------------
+
+export const CreditQuery = z.object({
+  search: z.string().trim().max(200).optional(),
+  customer_id: id.optional(),
+  currency: currency.optional(),
+  ...page,
+})
+export type CreditQuery = z.output<typeof CreditQuery>
+export const Credits = pageOf(
+  z.object({
+    /** The document among the invoices. */
+    id: z.number(),
+    number: z.string(),
+    document_type: z.string(),
+    payment_id: z.number().nullable(),
+    customer_id: z.number(),
+    customer_code: z.string().nullable(),
+    customer_name: z.string(),
+    currency: z.string(),
+    amount: z.number(),
+    unapplied: z.number(),
+    credit_date: z.string().nullable(),
+    /** What the customer owes in this currency. */
+    owed: z.number(),
+  }),
+).extend({
+  totals: z.array(
+    z.object({ currency: z.string(), count: z.number(), customers: z.number(), unapplied: z.number() }),
+  ),
+})
+export const Credit = z.object({
+  id: z.number(),
+  number: z.string(),
+  document_type: z.string(),
+  customer_id: z.number(),
+  currency: z.string(),
+  amount: z.number(),
+  unapplied: z.number(),
+  allocations: z.array(Allocation),
+})
+
+// ---- write-offs -----------------------------------------------------------------------------------------------------
+
+export const writeOffReasons = [
+  'small_difference',
+  'short_payment',
+  'bad_debt',
+  'discount',
+  'bank_charges',
+  'goodwill',
+  'other',
+] as const
+export const WriteOffInput = z.object({
+  invoice_id: id,
+  /** Without it all that is open. */
+  amount: amount.optional(),
+  reason: z.enum(writeOffReasons),
+  note: text(2000, 1),
+})
+export type WriteOffInput = z.output<typeof WriteOffInput>
+export const WriteOffDecision = z.object({ note: text(2000).nullish() })
+export const WriteOffQuery = z.object({
+  state: z.enum(['requested', 'approved', 'rejected', 'reversed']).optional(),
+  invoice_id: id.optional(),
+  customer_id: id.optional(),
+  ...page,
+})
+export type WriteOffQuery = z.output<typeof WriteOffQuery>
+export const WriteOff = z.object({
+  id: z.number(),
+  invoice_id: z.number(),
+  invoice_number: z.string(),
+  customer_id: z.number(),
+  customer_name: z.string(),
+  currency: z.string(),
+  open_amount: z.number(),
+  amount: z.number(),
+  reason: z.string(),
+  note: z.string(),
+  state: z.string(),
+  written_off_on: z.string().nullable(),
+  requested_by: Person,
+  requested_at: z.string(),
+  decided_by: Person,
+  decided_at: z.string().nullable(),
+  decision_note: z.string().nullable(),
+  self_approved: z.boolean(),
+  reversed_at: z.string().nullable(),
+  version: z.number(),
+  may_approve: z.boolean(),
+  may_reject: z.boolean(),
+})
+export const WriteOffs = pageOf(WriteOff).extend({
+  totals: z.array(z.object({ currency: z.string(), count: z.number(), amount: z.number() })),
+})
+const limit = z.number().min(0).max(1e15)
+export const WriteOffPolicyInput = z.object({
+  limits: z.array(z.object({ role_id: id, amount: limit })).max(200),
+  /** null: as soon as there are two who may approve. */
+  segregation_of_duties: z.boolean().nullable().optional(),
+})
+export type WriteOffPolicyInput = z.output<typeof WriteOffPolicyInput>
+export const WriteOffPolicy = z.object({
+  currency: z.string(),
+  limits: z.array(z.object({ role_id: z.number(), role: z.string(), amount: z.number() })),
+  own_limit: z.number(),
+  segregation_of_duties: z.boolean().nullable(),
+  in_force: z.boolean(),
+  approvers: z.number(),
+})
+
+// ---- remittances ----------------------------------------------------------------------------------------------------
+
+export const RemittanceInput = z.object({
+  /** An e-mail, a line of a bank statement, cells copied from a sheet. */
+  text: z.string().max(60_000, 'At most 60,000 characters.').optional(),
+  rows: z
+    .array(z.array(z.string().max(500)).max(50))
+    .max(1_000)
+    .optional(),
+  customer_id: id.optional(),
+  currency: currency.optional(),
+  amount: amount.optional(),
+  received_on: date.optional(),
+})
+export type RemittanceInput = z.output<typeof RemittanceInput>
+const Customer = z.object({ id: z.number(), code: z.string().nullable(), name: z.string(), why: z.string() })
+export const RemittanceProposal = z.object({
+  customer: Customer.nullable(),
+  customers: z.array(Customer),
+  currency: z.string(),
+  amount: z.number(),
+  received_on: z.string(),
+  is_day_read: z.boolean(),
+  reference: z.string().nullable(),
+  lines: z.array(
+    z.object({
+      document_id: z.number(),
+      number: z.string(),
+      open_amount: z.number(),
+      amount: z.number(),
+      is_credit: z.boolean(),
+      reasons: z.array(z.string()),
+      difference: z.number(),
+      difference_reason: z.string().nullable(),
+      stated: z.number().nullable(),
+      said: z.string().nullable(),
+    }),
+  ),
+  others: z.array(
+    z.object({
+      document_id: z.number(),
+      number: z.string(),
+      open_amount: z.number(),
+      is_credit: z.boolean(),
+    }),
+  ),
+  allocated: z.number(),
+  credits: z.number(),
+  /** Payment and credits less what they settle: amount + credits − allocated, to the cent. */
+  unapplied: z.number(),
+  unmatched: z.array(z.object({ text: z.string(), amount: z.number().nullable(), why: z.string() })),
+  alternatives: z.array(z.object({ document_ids: z.array(z.number()), how: z.string() })),
+  /** More is open than is searched for sums. */
+  too_many: z.boolean(),
+  shortened: z.array(z.string()),
 })

@@ -13,13 +13,16 @@ export async function isAnyByHand(run: Run, { tenantId }: Scope): Promise<boolea
 
 /** An allocation writes to two documents: whatever moves its day on one moves it on the other. */
 export async function addCounterparts(run: Run, { tenantId }: Scope) {
+  await run(sql`create index on affected (invoice_id)`)
   await run(sql`
     insert into affected (invoice_id, whole)
-    select distinct o.id, false
-      from affected f
-      join payment_allocations a on a.tenant_id = ${tenantId} and f.invoice_id in (a.invoice_id, a.credit_id)
-     cross join lateral (values (a.invoice_id), (a.credit_id)) o (id)
-     where o.id is not null and not exists (select from affected x where x.invoice_id = o.id)`)
+    select o.id, false
+      from (select a.credit_id as id from affected f join payment_allocations a on a.tenant_id = ${tenantId} and a.invoice_id = f.invoice_id
+             where a.credit_id is not null
+            union
+            select a.invoice_id from affected f join payment_allocations a on a.tenant_id = ${tenantId} and a.credit_id = f.invoice_id) o
+     where not exists (select from affected x where x.invoice_id = o.id)`)
+  await run(sql`analyze affected`)
 }
 
 /** The day from which a document is there; null while nothing states it. */
@@ -116,24 +119,24 @@ export async function balanceByHand(
 ) {
   await run(sql`
     with balances as (
-      select f.invoice_id, f.whole, coalesce((select sum(e.amount) from invoice_entries e where e.tenant_id = ${tenantId} and e.invoice_id = f.invoice_id), 0)::bigint as open_amount,
-             (select s.open_amount from said s where s.invoice_id = f.invoice_id order by s.n desc limit 1) as stated, c.day
-        from affected f left join contradicted c on c.invoice_id = f.invoice_id
-    ), before as (
-      select i.id, i.contradicted_on from invoices i join affected f on f.invoice_id = i.id where i.tenant_id = ${tenantId}
+      select f.invoice_id, f.whole, h.contradicted_on as was_contradicted, c.day,
+             coalesce((select sum(e.amount) from invoice_entries e where e.tenant_id = ${tenantId} and e.invoice_id = f.invoice_id), 0)::bigint as open_amount,
+             (select s.open_amount from said s where s.invoice_id = f.invoice_id order by s.n desc limit 1) as stated
+        from affected f
+        join invoices h on h.tenant_id = ${tenantId} and h.id = f.invoice_id and h.by_hand
+        left join contradicted c on c.invoice_id = f.invoice_id
     ), changed as (
       update invoices i
          set open_amount = b.open_amount, unconfirmed = coalesce(b.stated - b.open_amount, 0), contradicted_on = b.day,
              version = i.version + case when b.whole then 0 else 1 end, updated_at = ${now}
         from balances b
-       where i.tenant_id = ${tenantId} and i.id = b.invoice_id and i.by_hand
-      returning i.id, i.contradicted_on, i.unconfirmed
+       where i.tenant_id = ${tenantId} and i.id = b.invoice_id
+      returning i.id, i.contradicted_on, b.was_contradicted, i.unconfirmed
     )
     insert into events (tenant_id, kind, subject, subject_id, user_id, data, request_id, at)
     select ${tenantId}, e.kind, 'invoice', e.id, ${userId > 0 ? userId : null}, e.data, ${requestId}, ${now}
       from (select 'invoice.contradicted' as kind, c.id, jsonb_build_object('as_of', c.contradicted_on, 'amount', c.unconfirmed, 'import_id', ${importId}::bigint) as data
-              from changed c join before b on b.id = c.id
-             where c.contradicted_on > coalesce(b.contradicted_on, '-infinity')
+              from changed c where c.contradicted_on > coalesce(c.was_contradicted, '-infinity')
             union all
             select 'invoice.reopened', r.invoice_id, jsonb_build_object('as_of', s.as_of, 'amount', r.amount, 'import_id', s.import_id)
               from reopened r join said s on s.invoice_id = r.invoice_id and s.n = r.n where s.import_id = ${importId}) e`)

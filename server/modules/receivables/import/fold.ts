@@ -155,9 +155,17 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
   const last = (name: string) =>
     `(array_agg(${name} order by n ${firstSaid.includes(name) ? 'asc' : 'desc'}) filter (where ${name} is not null))[1]`
   const folded = [...attributes, 'assigned_to', 'source_id'].map((name) => `${last(name)} as ${name}`)
+  const said = (name: string) =>
+    name === 'is_disputed'
+      ? 'coalesce(f.is_disputed, false)'
+      : firstSaid.includes(name)
+        ? `coalesce(f.${name}, i.${name})`
+        : name === 'root_cause'
+          ? 'case when i.root_cause_by_hand then i.root_cause else f.root_cause end'
+          : `f.${name}`
+  // What is retracted keeps what was said of it last: by it the books as known before are told.
   const sets = attributes.map(
-    (name) =>
-      `${keptAs(name)} = ${name === 'is_disputed' ? 'coalesce(f.is_disputed, false)' : firstSaid.includes(name) ? `coalesce(f.${name}, i.${name})` : `f.${name}`}`,
+    (name) => `${keptAs(name)} = case when f.n is null then i.${keptAs(name)} else ${said(name)} end`,
   )
   const settled = sql`
     select distinct on (invoice_id) invoice_id, settled_on
@@ -180,7 +188,7 @@ async function foldInvoices(run: Run, { tenantId, now }: Scope) {
     run,
     sql`
     update invoices i
-       set ${sql.raw(sets.join(', '))}, is_disputed = coalesce(f.is_disputed, false) or i.disputed_by_hand > 0, amount = coalesce(f.amount, i.amount), open_amount = coalesce(f.open_amount, 0), settled_on = f.settled_on,
+       set ${sql.raw(sets.join(', '))}, is_disputed = case when f.n is null then i.stated_disputed else coalesce(f.is_disputed, false) end or i.disputed_by_hand > 0, amount = coalesce(f.amount, i.amount), open_amount = coalesce(f.open_amount, 0), settled_on = f.settled_on,
            source_id = f.source_id, assigned_to = case when i.assigned_by_hand then i.assigned_to else f.assigned_to end,
            retracted = f.n is null, version = i.version + 1, updated_at = ${now}
       from folded f

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../../core/scope.ts'
 import type { Snapshot } from '../../imports/target.ts'
+import { assignNew } from '../team/assign-new.ts'
 import { isAnyByHand } from './by-hand.ts'
 import { foldBooks, foldCustomers } from './fold.ts'
 import { attributes, firstSaid, keptAs, laterImports, list, type Run, runner } from './plan.ts'
@@ -34,21 +35,27 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
     later.length > 0
       ? sql`select r.invoice_id, true as whole ${rows} and r.outcome <> 'repeated'`
       : sql`
-        select invoice_id, false as whole from moves where not is_simple
-        union all
-        select r.invoice_id, true ${rows} and r.outcome <> 'repeated'
-           and (r.outcome = 'missing' ${returning ? sql`or ${returns}` : sql``} ${
-             isByHand
-               ? sql`or r.invoice_id in (select i.id from invoices i where i.tenant_id = ${tenantId} and i.by_hand)`
-               : sql``
-           })`
+        select invoice_id, outcome = 'missing' as whole from moves where moves and not is_simple and not by_hand
+        ${
+          returning || isByHand
+            ? sql`
+              union all
+              select r.invoice_id, true ${rows} and r.outcome <> 'repeated'
+                 and (false ${returning ? sql`or ${returns}` : sql``} ${
+                   isByHand
+                     ? sql`or r.invoice_id in (select i.id from invoices i where i.tenant_id = ${tenantId} and i.by_hand)`
+                     : sql``
+                 })`
+            : sql``
+        }`
   await foldBooks(run, scope, { affected, importId: id, later })
   // That an invoice came is told by its first import row. The import notifies once for all.
   await run(sql`
     insert into events (tenant_id, kind, subject, subject_id, user_id, data, request_id, at)
     select ${tenantId}, case outcome when 'changed' then 'invoice.changed' else 'invoice.missed' end, 'invoice', invoice_id,
            ${scope.userId > 0 ? scope.userId : null}, coalesce(changes, jsonb_build_object('import_id', ${id}::bigint)), ${requestId}, ${now}
-      from import_rows where tenant_id = ${tenantId} and import_id = ${id} and outcome in ('changed', 'missing')`)
+      from ${later.length > 0 ? sql`import_rows where tenant_id = ${tenantId} and import_id = ${id} and outcome in ('changed', 'missing')` : sql`moves`}`)
+  await assignNew(scope, snapshot)
 }
 
 export async function writeCustomers(run: Run, scope: Scope, { id }: Snapshot, isLatest: boolean) {
@@ -133,27 +140,50 @@ async function writeNew(
 const FIRST_ROWS = 500
 
 /**
- * The ledger of changed invoices, `moves`, where it follows from what is known: the difference to the statement before. Days
- * that are restated, and what a file missed in between, are left to the fold.
+ * The rows that change invoices, `moves`: read once, since nobody knows yet how many a file has and each statement over the stored rows
+ * would look for them one by one. The ledger of most follows from what is known: the difference to the statement before, or that
+ * the file does not name an invoice that it named last. Days that are restated, what files missed before, and what people had a hand
+ * in are left to the fold.
  */
 async function gatherMoves(run: Run, { tenantId }: Scope, { id, as_of }: Snapshot) {
+  const [kept] = await run(
+    sql`select 1 from imports where tenant_id = ${tenantId} and id = ${id} and missing_rule = 'keep'`,
+  )
+  const row = written.filter((name) => !['open_amount', 'amount'].includes(name))
+  const open = sql`case when r.outcome = 'missing' then 0 else r.open_amount end`
   await run(sql`
     create temp table moves on commit drop as
-    select r.invoice_id, r.amount, i.amount as was_amount, r.amount - r.open_amount as paid, i.amount - i.open_amount as was_paid,
-           coalesce(i.invoice_date, ${as_of}::date) as debit_on, r.settled_on, before.as_of as as_of_before,
-           not before.was_missed and not r.changes ? 'invoice_date' and (i.invoice_date is not null or r.settled_on is null)
-             and (r.amount - r.open_amount <> i.amount - i.open_amount or not r.changes ? 'settled_on') as is_simple
-      from import_rows r
+    with rows as materialized (
+      select r.*,
+             case when r.outcome = 'missing' then ${!kept}::boolean
+                  else r.changes ?| array['amount', 'open_amount', 'invoice_date', 'settled_on'] end as moves
+        from import_rows r
+       where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.outcome in ('changed', 'missing')
+    ), published as materialized (
+      select id, as_of from imports where tenant_id = ${tenantId} and status = 'published'
+    ), before as (
+      select r.invoice_id, max(m.as_of) as as_of, bool_or(x.outcome = 'missing') as was_missed
+        from rows r
+       cross join lateral (
+         select x.import_id, x.outcome from import_rows x
+          where x.tenant_id = ${tenantId} and x.invoice_id = r.invoice_id and x.import_id <> ${id} offset 0) x
+        join published m on m.id = x.import_id
+       where r.moves group by r.invoice_id
+    )
+    select r.invoice_id, r.outcome, r.changes, ${list(row, 'r.')}, r.amount, ${open} as open_amount, r.moves, i.by_hand,
+           i.amount as was_amount, r.amount - ${open} as paid, i.amount - i.open_amount as was_paid,
+           coalesce(i.invoice_date, ${as_of}::date) as debit_on, before.as_of as as_of_before,
+           r.moves and not i.by_hand and not coalesce(before.was_missed, false)
+             and (r.outcome = 'missing'
+                  or (not r.changes ? 'invoice_date' and (i.invoice_date is not null or r.settled_on is null)
+                      and (r.amount - r.open_amount <> i.amount - i.open_amount or not r.changes ? 'settled_on'))) as is_simple
+      from rows r
       join invoices i on i.tenant_id = ${tenantId} and i.id = r.invoice_id
-     cross join lateral (
-       select max(m.as_of) as as_of, bool_or(x.outcome = 'missing') as was_missed
-         from import_rows x join imports m on m.tenant_id = x.tenant_id and m.id = x.import_id and m.status = 'published'
-        where x.tenant_id = ${tenantId} and x.invoice_id = r.invoice_id and x.import_id <> ${id}) before
-     where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.outcome = 'changed' and not i.by_hand
-       and r.changes ?| array['amount', 'open_amount', 'invoice_date', 'settled_on']`)
+      left join before on before.invoice_id = r.invoice_id`)
+  await run(sql`analyze moves (invoice_id, outcome, is_simple)`)
 }
 
-async function writeMoves(run: Run, { tenantId, now }: Scope, { id, as_of }: Snapshot) {
+async function writeMoves(run: Run, { tenantId, now }: Scope, { id, as_of, kind }: Snapshot) {
   await run(sql`
     insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, import_id, recorded_at)
     select ${tenantId}, m.invoice_id, e.kind, e.amount, e.effective_on, e.effective_after, ${id}, ${now}
@@ -161,7 +191,8 @@ async function writeMoves(run: Run, { tenantId, now }: Scope, { id, as_of }: Sna
      cross join lateral (select greatest(coalesce(m.settled_on, ${as_of}::date), m.debit_on) as paid_on) d
      cross join lateral (values
        ('correction', m.amount - m.was_amount, greatest(${as_of}::date, m.debit_on), null::date),
-       (case when sign(m.paid - m.was_paid) = sign(m.amount) then 'payment' else 'correction' end, m.was_paid - m.paid,
+       (case when m.outcome = 'missing' and ${kind === 'all_invoices'} then 'withdrawal'
+             when sign(m.paid - m.was_paid) = sign(m.amount) then 'payment' else 'correction' end, m.was_paid - m.paid,
         d.paid_on, case when m.settled_on is null then least(m.as_of_before, d.paid_on) end)
      ) e (kind, amount, effective_on, effective_after)
      where m.is_simple and e.amount <> 0`)
@@ -174,20 +205,28 @@ async function writeMoves(run: Run, { tenantId, now }: Scope, { id, as_of }: Sna
 async function updateKnown(run: Run, { tenantId, now }: Scope, { id, as_of, source_id }: Snapshot) {
   const sets = written
     .filter((name) => !firstSaid.includes(name) && name !== 'assigned_to' && name !== 'settled_on')
-    .map((name) => `${keptAs(name)} = coalesce(r.${name}, i.${keptAs(name)})`)
-  const sources = await run(sql`select 1 from import_sources where tenant_id = ${tenantId} limit 2`)
+    .map(
+      (name) =>
+        `${keptAs(name)} = coalesce(${name === 'root_cause' ? 'case when not i.root_cause_by_hand then r.root_cause end' : `r.${name}`}, i.${keptAs(name)})`,
+    )
   await run(sql`
     update invoices i
        set ${sql.raw(sets.join(', '))}, source_id = ${source_id},
            is_disputed = coalesce(r.is_disputed, i.stated_disputed) or i.disputed_by_hand > 0,
            settled_on = case when r.amount - r.open_amount = i.amount - i.open_amount then coalesce(r.settled_on, i.settled_on) else r.settled_on end,
-           last_on = case when r.changes ?| array['amount', 'open_amount']
+           last_on = case when r.outcome = 'missing' or r.changes ?| array['amount', 'open_amount']
                           then greatest(i.last_on, ${as_of}::date, r.settled_on, i.invoice_date) else i.last_on end,
            assigned_to = case when i.assigned_by_hand then i.assigned_to else coalesce(r.assigned_to, i.assigned_to) end,
            version = i.version + 1, updated_at = ${now}
-      from import_rows r
-     where r.tenant_id = ${tenantId} and r.import_id = ${id} and i.tenant_id = ${tenantId} and i.id = r.invoice_id and not i.retracted and not i.by_hand
-       and (r.outcome = 'changed' ${sources.length > 1 ? sql`or (r.outcome = 'unchanged' and i.source_id is distinct from ${source_id})` : sql``})`)
+      from moves r
+     where i.tenant_id = ${tenantId} and i.id = r.invoice_id and not i.retracted and not i.by_hand and (r.outcome = 'changed' or r.is_simple)`)
+  const sources = await run(sql`select 1 from import_sources where tenant_id = ${tenantId} limit 2`)
+  if (sources.length > 1)
+    await run(sql`
+      update invoices i set source_id = ${source_id}, version = i.version + 1, updated_at = ${now}
+        from import_rows r
+       where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.outcome = 'unchanged' and i.tenant_id = ${tenantId} and i.id = r.invoice_id
+         and not i.retracted and not i.by_hand and i.source_id is distinct from ${source_id}`)
 }
 
 /** Takes an import out of the books: they become what they would be had it never come. Its status is changed before. */
