@@ -14,15 +14,17 @@ import { notFound, sendRefusal } from './core/errors.ts'
 import { localFiles } from './core/files.ts'
 import { healthRoutes } from './core/health.ts'
 import { plugHttp } from './core/http.ts'
-import type { Jobs } from './core/jobs.ts'
+import type { Job, Jobs } from './core/jobs.ts'
 import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
 import { attachmentRoutes } from './modules/attachments/routes.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
 import { predictionJobs } from './modules/collections/prediction/jobs.ts'
+import { promiseJobs } from './modules/collections/promises/announce.ts'
 import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
 import { contactsRoutes } from './modules/collections/routes/contacts.ts'
 import { disputeRoutes } from './modules/collections/routes/disputes.ts'
+import { dunningRoutes } from './modules/collections/routes/dunning.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { worklistRoutes } from './modules/collections/routes/worklist.ts'
@@ -66,10 +68,15 @@ export type AppDeps = {
 
 export const version = '0.1.0'
 
+/** What follows from the books of an organisation, worked out after an import was published, undone or decided about. */
+const books_changed: Job = async (deps, payload, log) => {
+  await promiseJobs.tasks.promise_verdicts!(deps, payload, log)
+}
+
 /** Background work of all modules. */
-const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs, predictionJobs]
+const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs, predictionJobs, promiseJobs]
 export const jobs: Jobs = {
-  tasks: Object.assign({}, ...everyJob.map(({ tasks }) => tasks)),
+  tasks: Object.assign({ books_changed }, ...everyJob.map(({ tasks }) => tasks)),
   cron: everyJob.flatMap(({ cron }) => cron),
 }
 
@@ -158,6 +165,7 @@ export async function buildApp({
   tasksRoutes(app, deps)
   notificationRoutes(app, deps)
   promiseRoutes(app, deps)
+  dunningRoutes(app, deps)
   disputeRoutes(app, deps)
   attachmentRoutes(app, { ...deps, files })
   worklistRoutes(app, deps)

@@ -254,12 +254,13 @@ const makers: Record<string, Make> = {
       sql`insert into notifications (tenant_id, user_id, kind, subject, text) values (${scope.tenantId}, ${owner}, 'mention', 'invoice', ${word}) returning id`,
     )
   },
-  assignment_rules: async (_world, scope, owner, word) => {
+  assignment_rules: async (world, scope, owner, word) => {
+    const member = await makers.users!(world, scope, owner, word)
     const id = await insert(
       scope,
       sql`insert into assignment_rules (tenant_id, name, position, is_on) values (${scope.tenantId}, ${word}, 1, false) returning id`,
     )
-    await sql`insert into assignment_rule_people (tenant_id, rule_id, user_id) values (${scope.tenantId}, ${id}, ${owner})`.execute(
+    await sql`insert into assignment_rule_people (tenant_id, rule_id, user_id) values (${scope.tenantId}, ${id}, ${member})`.execute(
       scope.db,
     )
     return id
@@ -274,6 +275,63 @@ const makers: Record<string, Make> = {
     await sql`insert into absence_items (tenant_id, absence_id, subject, subject_id) values (${scope.tenantId}, ${id}, 'task', ${owner})`.execute(
       scope.db,
     )
+    return id
+  },
+  promises: async (world, scope, owner, word) => {
+    const invoice = await makers.invoices!(world, scope, owner, word)
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    const id = await insert(
+      scope,
+      sql`insert into promises (tenant_id, customer_id, currency, amount, promised_on, tolerance_days, made_on, made_at, made_by, note)
+          select ${scope.tenantId}, customer_id, 'USD', ${amount}, '2199-01-05', 2, '2026-01-01', now(), ${owner}, ${word}
+            from invoices where tenant_id = ${scope.tenantId} and id = ${invoice} returning id`,
+    )
+    await sql`insert into promise_invoices (tenant_id, promise_id, invoice_id, amount) values (${scope.tenantId}, ${id}, ${invoice}, ${amount})`.execute(
+      scope.db,
+    )
+    return id
+  },
+  policies: async (world, scope, owner, word) => {
+    const id = await insert(
+      scope,
+      sql`insert into dunning_policies (tenant_id, name) values (${scope.tenantId}, ${`${word} ${next()}`}) returning id`,
+    )
+    await sql`insert into dunning_steps (tenant_id, policy_id, version, step, delay_days, gap_days, channel, language, subject, body)
+      values (${scope.tenantId}, ${id}, 1, 1, 3, 0, 'email', 'en', ${word}, ${word})`.execute(scope.db)
+    const customer = await makers.customers!(world, scope, owner, word)
+    await sql`insert into dunning_customers (tenant_id, customer_id, policy_id) values (${scope.tenantId}, ${customer}, ${id})`.execute(
+      scope.db,
+    )
+    return id
+  },
+  blocks: async (world, scope, owner, word) => {
+    const invoice = await makers.invoices!(world, scope, owner, word)
+    return insert(
+      scope,
+      sql`insert into dunning_blocks (tenant_id, customer_id, invoice_id, until, reason)
+          select ${scope.tenantId}, customer_id, id, '2199-01-01', ${word} from invoices where tenant_id = ${scope.tenantId} and id = ${invoice} returning id`,
+    )
+  },
+  dead_addresses: (_world, scope, _owner, word) =>
+    insert(
+      scope,
+      sql`insert into dead_addresses (tenant_id, address, reason) values (${scope.tenantId}, ${`${word}.${next()}@example.com`.toLowerCase()}, ${word}) returning id`,
+    ),
+  messages: async (world, scope, owner, word) => {
+    const [invoice, policy] = [
+      await makers.invoices!(world, scope, owner, word),
+      await makers.policies!(world, scope, owner, word),
+    ]
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    const id = await insert(
+      scope,
+      sql`insert into dunning_messages (tenant_id, customer_id, currency, policy_id, policy_version, step, channel, language, recipient, subject, body,
+                                        amount, prepared_on, prepared_at)
+          select ${scope.tenantId}, customer_id, 'USD', ${policy}, 1, 1, 'email', 'en', ${`${word}@example.com`}, ${word}, ${word}, ${amount}, '2026-02-05', now()
+            from invoices where tenant_id = ${scope.tenantId} and id = ${invoice} returning id`,
+    )
+    await sql`insert into dunning_message_invoices (tenant_id, message_id, invoice_id, step, amount, days_overdue)
+      values (${scope.tenantId}, ${id}, ${invoice}, 1, ${amount}, 5)`.execute(scope.db)
     return id
   },
   sources: (_world, scope, _owner, word) =>
@@ -529,6 +587,7 @@ export async function tablesWithoutCanary(world: World): Promise<string[]> {
     'assignment_rule_people',
     'absence_items',
     'outstanding_sheets',
+    'dunning_customers',
   ])
   const found: string[] = []
   await owner.query(
@@ -632,8 +691,9 @@ function nounOf(name: string, url: string): string | null {
     const segment = /([\w-]+)\/:id\b/.exec(url)?.[1]
     return segment ? segment.replaceAll('-', '_') : null
   }
-  if (/^(reassign_to|assigned_to|owner_id|follow_up_owner_id|stand_in_id)$/.test(name)) return 'users'
+  if (/^(reassign_to|assigned_to|owner_id|follow_up_owner_id|stand_in_id|made_by)$/.test(name)) return 'users'
   if (name === 'rule_ids') return 'assignment_rules'
+  if (name === 'policy_id') return 'policies'
   // In the audit trail, an id of whatever the subject is.
   if (name === 'subject_id') return url.includes('/attachments') ? 'invoices' : 'users'
   if (name === 'owner_id') return 'users'
@@ -730,7 +790,6 @@ const samples: Record<string, (n: number) => unknown> = {
   from_known_on: () => undefined,
   to_known_on: () => undefined,
   reporting: () => undefined,
-  due_on: () => '2100-01-01',
   next_follow_up: () => '2100-01-01',
   attempted_at: () => '2026-01-01T10:00:00Z',
   from_on: () => '2160-01-01',
@@ -747,7 +806,6 @@ const samples: Record<string, (n: number) => unknown> = {
   paid_on: () => '2026-01-15',
   opened_on: () => '2026-01-10',
   closed_on: () => '2026-01-20',
-  due_on: () => '2026-01-30',
   opened_from: () => '2026-01-01',
   opened_to: () => '2026-12-31',
   state: () => 'open',
@@ -755,6 +813,11 @@ const samples: Record<string, (n: number) => unknown> = {
   returned_on: () => '2026-01-15',
   received_from: () => '2026-01-01',
   received_to: () => '2030-01-01',
+  promised_on: () => new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10),
+  made_on: () => undefined,
+  until: () => '2199-01-01',
+  address: (n) => `probe.${n}@example.com`,
+  language: () => 'en',
   status_words: () => undefined,
   mapping: () => undefined,
   import_outcome: () => undefined,

@@ -292,6 +292,233 @@ describe('the routes', () => {
 
   /** Who may call what. A new route is added here by somebody who thought about it. */
   const reviewed = {
+    'audit.read': `
+      GET /api/admin/audit
+      GET /api/admin/audit/kinds`,
+    member: `
+      DELETE /api/profile/api-keys/:id
+      GET /api/notifications
+      GET /api/profile/api-keys
+      GET /api/profile/notification-preferences
+      GET /api/profile/notifications
+      GET /api/profile/notifications/unread
+      GET /api/users
+      GET /api/users/:id
+      POST /api/profile/api-keys
+      POST /api/profile/notifications/read
+      PUT /api/notifications/:id/read
+      PUT /api/profile/notification-preferences
+      PUT /api/profile/notifications/:id/read`,
+    'receivables.assign': `
+      DELETE /api/receivables/absences/:id
+      DELETE /api/receivables/assignment-rules/:id
+      GET /api/receivables/absences
+      GET /api/receivables/assignment-rules
+      GET /api/receivables/team
+      POST /api/receivables/absences
+      POST /api/receivables/assignment-rules
+      POST /api/receivables/assignment-rules/apply
+      POST /api/receivables/assignment-rules/order
+      POST /api/receivables/customers/assign
+      POST /api/receivables/invoices/assign
+      PUT /api/customers/:id/assign-engineer
+      PUT /api/receivables/absences/:id
+      PUT /api/receivables/assignment-rules/:id
+      PUT /api/receivables/customers/:id/assignment
+      PUT /api/receivables/invoices/:id/assignment
+      PUT /api/receivables/worklist/weights`,
+    'receivables.assign or reports.director': `
+      GET /api/receivables/insights/collectors
+      GET /api/receivables/insights/team
+      GET /api/receivables/insights/team/export`,
+    'receivables.dun': `
+      DELETE /api/receivables/dunning/policies/:id
+      GET /api/receivables/dunning/dead-addresses
+      GET /api/receivables/dunning/messages
+      POST /api/receivables/dunning/dead-addresses
+      POST /api/receivables/dunning/dead-addresses/:id/clear
+      POST /api/receivables/dunning/dry-run
+      POST /api/receivables/dunning/messages/decide
+      POST /api/receivables/dunning/policies
+      POST /api/receivables/dunning/policies/standard
+      POST /api/receivables/dunning/prepare
+      PUT /api/receivables/customers/:id/dunning
+      PUT /api/receivables/dunning/policies/:id`,
+    'receivables.import': `
+      GET /api/imports
+      GET /api/imports/:id
+      GET /api/imports/:id/rejected
+      GET /api/imports/:id/rows
+      GET /api/imports/:id/touched
+      GET /api/imports/missing
+      GET /api/imports/sources
+      PATCH /api/imports/:id
+      PATCH /api/imports/sources/:id
+      POST /api/import-ar-data
+      POST /api/imports
+      POST /api/imports/:id/cancel
+      POST /api/imports/:id/missing
+      POST /api/imports/:id/publish
+      POST /api/imports/:id/revert
+      POST /api/upload`,
+    'receivables.read': `
+      DELETE /api/receivables/comments/:id
+      GET /api/customers
+      GET /api/dashboard
+      GET /api/invoice-tracker
+      GET /api/outstanding/choices
+      GET /api/outstanding/export
+      GET /api/receivables/ageing
+      GET /api/receivables/ageing/export
+      GET /api/receivables/assignees
+      GET /api/receivables/attachments
+      GET /api/receivables/attachments/:id/content
+      GET /api/receivables/attempts
+      GET /api/receivables/comments/:id/history
+      GET /api/receivables/credits
+      GET /api/receivables/customers
+      GET /api/receivables/customers/:id
+      GET /api/receivables/customers/:id/comments
+      GET /api/receivables/customers/:id/contacts
+      GET /api/receivables/customers/:id/dunning
+      GET /api/receivables/customers/:id/members
+      GET /api/receivables/customers/:id/timeline
+      GET /api/receivables/customers/export
+      GET /api/receivables/dispute-reasons
+      GET /api/receivables/disputes
+      GET /api/receivables/disputes/:id
+      GET /api/receivables/disputes/:id/comments
+      GET /api/receivables/disputes/export
+      GET /api/receivables/disputes/report
+      GET /api/receivables/dunning/blocks
+      GET /api/receivables/dunning/messages/:id
+      GET /api/receivables/dunning/policies
+      GET /api/receivables/forecast
+      GET /api/receivables/inbox
+      GET /api/receivables/insights/mine
+      GET /api/receivables/insights/why
+      GET /api/receivables/insights/why/rows
+      GET /api/receivables/invoices
+      GET /api/receivables/invoices/:id
+      GET /api/receivables/invoices/:id/comments
+      GET /api/receivables/invoices/:id/members
+      GET /api/receivables/invoices/:id/timeline
+      GET /api/receivables/invoices/export
+      GET /api/receivables/payments
+      GET /api/receivables/payments/:id
+      GET /api/receivables/payments/export
+      GET /api/receivables/predictions/quality
+      GET /api/receivables/promises
+      GET /api/receivables/promises/:id
+      GET /api/receivables/promises/export
+      GET /api/receivables/promises/rates
+      GET /api/receivables/tasks
+      GET /api/receivables/worklist
+      GET /api/receivables/worklist/weights
+      GET /api/receivables/write-offs
+      GET /api/receivables/write-offs/policy
+      POST /api/receivables/customers/:id/comments
+      POST /api/receivables/disputes/:id/comments
+      POST /api/receivables/invoices/:id/comments
+      PUT /api/receivables/comments/:id`,
+    'receivables.read or settings.read': `
+      GET /api/receivables/insights/rates`,
+    'receivables.settle': `
+      POST /api/receivables/allocations/:id/reverse
+      POST /api/receivables/credits/:id/allocate
+      POST /api/receivables/payments
+      POST /api/receivables/payments/:id/allocate
+      POST /api/receivables/payments/:id/reverse
+      POST /api/receivables/remittances/propose
+      POST /api/receivables/write-offs
+      POST /api/receivables/write-offs/:id/reverse`,
+    'receivables.write': `
+      DELETE /api/receivables/attachments/:id
+      DELETE /api/receivables/attempts/:id
+      DELETE /api/receivables/contacts/:id
+      DELETE /api/receivables/tasks/:id
+      DELETE /api/receivables/worklist/:customer_id/pause
+      POST /api/receivables/attachments
+      POST /api/receivables/attachments/:id/restore
+      POST /api/receivables/customers/:id/attempts
+      POST /api/receivables/customers/:id/contacts
+      POST /api/receivables/disputes
+      POST /api/receivables/disputes/:id/move
+      POST /api/receivables/disputes/:id/reopen
+      POST /api/receivables/disputes/:id/resolve
+      POST /api/receivables/disputes/:id/take
+      POST /api/receivables/disputes/:id/withdraw
+      POST /api/receivables/disputes/bulk
+      POST /api/receivables/dunning/blocks
+      POST /api/receivables/dunning/blocks/:id/lift
+      POST /api/receivables/promises
+      POST /api/receivables/promises/:id/undo
+      POST /api/receivables/promises/:id/withdraw
+      POST /api/receivables/tasks
+      PUT /api/customers/:customerId/invoices/*
+      PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute
+      PUT /api/customers/:id/notes
+      PUT /api/customers/:id/remark
+      PUT /api/receivables/attempts/:id
+      PUT /api/receivables/contacts/:id
+      PUT /api/receivables/disputes/:id
+      PUT /api/receivables/disputes/:id/owner
+      PUT /api/receivables/invoices/:id/root-cause
+      PUT /api/receivables/tasks/:id
+      PUT /api/receivables/tasks/:id/done
+      PUT /api/receivables/worklist/:customer_id/pause`,
+    'receivables.write_off_approve': `
+      POST /api/receivables/write-offs/:id/approve`,
+    'receivables.write_off_approve or receivables.settle': `
+      POST /api/receivables/write-offs/:id/reject`,
+    'reports.director': `
+      GET /api/receivables/insights/at-risk
+      GET /api/receivables/insights/debtors
+      GET /api/receivables/insights/export
+      GET /api/receivables/insights/metrics
+      GET /api/receivables/insights/pack
+      GET /api/receivables/insights/packs
+      GET /api/receivables/insights/packs/:id/file
+      GET /api/receivables/insights/promises
+      GET /api/receivables/insights/readers
+      GET /api/receivables/insights/roll-rates
+      GET /api/receivables/insights/schedules
+      GET /api/receivables/insights/series
+      POST /api/receivables/insights/schedules
+      POST /api/receivables/insights/schedules/:id/run
+      PUT /api/receivables/insights/schedules/:id`,
+    'roles.read or users.read': `
+      GET /api/admin/roles`,
+    'roles.write': `
+      DELETE /api/admin/roles/:id
+      POST /api/admin/roles
+      PUT /api/admin/roles/:id`,
+    'settings.read': `
+      GET /api/admin/demo
+      GET /api/admin/organisation`,
+    'settings.read or users.read': `
+      GET /api/admin/departments
+      GET /api/admin/outlets
+      GET /api/admin/regions`,
+    'settings.write': `
+      DELETE /api/admin/departments/:id
+      DELETE /api/admin/outlets/:id
+      DELETE /api/admin/regions/:id
+      DELETE /api/receivables/insights/rates/:currency/:day
+      POST /api/admin/demo/clear
+      POST /api/admin/departments
+      POST /api/admin/outlets
+      POST /api/admin/regions
+      POST /api/admin/regions/preset
+      POST /api/receivables/dispute-reasons
+      POST /api/receivables/insights/rates
+      POST /api/receivables/insights/rates/import
+      PUT /api/admin/departments/:id
+      PUT /api/admin/organisation
+      PUT /api/admin/outlets/:id
+      PUT /api/admin/regions/:id
+      PUT /api/receivables/dispute-reasons/:id
+      PUT /api/receivables/write-offs/policy`,
     'signed-in': `
       DELETE /api/profile/sessions/:id
       GET /api/auth/me
@@ -315,20 +542,6 @@ describe('the routes', () => {
       POST /auth/logout
       PUT /api/auth/me
       PUT /api/profile`,
-    member: `
-      GET /api/notifications
-      PUT /api/notifications/:id/read
-      DELETE /api/profile/api-keys/:id
-      GET /api/profile/api-keys
-      GET /api/users
-      GET /api/profile/notification-preferences
-      GET /api/profile/notifications
-      GET /api/profile/notifications/unread
-      GET /api/users/:id
-      POST /api/profile/api-keys
-      POST /api/profile/notifications/read
-      PUT /api/profile/notification-preferences
-      PUT /api/profile/notifications/:id/read`,
     'users.read': `
       GET /api/admin/invitations
       GET /api/admin/join-requests
@@ -374,9 +587,8 @@ describe('the routes', () => {
       PUT /api/admin/outlets/:id
       PUT /api/admin/regions/:id
       POST /api/receivables/dispute-reasons
-      PUT /api/receivables/dispute-reasons/:id`,
-      PUT /api/receivables/write-offs/policy
-      PUT /api/admin/regions/:id`,
+      PUT /api/receivables/dispute-reasons/:id
+      PUT /api/receivables/write-offs/policy`,
     'audit.read': `
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,

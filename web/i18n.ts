@@ -3,11 +3,13 @@ import type admin from './locales/en/admin.ts'
 import type cash from './locales/en/cash.ts'
 import core from './locales/en/core.ts'
 import type disputes from './locales/en/disputes.ts'
+import type dunning from './locales/en/dunning.ts'
 import type home from './locales/en/home.ts'
 import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
 import type insights from './locales/en/insights.ts'
 import type outstanding from './locales/en/outstanding.ts'
+import type promises from './locales/en/promises.ts'
 import type receivables from './locales/en/receivables.ts'
 import type work from './locales/en/work.ts'
 import type worklist from './locales/en/worklist.ts'
@@ -25,7 +27,10 @@ export type Area =
   | 'cash'
   | 'work'
   | 'worklist'
+  | 'promises'
+  | 'dunning'
   | 'insights'
+
 export type MessageKey =
   | keyof typeof core
   | keyof typeof disputes
@@ -35,6 +40,8 @@ export type MessageKey =
   | keyof typeof imports
   | keyof typeof receivables
   | keyof typeof cash
+  | keyof typeof promises
+  | keyof typeof dunning
   | keyof typeof outstanding
   | keyof typeof work
   | keyof typeof worklist

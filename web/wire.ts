@@ -2,15 +2,17 @@
 import type { z } from 'zod'
 import type * as attachments from '../server/modules/attachments/schemas.ts'
 import type * as disputes from '../server/modules/collections/disputes/schemas.ts'
+import type * as dunning from '../server/modules/collections/dunning/schemas.ts'
 import type * as prediction from '../server/modules/collections/prediction/schemas.ts'
+import type * as promises from '../server/modules/collections/promises/schemas.ts'
 import type * as collections from '../server/modules/collections/schemas.ts'
 import type * as worklist from '../server/modules/collections/worklist/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as insights from '../server/modules/insights/schemas.ts'
+import type * as notifications from '../server/modules/notifications/schemas.ts'
 import type * as outstanding from '../server/modules/outstanding/schemas.ts'
 import type * as cash from '../server/modules/receivables/cash/schemas.ts'
-import type * as notifications from '../server/modules/notifications/schemas.ts'
 import type * as inbox from '../server/modules/receivables/inbox/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
 import type * as team from '../server/modules/receivables/team/schemas.ts'
@@ -102,6 +104,23 @@ export type WriteOffPage = z.infer<typeof cash.WriteOffs>
 export type WriteOffPolicy = z.infer<typeof cash.WriteOffPolicy>
 export type RemittanceProposal = z.infer<typeof cash.RemittanceProposal>
 export type Contact = z.infer<typeof collections.Contact>
+export type Promised = promises.Promised
+export type PromisePage = promises.PromisePage
+export type PromiseDetails = promises.PromiseDetails
+export type PromiseRates = promises.PromiseRates
+
+export type DunningPolicy = dunning.DunningPolicy
+export type DunningPolicyInput = z.input<typeof dunning.DunningPolicyInput>
+export type DunningPolicies = z.infer<typeof dunning.DunningPolicies>
+export type DryRun = z.infer<typeof dunning.DryRun>
+export type DunningLine = dunning.DunningLine
+export type DunningMessage = dunning.DunningMessage
+export type DunningMessagePage = z.infer<typeof dunning.DunningMessages>
+export type DunningMessageDetails = dunning.DunningMessageDetails
+export type DunningDecided = z.infer<typeof dunning.Decided>
+export type DunningBlock = dunning.DunningBlock
+export type CustomerDunning = dunning.CustomerDunning
+export type DeadAddress = z.infer<typeof dunning.DeadAddress>
 export type OutstandingDashboard = z.infer<typeof outstanding.Dashboard>
 export type OutstandingChoices = z.infer<typeof outstanding.Choices>
 export type SheetCustomer = outstanding.SheetCustomer
@@ -112,7 +131,7 @@ export type Task = z.infer<typeof collections.Task>
 export type TaskPage = z.infer<typeof collections.Tasks>
 export type Member = z.infer<typeof receivables.Members>['items'][number]
 export type CommentVersion = z.infer<typeof receivables.CommentHistory>['items'][number]
-export type Team = z.infer<typeof team.Team>
+export type TeamLoads = z.infer<typeof team.Team>
 export type Rule = z.infer<typeof team.Rule>
 export type Applied = z.infer<typeof team.Applied>
 export type Absence = z.infer<typeof team.Absence>
@@ -136,7 +155,7 @@ export type RollRates = z.infer<typeof insights.RollRates>
 export type AtRisk = z.infer<typeof insights.AtRisk>
 export type Debtors = z.infer<typeof insights.Debtors>
 export type PromisesKept = z.infer<typeof insights.PromisesKept>
-export type Team = z.infer<typeof insights.Team>
+export type TeamFigures = z.infer<typeof insights.Team>
 export type Collectors = z.infer<typeof insights.Collectors>
 export type Mine = z.infer<typeof insights.Mine>
 export type RatePage = z.infer<typeof insights.Rates>

@@ -201,3 +201,16 @@ grant usage on all sequences in schema public to duebook_app;
 grant select, insert, update on promises, promise_invoices, dunning_policies, dunning_blocks, dead_addresses, dunning_messages to duebook_app;
 grant select, insert on dunning_steps, dunning_message_invoices to duebook_app;
 grant select, insert, update, delete on dunning_customers to duebook_app;
+
+-- Who may prepare reminders: the presets that see the whole book and import into it.
+do $$
+declare
+  tenant bigint;
+begin
+  for tenant in select id from tenants loop
+    perform set_config('app.tenant_id', tenant::text, true);
+    update roles set permissions = permissions || '{receivables.dun}', version = version + 1, updated_at = now()
+     where tenant_id = tenant and code in ('tenant_admin', 'director', 'operations', 'outstanding_admin', 'country_manager')
+       and not 'receivables.dun' = any(permissions);
+  end loop;
+end $$;

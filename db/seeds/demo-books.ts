@@ -5,6 +5,7 @@ import { addDays } from '../../server/core/dates.ts'
 import { asSystem, businessDay } from '../../server/core/scope.ts'
 import { demoPasswordFor } from '../../server/modules/tenancy/demo.ts'
 import { recordBeforeLastFile, recordDemoCash } from './demo-cash.ts'
+import { loadDemoPromises } from './demo-promises.ts'
 
 // The receivables of the demo: three exports, sixty and thirty days old and of the first day, loaded through the import
 // like anybody's. Customers keep their habits: some pay early, most a little late, some hardly at all.
@@ -85,10 +86,19 @@ export function demoInvoices(today: string): DemoInvoice[] {
 /** Their department's export leaves out what is paid: it goes missing, and so was paid since the export before. */
 const leavesOutPaid = ({ code }: DemoInvoice) => Number(code.slice(1)) % 3 === 1
 
+/** Most have an address for invoices; some have none, and one of those that are there does not work. */
+const reachedBy = ({ code, customer }: DemoInvoice) =>
+  Number(code.slice(1)) % 11 === 5
+    ? ['', '']
+    : [
+        `accounts@${customer.replace(' Pvt Ltd', '').toLowerCase().replaceAll(' ', '-')}.example`,
+        `+91 20 5550 ${code.slice(1)}`,
+      ]
+
 /** The export that the ERP would have written on a day: everything issued by then, with what was open. */
 export function demoExport(invoices: readonly DemoInvoice[], day: string): string {
   const lines = [
-    'operating_unit,customer_name,customer_id,region,invoice_number,invoice_date,due_date,invoice_amount,open_amount,currency,payment_status,settled_on',
+    'operating_unit,customer_name,customer_id,region,invoice_number,invoice_date,due_date,invoice_amount,open_amount,currency,payment_status,settled_on,email,phone',
   ]
   for (const each of invoices) {
     if (each.issued > day) continue
@@ -110,6 +120,7 @@ export function demoExport(invoices: readonly DemoInvoice[], day: string): strin
         'INR',
         status,
         paid ? each.paid : '',
+        ...reachedBy(each),
       ].join(','),
     )
   }
@@ -129,6 +140,8 @@ const mapping = {
   currency: 'currency',
   status: 'payment_status',
   settled_on: 'settled_on',
+  email: 'email',
+  phone: 'phone',
 }
 
 /** Loads the three exports as the demo's operations lead, then hands invoices to the people who work them. */
@@ -165,6 +178,7 @@ export async function loadDemoBooks(app: FastifyInstance, deps: ApiDeps) {
   }
   await recordDemoCash(app, authorization, today)
   await assign(deps)
+  await loadDemoPromises(deps)
 }
 
 /** Disputes to the biller, one region to its engineer, half of the rest to the collector; the rest waits unassigned. */

@@ -9,8 +9,8 @@ import { demoCode, demoPasswordFor, isDemo } from '../../server/modules/tenancy/
 import { addPresetRegions, createDepartment, createOutlet } from '../../server/modules/tenancy/places.ts'
 import { createTenant } from '../../server/modules/tenancy/tenants.ts'
 import { loadDemoBooks } from './demo-books.ts'
-import { loadDemoInsights } from './demo-insights.ts'
 import { loadDemoDisputes } from './demo-disputes.ts'
+import { loadDemoInsights } from './demo-insights.ts'
 import { loadDemoOutstanding } from './demo-outstanding.ts'
 import { loadDemoWork } from './demo-work.ts'
 

@@ -21,7 +21,7 @@ test('operations assigns by rule; the collector logs a call and calls a colleagu
   await form.getByLabel('Name').fill('The large one')
   await form.getByLabel('Customers from').fill(letters)
   await form.getByLabel('Customers up to').fill(letters)
-  await form.getByLabel('Goes to').click()
+  await form.getByRole('combobox', { name: 'Goes to' }).click()
   await form
     .getByRole('option', { name: /Collector$/ })
     .first()

@@ -49,7 +49,15 @@ describe('Idempotency-Key', () => {
     'POST /api/profile/password',
     'POST /api/profile/second-factor/confirm',
     'POST /api/profile/second-factor/disable',
+    'POST /api/profile/notifications/read',
     'POST /api/realtime/ticket',
+    // Named with customer and invoice of one story: tested with promises and dunning.
+    'POST /api/receivables/dunning/blocks',
+    'POST /api/receivables/promises',
+    'POST /api/receivables/assignment-rules/apply',
+    'POST /api/receivables/assignment-rules/order',
+    'POST /api/receivables/customers/:id/attempts',
+    'POST /api/receivables/tasks',
     'POST /api/receivables/insights/rates',
     'POST /api/receivables/insights/rates/import',
     'POST /api/receivables/insights/schedules',
@@ -160,6 +168,10 @@ describe('Idempotency-Key', () => {
 
 describe('If-Match', () => {
   type Edited = { name: string; target: string; body: (n: number) => unknown }
+  const dunning = (n: number) => ({
+    name: `Policy ${n}`,
+    steps: [{ delay_days: n, gap_days: 0, channel: 'letter', body: 'Please pay.' }],
+  })
   async function edited(): Promise<Edited[]> {
     const make = async (target: Target, json: unknown) => (await call(t, target, { as: admin, json })).body.id
     const who = await person(t, { in: world.a, roles: ['Biller'], signedIn: false })
@@ -201,6 +213,21 @@ describe('If-Match', () => {
         target: `/api/receivables/comments/${await make(`POST /api/receivables/invoices/${world.ids.a.invoices}/comments`, { body: 'Edited' })}`,
         body: (n) => ({ body: `Comment ${n}` }),
       },
+      {
+        name: 'a dispute',
+        target: `/api/receivables/disputes/${world.ids.a.disputes}`,
+        body: (n) => ({ note: `Note ${n}` }),
+      },
+      {
+        name: 'a reason of disputes',
+        target: `/api/receivables/dispute-reasons/${world.ids.a.dispute_reasons}`,
+        body: (n) => ({ name: `Reason ${n}`, sla_days: n }),
+      },
+      {
+        name: 'a dunning policy',
+        target: `/api/receivables/dunning/policies/${await make('POST /api/receivables/dunning/policies', dunning(0))}`,
+        body: dunning,
+      },
     ]
   }
   let all: Edited[]
@@ -211,10 +238,13 @@ describe('If-Match', () => {
     call(t, `PUT ${target as '/'}`, { as: admin, json: body(n), headers: { 'if-match': match } })
 
   test('every route that answers an ETag is among these', () => {
-    // Who an invoice is assigned to is tested with the receivables: assigning the same again changes nothing.
+    // Who an invoice or a dispute is assigned to is tested with them: assigning the same again changes nothing. Neither does
+    // giving a customer the dunning policy that it has.
     const known = [
       ...all.map(({ target }) => target.replace(/\d+/, ':id')),
       '/api/receivables/invoices/:id/assignment',
+      '/api/receivables/disputes/:id/owner',
+      '/api/receivables/customers/:id/dunning',
     ]
     const edits = apiRoutes(t).filter(
       ({ method, access }) => method === 'PUT' && access.some((each) => each.includes('.')),
@@ -222,7 +252,7 @@ describe('If-Match', () => {
     expect(edits.map(({ url }) => url).sort()).toEqual([...new Set(known)].sort())
   })
 
-  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
     'the edit of a stale version is 412 with the current one (%i)',
     async (index) => {
       const one = all[index]!
@@ -248,7 +278,7 @@ describe('If-Match', () => {
     },
   )
 
-  test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
     'of ten edits of one version at once, one is made (%i)',
     async (index) => {
       const one = all[index]!

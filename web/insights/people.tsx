@@ -17,7 +17,7 @@ import {
 import { Section } from '../shared/section.tsx'
 import { Loaded } from '../shared/states.tsx'
 import { TextLink } from '../shared/text-link.tsx'
-import type { Collectors, Mine as MineAnswer, Team as TeamAnswer } from '../wire.ts'
+import type { Collectors, Mine as MineAnswer, TeamFigures as TeamAnswer } from '../wire.ts'
 import { RegionHeat } from './charts.tsx'
 import { Figures } from './figures.tsx'
 import { invoiceSearch, useInsight, useRegionsByAge, useView, type ViewFilters } from './queries.ts'

@@ -34,8 +34,15 @@ const tab = (
 export const customerTabs: CustomerTab[] = [
   tab('1', 'invoices', 'receivables.tab_invoices', [], () => import('./tabs/invoices.tsx')),
   tab('2', 'timeline', 'receivables.tab_timeline', ['work'], () => import('./tabs/timeline.tsx')),
-  // 3 promises, 4 disputes
+  tab(
+    '3',
+    'promises',
+    'receivables.tab_promises',
+    ['promises', 'dunning'],
+    () => import('./tabs/promises.tsx'),
+  ),
+  tab('4', 'disputes', 'receivables.tab_disputes', ['disputes'], () => import('./tabs/disputes.tsx')),
   tab('5', 'people', 'receivables.tab_people', ['work'], () => import('./tabs/people.tsx')),
-  // 6 files
+  tab('6', 'files', 'receivables.tab_files', ['disputes'], () => import('./tabs/files.tsx')),
   tab('7', 'tasks', 'receivables.tab_tasks', ['work'], () => import('./tabs/tasks.tsx')),
 ]

@@ -66,13 +66,24 @@ export function invoiceColumns(
     {
       key: 'status',
       header: t('receivables.status'),
-      width: '124px',
-      cell: (invoice) =>
-        invoice.is_disputed ? (
-          <Badge color="red">{t('receivables.disputed')}</Badge>
-        ) : (
-          <span className={classes.nowrap}>{statusLabel(invoice.status)}</span>
-        ),
+      width: '136px',
+      cell: (invoice) => (
+        <>
+          {invoice.is_disputed ? (
+            <Badge color="red">{t('receivables.disputed')}</Badge>
+          ) : (
+            <span className={classes.nowrap}>{statusLabel(invoice.status)}</span>
+          )}
+          {invoice.promise && (
+            <Text size="xs" c={invoice.promise.verdict === 'broken' ? 'red' : 'dimmed'}>
+              {t('core.promise_said', {
+                day: format.day(invoice.promise.promised_on),
+                word: promiseWord(invoice.promise),
+              })}
+            </Text>
+          )}
+        </>
+      ),
     },
     {
       key: 'assigned_to',
@@ -101,6 +112,12 @@ export function invoiceColumns(
     },
   ]
   return customer ? all : all.filter(({ key }) => !['customer', 'assigned_to', 'amount'].includes(key))
+}
+
+export const promiseWords = ['open', 'waiting', 'broken', 'partially_kept', 'kept'] as const
+const promiseWord = ({ verdict, is_waiting }: NonNullable<Invoice['promise']>) => {
+  const word = promiseWords.find((each) => each === (is_waiting ? 'waiting' : verdict))
+  return word ? t(`core.promise_${word}`) : verdict
 }
 
 /** How late, or why not. */

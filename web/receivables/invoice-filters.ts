@@ -24,6 +24,7 @@ export const filterNames = [
   'due_to',
   'import_id',
   'import_outcome',
+  'promise',
 ] as const
 export type FilterName = (typeof filterNames)[number]
 export type Filters = { [name in FilterName]?: string }
@@ -70,6 +71,7 @@ export function useFilterChips(
     ...chip('contradicted', 'receivables.contradicted', (value) =>
       value === 'true' ? t('core.yes') : t('core.no'),
     ),
+    ...chip('promise', 'core.promise', (value) => t(`core.promise_${value as 'open'}`)),
     ...chip('amount_min', 'receivables.amount_min', money),
     ...chip('amount_max', 'receivables.amount_max', money),
     ...chip('due_from', 'receivables.due_from', day),

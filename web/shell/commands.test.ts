@@ -38,15 +38,18 @@ describe('the rail', () => {
   test('shows what a person may open, and no empty group', () => {
     expect(places(me(['receivables.read']))).toEqual([
       '/',
+      '/receivables/promises',
+      '/receivables/disputes',
+      '/receivables/contacts',
       '/receivables/invoices',
       '/receivables/customers',
       '/receivables/ageing',
       '/receivables/payments',
+      '/insights',
       '/receivables/forecast',
       '/outstanding',
       '/outstanding/sheet',
       '/outstanding/tracker',
-      '/insights',
     ])
     expect(navigationFor(me([])).map((group) => group.label)).toEqual([null])
   })

@@ -31,6 +31,8 @@ export default function KeySheet({ onClose }: { onClose: () => void }) {
             <Key keys={[t('core.key_enter')]} does={t('core.key_open')} />
             <Key keys={['X']} does={t('core.key_pick')} />
             <Key keys={['A']} does={t('core.key_assign')} />
+            <Key keys={['D']} does={t('core.key_dispute')} />
+            <Key keys={['M']} does={t('core.key_move')} />
             <Key keys={['?']} does={t('core.keys_title')} />
             <Key keys={[t('core.key_escape')]} does={t('core.key_close')} />
           </dl>

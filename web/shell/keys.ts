@@ -69,12 +69,13 @@ export function isTyping(target: EventTarget | null): boolean {
 
 /** Listens until the returned function is called. */
 export function listen(act: (action: NonNullable<KeyAction>) => void): () => void {
-  let pressedG = 0
+  // Long ago: not at the start of time, which is when the page was opened.
+  let pressedG = Number.NEGATIVE_INFINITY
   const onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || isTyping(event.target) || !singleKeysOn()) return
     if (document.querySelector('[role=dialog][aria-modal=true]')) return
     const action = meaning(event, event.timeStamp - pressedG < 1000)
-    pressedG = action?.do === 'wait' ? event.timeStamp : 0
+    pressedG = action?.do === 'wait' ? event.timeStamp : Number.NEGATIVE_INFINITY
     if (!action || action.do === 'wait') return
     event.preventDefault()
     act(action)

@@ -19,6 +19,11 @@ export const permissions = [
   },
   { code: 'receivables.import', area: 'receivables', label: 'Import receivables' },
   { code: 'receivables.assign', area: 'receivables', label: 'Assign invoices and customers' },
+  {
+    code: 'receivables.dun',
+    area: 'receivables',
+    label: 'Prepare and approve reminders, set dunning policies',
+  },
   { code: 'receivables.settle', area: 'receivables', label: 'Record payments, credits and write-offs' },
   { code: 'receivables.write_off_approve', area: 'receivables', label: 'Approve write-offs' },
   { code: 'reports.director', area: 'receivables', label: 'See director reports' },

@@ -32,6 +32,7 @@ const operations: Permission[] = [
   'receivables.write',
   'receivables.import',
   'receivables.assign',
+  'receivables.dun',
   'receivables.settle',
   'receivables.write_off_approve',
 ]
@@ -91,6 +92,7 @@ export const rolePresets: readonly RolePreset[] = [
       'receivables.write',
       'receivables.import',
       'receivables.assign',
+      'receivables.dun',
       'receivables.settle',
       'receivables.write_off_approve',
       'reports.director',
@@ -107,6 +109,7 @@ export const rolePresets: readonly RolePreset[] = [
       'receivables.write',
       'receivables.import',
       'receivables.assign',
+      'receivables.dun',
       'receivables.settle',
       'receivables.write_off_approve',
       'reports.director',

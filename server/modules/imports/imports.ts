@@ -211,9 +211,12 @@ export async function booksVersion(scope: Scope): Promise<number> {
   const row = await scope.db.selectFrom('import_books').select('version').executeTakeFirst()
   return row?.version ?? 0
 }
-export const booksChanged = (scope: Scope) =>
-  sql`insert into import_books (tenant_id, version) values (${scope.tenantId}, 1)
+/** Counts the change, and lets everybody who concludes from the books know of it; app.ts names them. */
+export async function booksChanged(scope: Scope) {
+  await sql`insert into import_books (tenant_id, version) values (${scope.tenantId}, 1)
       on conflict (tenant_id) do update set version = import_books.version + 1`.execute(scope.db)
+  await scope.enqueue('books_changed', {}, { key: `books_changed ${scope.tenantId}` })
+}
 
 /** Brings the stored rows of an import into the books. */
 export async function publishRows(scope: Scope, target: Target, kept: Kept, watch: Watch): Promise<void> {

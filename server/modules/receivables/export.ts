@@ -22,7 +22,7 @@ const AT_ONCE = 4
 const READER_PATIENCE_MS = 60_000
 const underWay = new Map<number, number>()
 
-type Format = 'csv' | 'xlsx'
+export type Format = 'csv' | 'xlsx'
 const types: Record<Format, string> = {
   csv: 'text/csv; charset=utf-8',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',

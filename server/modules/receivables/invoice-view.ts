@@ -4,6 +4,7 @@ import { decimalText, exponentOf, fromWireNumber } from '../../core/money.ts'
 import { likeText } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
 import { disputedAsOf } from '../collections/disputes/as-of.ts'
+import { promiseVerdicts } from '../collections/promises/verdict.ts'
 import { ledgerSpan, since } from './ageing.ts'
 import { endOf } from './known.ts'
 import { buckets, codeKey, undated } from './rules.ts'
@@ -138,6 +139,7 @@ function fieldConditions(scope: Scope, query: InvoiceFilters, open: Sql, dispute
        where r.tenant_id = ${tenantId} ${query.import_id ? sql`and r.import_id = ${query.import_id}` : sql``}
          and r.outcome = any(${outcomes}) and r.invoice_id is not null)`)
   }
+  if (query.promise) conditions.push(promiseCondition(scope, query.promise, query.as_of))
   const ofCustomers = (like: string) => sql`i.customer_id in (
     select c.id from customers c where c.tenant_id = ${tenantId} and (c.name ilike ${like} or c.code ilike ${like}))`
   if (query.customer) conditions.push(ofCustomers(likeText(query.customer)))
@@ -146,6 +148,24 @@ function fieldConditions(scope: Scope, query: InvoiceFilters, open: Sql, dispute
       sql`(i.number_key like ${likeText(codeKey(query.search))} or ${ofCustomers(likeText(query.search))})`,
     )
   return conditions
+}
+
+/** By what came of the promise that an invoice has: the active one, as of the day. */
+function promiseCondition(
+  scope: Scope,
+  wanted: NonNullable<InvoiceFilters['promise']>,
+  as_of = scope.today,
+): Sql {
+  const { tenantId } = scope
+  const active = sql`select pi.invoice_id from promise_invoices pi where pi.tenant_id = ${tenantId} and pi.is_active`
+  if (wanted === 'any') return sql`i.id in (${active})`
+  if (wanted === 'none')
+    return sql`not exists (select from promise_invoices pi where pi.tenant_id = ${tenantId} and pi.invoice_id = i.id and pi.is_active)`
+  return sql`i.id in (
+    select pi.invoice_id
+      from (${promiseVerdicts(scope, { as_of, which: sql`p.state = 'active'` })}) v
+      join promise_invoices pi on pi.tenant_id = ${tenantId} and pi.promise_id = v.promise_id and pi.is_active
+     where ${wanted === 'waiting' ? sql`v.is_waiting` : sql`v.verdict = ${wanted}`})`
 }
 
 function minor(path: string, value: number, currency: string): number {

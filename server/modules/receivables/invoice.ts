@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { notFound } from '../../core/errors.ts'
 import { wireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
+import { promisesOf } from '../collections/promises/of-invoices.ts'
 import { allocationsOf } from './cash/allocations-of.ts'
 import { invoiceView } from './invoice-view.ts'
 import { balanceColumns, type InvoiceRow, invoiceColumns, invoiceNames, wireInvoice } from './invoices.ts'
@@ -44,14 +45,16 @@ export async function getInvoice(scope: Scope, id: number) {
       ${invoiceNames(scope)}`.execute(scope.db)
   if (!row) throw notFound('This invoice')
   const { customer_email, customer_phone, unconfirmed, contradicted_on, ...invoice } = row
-  const [entries, allocations, snapshots, balance] = await Promise.all([
+  const [entries, allocations, snapshots, balance, promises] = await Promise.all([
     entriesOf(scope, row),
     allocationsOf(scope, sql`(a.invoice_id = ${id} or a.credit_id = ${id})`),
     snapshotsOf(scope, row),
     balanceOf(scope, row),
+    promisesOf(scope, [id], view.day),
   ])
   return {
     ...wireInvoice(scope, invoice),
+    promise: promises.get(id) ?? null,
     as_of: view.day,
     customer: {
       id: row.customer_id,

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { wireNumber } from '../../core/money.ts'
 import { paged } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
+import { promisesOf } from '../collections/promises/of-invoices.ts'
 import { type InvoiceView, invoiceView } from './invoice-view.ts'
 import { buckets, undated } from './rules.ts'
 import type { InvoiceQuery } from './schemas.ts'
@@ -97,9 +98,14 @@ export async function listInvoices(scope: Scope, query: InvoiceQuery) {
     query.facets ? bucketCounts(scope, view) : undefined,
   ])
   const total = totals.reduce((all, each) => all + each.count, 0)
+  const promises = await promisesOf(
+    scope,
+    rows.map(({ id }) => id),
+    view.day,
+  )
   return {
     ...paged(
-      rows.map((row) => wireInvoice(scope, row)),
+      rows.map((row) => ({ ...wireInvoice(scope, row), promise: promises.get(row.id) ?? null })),
       total,
       query,
     ),

@@ -78,6 +78,8 @@ export const InvoiceFilters = z.object({
   /** What a file named or missed, and what became of it there. */
   import_id: id.optional(),
   import_outcome: oneOrMore(['new', 'changed', 'unchanged', 'older', 'missing']).optional(),
+  /** What came of the promise to pay that it has: `none` without one, `any` with one. */
+  promise: z.enum(['any', 'none', 'open', 'waiting', 'kept', 'partially_kept', 'broken']).optional(),
   as_of: date.optional(),
   /** As known by the end of this day; the day itself is `as_of`, or this one. */
   known_on: date.optional(),
@@ -136,6 +138,16 @@ export const Invoice = z.object({
   root_cause: z.string().nullable(),
   assigned_to: z.number().nullable(),
   assigned_to_name: z.string().nullable(),
+  /** The active promise to pay about it. */
+  promise: z
+    .object({
+      id: z.number(),
+      promised_on: z.string(),
+      verdict: z.string(),
+      is_waiting: z.boolean(),
+      amount: z.number(),
+    })
+    .nullable(),
 })
 const Bucket = z.object({
   bucket: z.string(),

@@ -72,12 +72,13 @@ async function timeline(scope: Scope, which: ReturnType<typeof sql>, paging: Pag
   const { tenantId } = scope
   const [{ rows }, { rows: counts }] = await Promise.all([
     sql<Event>`
-      select e.id, e.kind, e.at, i.id as invoice_id, i.number as invoice_number, i.currency,
+      select e.id, e.kind, e.at, i.id as invoice_id, i.number as invoice_number, coalesce(i.currency, pr.currency) as currency,
              case when u.id is not null then json_build_object('id', u.id, 'full_name', coalesce(nullif(u.full_name, ''), u.username)) end as user,
              -- What a comment said before it was changed is in the audit trail alone.
              case when e.kind like '%.comment%' then e.data - 'before' - 'after' else e.data end as data
         from events e
         left join disputes d on d.tenant_id = ${tenantId} and e.subject = 'dispute' and d.id = e.subject_id
+        left join promises pr on pr.tenant_id = ${tenantId} and e.subject = 'promise' and pr.id = e.subject_id
         left join invoices i on i.tenant_id = ${tenantId} and i.id = case e.subject when 'invoice' then e.subject_id else d.invoice_id end
         left join users u on u.id = e.user_id
        where e.tenant_id = ${tenantId} and e.id in (${which})

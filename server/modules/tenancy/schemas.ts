@@ -39,6 +39,8 @@ export const Settings = z.object({
   working_days: z.array(z.number()),
   /** What becomes of open invoices that a complete file covers and does not name. */
   missing_rule: z.enum(['settle', 'keep']),
+  /** So many days after the promised one money still keeps a promise. */
+  promise_tolerance_days: z.number(),
   version: z.number(),
 })
 export type Settings = z.infer<typeof Settings>
@@ -61,6 +63,7 @@ export const SettingsInput = z.object({
     .max(7)
     .transform((days) => [...new Set(days)].sort()),
   missing_rule: z.enum(['settle', 'keep']).optional(),
+  promise_tolerance_days: z.number().int().min(0).max(60).optional(),
 })
 
 export const Region = z.object({

@@ -51,6 +51,7 @@ const columns = [
   'ageing_buckets',
   'working_days',
   'missing_rule',
+  'promise_tolerance_days',
   'version',
 ] as const
 
@@ -74,6 +75,7 @@ export type SettingsInput = {
   ageing_buckets: number[]
   working_days: number[]
   missing_rule?: 'settle' | 'keep' | undefined
+  promise_tolerance_days?: number | undefined
 }
 
 export async function updateSettings(scope: Scope, input: SettingsInput) {

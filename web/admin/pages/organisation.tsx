@@ -1,4 +1,4 @@
-import { Button, Chip, Group, NativeSelect, SimpleGrid, Stack, TextInput } from '@mantine/core'
+import { Button, Chip, Group, NativeSelect, NumberInput, SimpleGrid, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -48,7 +48,11 @@ export default function OrganisationPage() {
   )
 }
 
-type Values = Omit<Organisation, 'version' | 'ageing_buckets' | 'financial_year_start' | 'working_days'> & {
+type Values = Omit<
+  Organisation,
+  'version' | 'ageing_buckets' | 'financial_year_start' | 'working_days' | 'promise_tolerance_days'
+> & {
+  promise_tolerance_days: number | string
   financial_year_start: string
   ageing_buckets: string
   working_days: string[]
@@ -64,6 +68,7 @@ const valuesOf = (organisation: Organisation): Values => ({
   ageing_buckets: organisation.ageing_buckets.join(', '),
   working_days: organisation.working_days.map(String),
   missing_rule: organisation.missing_rule,
+  promise_tolerance_days: organisation.promise_tolerance_days,
 })
 
 function Settings({ answer }: { answer: Answer<Organisation> }) {
@@ -89,6 +94,7 @@ function Settings({ answer }: { answer: Answer<Organisation> }) {
       financial_year_start: Number(values.financial_year_start),
       ageing_buckets: edgesOf(values.ageing_buckets),
       working_days: values.working_days.map(Number).sort(),
+      promise_tolerance_days: Number(values.promise_tolerance_days),
     }
     const saved = await apiWithEtag<Organisation>('PUT', '/api/admin/organisation', {
       body,
@@ -172,6 +178,16 @@ function Settings({ answer }: { answer: Answer<Organisation> }) {
               {...form.getInputProps('missing_rule')}
             />
           </Section>
+          <Section title={t('core.nav_promises')} why={t('admin.tolerance_why')}>
+            <NumberInput
+              label={t('admin.tolerance')}
+              min={0}
+              max={60}
+              allowDecimal={false}
+              clampBehavior="strict"
+              {...form.getInputProps('promise_tolerance_days')}
+            />
+          </Section>
           {mayChange && (
             <Group>
               <Button type="submit" loading={busy} disabled={!form.isDirty()}>
@@ -215,5 +231,6 @@ function compare(yours: Values, theirs: Values): Difference[] {
     financial_year_start: { label: t('admin.financial_year'), say: String },
     ageing_buckets: { label: t('admin.buckets'), say: String },
     working_days: { label: t('admin.working_days'), say: (days) => days.join(', ') },
+    promise_tolerance_days: { label: t('admin.tolerance'), say: String },
   })
 }

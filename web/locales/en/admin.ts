@@ -134,6 +134,9 @@ export default {
   'admin.working_days': 'Working days',
   'admin.missing_why':
     'An export of all open items names every invoice that is still open. When more than a fifth of the money would go, you are asked each time.',
+  'admin.tolerance_why':
+    'A promise to pay is kept when the money comes by the promised day, or so many days after it. Promises that were made already keep theirs.',
+  'admin.tolerance': 'Days after the promised day',
   'admin.missing': 'Open invoices that a complete file does not name',
   'admin.missing_settle': 'were paid or withdrawn by the day of the file',
   'admin.missing_keep': 'stay open until somebody decides',

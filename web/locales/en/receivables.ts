@@ -2,6 +2,7 @@
 export default {
   'receivables.invoices_lead': 'What customers owe, invoice by invoice.',
   'receivables.search_invoices': 'Number, customer or code',
+  'receivables.attached': 'Files',
   'receivables.invoice': 'Invoice',
   'receivables.customer': 'Customer',
   'receivables.region': 'Region',
@@ -240,6 +241,9 @@ export default {
   'receivables.worked_by': 'Worked by {name}',
   'receivables.tab_invoices': 'Invoices',
   'receivables.tab_timeline': 'Timeline',
+  'receivables.tab_promises': 'Promises',
+  'receivables.tab_disputes': 'Disputes',
+  'receivables.tab_files': 'Files',
   'receivables.tab_people': 'People',
   'receivables.tab_tasks': 'Tasks',
   'receivables.contact': 'Contact',

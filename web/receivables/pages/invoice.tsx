@@ -20,6 +20,7 @@ import { Comments } from '../comments.tsx'
 import { Figure } from '../figure.tsx'
 import classes from '../invoice.module.css'
 import { Ledger } from '../ledger.tsx'
+import { PromisesOfInvoice } from '../promises-section.tsx'
 import { Said } from '../said.tsx'
 import { statusLabel } from '../status.ts'
 import { Timeline } from '../timeline.tsx'
@@ -163,6 +164,11 @@ function Body({ invoice }: { invoice: InvoiceDetails }) {
           </section>
           <Section title={t('receivables.said')} why={t('receivables.said_why')}>
             <Said invoice={invoice} />
+          </Section>
+          <Section title={t('core.nav_promises')}>
+            <Suspense fallback={<Loading lines={3} />}>
+              <PromisesOfInvoice invoice={invoice} />
+            </Suspense>
           </Section>
           <Section title={t('receivables.comments')}>
             <Comments about={{ of: 'invoices', id: invoice.id }} />

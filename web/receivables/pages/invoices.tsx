@@ -21,7 +21,7 @@ import { BucketChips } from '../bucket-chips.tsx'
 import { useBuckets } from '../buckets.ts'
 import { ExportMenu } from '../export-menu.tsx'
 import { FilterChips } from '../filter-chips.tsx'
-import { invoiceColumns } from '../invoice-columns.tsx'
+import { invoiceColumns, promiseWords } from '../invoice-columns.tsx'
 import { filterNames, invoiceQuery, useFilterChips } from '../invoice-filters.ts'
 import { statusChoice } from '../status.ts'
 import classes from './invoices.module.css'
@@ -155,6 +155,18 @@ function List() {
             value={filters.assigned_to ?? ''}
             data={[{ value: '', label: t('core.filter_all') }, ...chips.collectors]}
             onChange={(event) => change({ assigned_to: event.currentTarget.value || undefined })}
+          />
+          <NativeSelect
+            label={t('core.promise')}
+            value={filters.promise ?? ''}
+            data={[
+              { value: '', label: t('core.filter_all') },
+              ...(['any', ...promiseWords, 'none'] as const).map((value) => ({
+                value,
+                label: t(`core.promise_${value}`),
+              })),
+            ]}
+            onChange={(event) => change({ promise: event.currentTarget.value || undefined })}
           />
         </FilterBar>
       )}

@@ -13,13 +13,13 @@ import { Section } from '../../shared/section.tsx'
 import { Forbidden, Loaded } from '../../shared/states.tsx'
 import { TextLink } from '../../shared/text-link.tsx'
 import { useKey } from '../../shared/use-key.ts'
-import type { Team } from '../../wire.ts'
+import type { TeamLoads } from '../../wire.ts'
 import { Absences } from '../team/absences.tsx'
 import { ApplyRules } from '../team/apply-rules.tsx'
 import { Rules } from '../team/rules.tsx'
 import classes from '../work.module.css'
 
-type Person = Team['people'][number]
+type Person = TeamLoads['people'][number]
 /** Whose work is to be handed on: somebody's, or what nobody has. */
 type From = { assigned_to: string } | { unassigned: string }
 
@@ -37,7 +37,7 @@ function Body() {
   const [applying, setApplying] = useState(false)
   const team = useQuery({
     queryKey: ['team'],
-    queryFn: ({ signal }) => api<Team>('GET', '/api/receivables/team', { signal }),
+    queryFn: ({ signal }) => api<TeamLoads>('GET', '/api/receivables/team', { signal }),
   })
   useKey('a', (event) => {
     event.preventDefault()
@@ -77,7 +77,7 @@ function Unassigned({
   onAssign,
   onApply,
 }: {
-  unassigned: Team['unassigned']
+  unassigned: TeamLoads['unassigned']
   onAssign: () => void
   onApply: () => void
 }) {

@@ -12,7 +12,7 @@ import { required, useSubmit } from '../../shared/form.tsx'
 import { Section } from '../../shared/section.tsx'
 import { Loaded } from '../../shared/states.tsx'
 import { done, failed } from '../../shared/toast.tsx'
-import type { Absence, Team } from '../../wire.ts'
+import type { Absence, TeamLoads } from '../../wire.ts'
 import { dayAfter } from '../days.ts'
 import { FormDrawer } from '../drawer.tsx'
 import classes from '../work.module.css'
@@ -25,7 +25,7 @@ const states = {
 } as const
 
 /** Who is away, and who does their work meanwhile. */
-export function Absences({ people }: { people: Team['people'] }) {
+export function Absences({ people }: { people: TeamLoads['people'] }) {
   const client = useQueryClient()
   const format = useFormat()
   const [adding, setAdding] = useState(false)
@@ -132,7 +132,7 @@ function AbsenceForm({
   onClose,
   onDone,
 }: {
-  people: Team['people']
+  people: TeamLoads['people']
   onClose: () => void
   onDone: () => Promise<unknown>
 }) {

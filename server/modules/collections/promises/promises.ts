@@ -33,6 +33,7 @@ type Answer = {
   items: PromiseRow[]
   totals: { currency: string; count: number; amount: string; paid: string }[]
   counts: Record<string, number>
+  tolerance_days: number
 }
 
 /** Promises with their verdicts: of today, or of any day. One statement, so that the verdicts are worked out once. */
@@ -59,8 +60,11 @@ export async function listPromises(scope: Scope, query: PromiseQuery) {
               'waiting', count(*) filter (where is_waiting),
               'due_today', count(*) filter (where verdict = 'open' and promised_on = ${day}::date),
               'due_this_week', count(*) filter (where verdict = 'open' and date_trunc('week', promised_on) = date_trunc('week', ${day}::date)))
-              from found) as counts`.execute(scope.db)
-  const { items, totals, counts } = answer!
+              from found) as counts,
+           (select promise_tolerance_days from tenants where id = ${scope.tenantId}) as tolerance_days`.execute(
+    scope.db,
+  )
+  const { items, totals, counts, tolerance_days } = answer!
   return {
     ...paged(
       items.map(wirePromise),
@@ -75,6 +79,7 @@ export async function listPromises(scope: Scope, query: PromiseQuery) {
       paid: wireNumber(BigInt(paid), currency),
     })),
     counts,
+    tolerance_days,
   }
 }
 

@@ -97,6 +97,8 @@ export const Promises = pageOf(Promised).extend({
   totals: z.array(Total),
   /** How many there are of each verdict, and how many are due when, under all filters but those of verdict and days. */
   counts: z.record(z.string(), z.number()),
+  /** So many days after the promised one money still keeps a promise that is taken now. */
+  tolerance_days: z.number(),
 })
 export type PromisePage = z.infer<typeof Promises>
 

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../../core/scope.ts'
+import { endOf } from '../../receivables/known.ts'
 
 type Sql = RawBuilder<unknown>
 
@@ -15,10 +16,6 @@ export type VerdictView = {
   /** Which promises, as a condition over `promises p`. */
   which?: Sql
 }
-
-/** The instant at which a business day ends. */
-const endOf = ({ tenant }: Scope, day: string) =>
-  sql`((${day}::date + 1)::timestamp at time zone ${tenant.timezone})`
 
 /**
  * Every promise with its verdict, computed from the ledger: promise_id, verdict, paid, needed, decided_by (the day of the file that
@@ -80,12 +77,10 @@ export function promiseVerdicts(scope: Scope, { as_of, known, which }: VerdictVi
 }
 const ended = sql`p.has_ended`
 
-/** What may settle a promise. Corrections, credit notes, write-offs and documents taken back are no payments. */
-const payments = sql`e.kind = 'payment'`
-
 /**
- * The money that counts towards promises `of` (id, made_on, made_at, deadline, ended_on, ended_at), by invoice and days: what was
- * taken back on its days is nothing.
+ * The money that counts towards promises `of` (id, made_on, made_at, deadline, ended_on, ended_at), by invoice and days. Corrections, credit
+ * notes, write-offs and documents taken back are no payments. What was taken back on its days is nothing; a payment that went
+ * back later, such as a returned cheque, counts against the day on which it came, from the day on which it went.
  */
 export function countedCells(
   { tenantId }: Scope,
@@ -94,17 +89,22 @@ export function countedCells(
   knownBy: (instant: Sql) => Sql = () => sql`true`,
 ): Sql {
   return sql`
-    select p.id as promise_id, pi.invoice_id, -sum(e.amount)::bigint as amount, e.effective_on as paid_by, e.effective_after,
-           least(coalesce(e.effective_after + 1, e.effective_on), e.effective_on) as paid_from,
-           e.effective_after is not null and (least(e.effective_after + 1, e.effective_on) < p.made_on or e.effective_on > p.deadline) as is_estimate,
+    select p.id as promise_id, pi.invoice_id, -sum(e.amount)::bigint as amount, d.day as paid_by, e.effective_after,
+           least(coalesce(e.effective_after + 1, d.day), d.day) as paid_from,
+           e.effective_after is not null and (least(e.effective_after + 1, d.day) < p.made_on or d.day > p.deadline) as is_estimate,
            max(e.import_id) as import_id, max(e.recorded_at) as recorded_at
       from ${of} p
       join promise_invoices pi on pi.tenant_id = ${tenantId} and pi.promise_id = p.id
-      join invoice_entries e on e.tenant_id = ${tenantId} and e.invoice_id = pi.invoice_id and ${payments}
-     where e.effective_on <= ${as_of}::date and ${knownBy(sql`e.recorded_at`)}
-       and (e.effective_on > p.made_on or e.effective_on = p.made_on and e.recorded_at > p.made_at)
-       and (e.effective_on <= p.deadline or e.effective_after < p.deadline)
-       and (p.ended_on is null or e.effective_on < p.ended_on or e.effective_on = p.ended_on and e.recorded_at <= p.ended_at)
-     group by p.id, p.made_on, p.deadline, pi.invoice_id, e.effective_on, e.effective_after
+      join invoice_entries e on e.tenant_id = ${tenantId} and e.invoice_id = pi.invoice_id and e.kind in ('payment', 'reversal')
+      left join lateral (
+        select x.effective_on as day, x.recorded_at from invoice_entries x
+         where e.kind = 'reversal' and x.tenant_id = ${tenantId} and x.invoice_id = e.invoice_id and x.allocation_id = e.allocation_id and x.kind = 'payment'
+         order by x.id limit 1) r on true
+     cross join lateral (select coalesce(r.day, e.effective_on) as day, coalesce(r.recorded_at, e.recorded_at) as recorded_at) d
+     where (e.kind = 'payment' or r.day is not null) and e.effective_on <= ${as_of}::date and ${knownBy(sql`e.recorded_at`)}
+       and (d.day > p.made_on or d.day = p.made_on and d.recorded_at > p.made_at)
+       and (d.day <= p.deadline or e.effective_after < p.deadline)
+       and (p.ended_on is null or d.day < p.ended_on or d.day = p.ended_on and d.recorded_at <= p.ended_at)
+     group by p.id, p.made_on, p.deadline, pi.invoice_id, d.day, e.effective_after
     having sum(e.amount) <> 0`
 }

@@ -163,7 +163,11 @@ function acts(api: Api) {
       body: OwnerInput,
       reply: DisputeDetails,
     },
-    (scope, { params, body }, http) => assignDispute(scope, http, params.id, body.owner_id),
+    async (scope, { params, body }, http) => {
+      const dispute = await assignDispute(scope, http, params.id, body.owner_id)
+      sendVersion(http, dispute)
+      return dispute
+    },
   )
   api.post(
     `${root}/:id/move`,

@@ -1,15 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 import { type ApiDeps, apiFor, sendVersion } from '../../../core/api.ts'
 import { idParams } from '../../../core/schema.ts'
+import { EXPORT_TIME_MAX } from '../../receivables/export.ts'
+import { exportPromises } from '../promises/export.ts'
 import { makePromise, undoPromise, withdrawPromise } from '../promises/make.ts'
 import { getPromise } from '../promises/promise.ts'
 import { listPromises } from '../promises/promises.ts'
+import { promiseRates } from '../promises/rates.ts'
 import {
   NewPromise,
   PromiseDay,
   PromiseDetails,
+  PromiseExport,
   PromiseQuery,
+  PromiseRates,
   Promises,
+  RateQuery,
   Withdrawal,
 } from '../promises/schemas.ts'
 
@@ -24,6 +30,26 @@ export function promiseRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: Promises,
     },
     (scope, { query }) => listPromises(scope, query),
+  )
+  api.own.get(
+    '/api/receivables/promises/export',
+    {
+      access: 'receivables.read',
+      summary: 'Every promise that the filters find, as a file (CSV or workbook)',
+      query: PromiseExport,
+      timeout: EXPORT_TIME_MAX,
+    },
+    ({ query }, http) => exportPromises(http, query),
+  )
+  api.get(
+    '/api/receivables/promises/rates',
+    {
+      access: 'receivables.read',
+      summary: 'How many promises were kept, by customer or by who took them; by count and by amount',
+      query: RateQuery,
+      reply: PromiseRates,
+    },
+    (scope, { query }) => promiseRates(scope, query),
   )
   api.post(
     '/api/receivables/promises',
