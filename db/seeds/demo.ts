@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import type { ApiDeps } from '../../server/core/api.ts'
 import { asSystem, type Scope, type SystemScope } from '../../server/core/scope.ts'
+import { refreshPredictions } from '../../server/modules/collections/prediction/predictions.ts'
 import { addMember, findRoles } from '../../server/modules/identity/members.ts'
 import { hashPassword } from '../../server/modules/identity/passwords.ts'
 import { insertPerson } from '../../server/modules/identity/people.ts'
@@ -115,6 +116,7 @@ export async function loadDemo(app: FastifyInstance, deps: ApiDeps) {
   await loadDemoWork(app, deps)
   await step('demo loaded', async (scope) => {
     await loadDemoInsights(scope!)
+    await refreshPredictions(scope!)
     await scope!.record('demo.loaded', scope!.tenantId, {})
   })
 }

@@ -5,7 +5,7 @@ import type { Promised } from '../wire.ts'
 type Told = Pick<Promised, 'verdict' | 'is_waiting' | 'paid_from' | 'paid_by'>
 
 export const verdictLabel = ({ verdict, is_waiting }: { verdict: string; is_waiting: boolean }) =>
-  is_waiting ? t('promises.waiting_short') : t(`promises.${verdict}` as MessageKey)
+  is_waiting ? t('promises.waiting_short') : t(`promises.verdict_${verdict}` as MessageKey)
 
 export const verdictColour: Record<string, string> = {
   open: 'gray',

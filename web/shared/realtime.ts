@@ -37,6 +37,7 @@ const touched: Record<string, string[]> = {
     'outstanding',
     'credits',
     'write-offs',
+    'promises',
     'dunning',
   ],
   dispute: ['disputes', 'invoices', 'ageing', 'customers', 'attachments', 'inbox', 'dunning'],

@@ -38,6 +38,8 @@ describe('the rail', () => {
   test('shows what a person may open, and no empty group', () => {
     expect(places(me(['receivables.read']))).toEqual([
       '/',
+      '/receivables/tasks',
+      '/receivables/inbox',
       '/receivables/promises',
       '/receivables/disputes',
       '/receivables/contacts',

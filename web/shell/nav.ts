@@ -78,7 +78,6 @@ const navigation: NavGroup[] = [
         icon: IconChecklist,
         permissions: ['receivables.read'],
         letter: 'z',
-        letter: 'j',
         also: 'core.nav_tasks_also',
       },
       {
@@ -146,22 +145,6 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'c',
         also: 'core.nav_customers_also',
-      },
-      {
-        to: '/receivables/contacts',
-        label: 'core.nav_contacts',
-        icon: IconMessages,
-        permissions: ['receivables.read'],
-        letter: 'z',
-        also: 'core.nav_contacts_also',
-      },
-      {
-        to: '/receivables/team',
-        label: 'core.nav_team',
-        icon: IconUsersGroup,
-        permissions: ['receivables.assign'],
-        letter: 'g',
-        also: 'core.nav_team_also',
       },
       {
         to: '/receivables/ageing',

@@ -2,7 +2,6 @@
 export default {
   'receivables.invoices_lead': 'What customers owe, invoice by invoice.',
   'receivables.search_invoices': 'Number, customer or code',
-  'receivables.attached': 'Files',
   'receivables.invoice': 'Invoice',
   'receivables.customer': 'Customer',
   'receivables.region': 'Region',

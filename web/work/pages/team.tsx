@@ -129,6 +129,7 @@ const columnsOf = (format: Formatter, most: number, onMove: (from: From) => void
     key: 'name',
     header: t('work.person'),
     title: true,
+    width: '190px',
     cell: (person) => (
       <>
         <TextLink

@@ -159,7 +159,7 @@ async function owed(scope: Scope, currency: string): Promise<{ items: Owed[]; di
   const [{ rows }, kept] = await Promise.all([
     sql<Open>`
       select i.customer_id as customer, coalesce(i.aged_from, i.invoice_date, ${today}::date) - date '1970-01-01' as due, i.open_amount as amount, i.amount as size,
-             case when not i.is_disputed then 0 when i.disputed_by_hand > 0 then least(i.disputed_by_hand, i.open_amount) else i.open_amount end as disputed,
+             case when i.stated_disputed then i.open_amount else least(i.disputed_by_hand, i.open_amount) end as disputed,
              p.amount as promised, p.promised_on - date '1970-01-01' as day
         from invoices i
         left join (select pi.invoice_id, pi.amount, p.promised_on

@@ -53,7 +53,7 @@ function scored(scope: Scope, query: Pick<WorklistQuery, 'currency' | 'assigned_
       having sum(i.open_amount) filter (where i.open_amount > 0) > 0
     ), disputed as (
       select i.customer_id, i.currency,
-             sum(case when i.disputed_by_hand > 0 then least(i.disputed_by_hand, i.open_amount) else i.open_amount end) as amount
+             sum(case when i.stated_disputed then i.open_amount else least(i.disputed_by_hand, i.open_amount) end) as amount
         from invoices i where ${only} and i.is_disputed and i.open_amount > 0 and i.aged_from < ${day}
        group by i.customer_id, i.currency
     ), promised as (
