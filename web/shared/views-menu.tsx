@@ -82,7 +82,9 @@ export function ViewsMenu() {
               onClick={() => open(view)}
               aria-current={view === current || undefined}
               rightSection={
-                view.shared ? <IconShare size={14} role="img" aria-label={t('core.view_shared')} /> : undefined
+                view.shared ? (
+                  <IconShare size={14} role="img" aria-label={t('core.view_shared')} />
+                ) : undefined
               }
             >
               {view.is_mine ? view.name : t('core.view_of', { name: view.name, who: view.made_by.full_name })}
@@ -94,7 +96,10 @@ export function ViewsMenu() {
           </Menu.Item>
           {current?.is_mine && (
             <>
-              <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setNaming(current)}>
+              <Menu.Item
+                leftSection={<IconPencil size={16} aria-hidden />}
+                onClick={() => setNaming(current)}
+              >
                 {t('core.view_rename', { name: current.name })}
               </Menu.Item>
               <Menu.Item
@@ -103,10 +108,16 @@ export function ViewsMenu() {
               >
                 {current.shared ? t('core.view_unshare') : t('core.view_share')}
               </Menu.Item>
-              <Menu.Item leftSection={<IconArrowUp size={16} aria-hidden />} onClick={() => views.first(current)}>
+              <Menu.Item
+                leftSection={<IconArrowUp size={16} aria-hidden />}
+                onClick={() => views.first(current)}
+              >
                 {t('core.view_first')}
               </Menu.Item>
-              <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={() => views.remove(current)}>
+              <Menu.Item
+                leftSection={<IconTrash size={16} aria-hidden />}
+                onClick={() => views.remove(current)}
+              >
                 {t('core.view_delete')}
               </Menu.Item>
             </>
