@@ -15,7 +15,7 @@ import { seeded } from './seeded.ts'
 
 // Tenants never mix: every route, called by every kind of caller, with their own objects, a colleague's, another
 // tenant's, and nobody's. Here all probes of an administrator and a sample of the others; `npm run prove` runs all.
-const WALK = 120_000
+const WALK = 300_000
 
 const seed = Number(process.env.SEED ?? 20_261_121)
 let t: TestApp

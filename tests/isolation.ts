@@ -166,8 +166,12 @@ const makers: Record<string, Make> = {
     )
     return insert(
       scope,
-      sql`insert into write_offs (tenant_id, invoice_id, amount, reason, note, state, requested_at)
-          values (${scope.tenantId}, ${invoice}, ${amount}, 'other', ${word}, 'requested', now()) returning id`,
+      sql`insert into write_offs (tenant_id, invoice_id, amount, reason, note, state, requested_at, requested_by)
+          values (${scope.tenantId}, ${invoice}, ${amount}, 'other', ${word}, 'requested', now(),
+                  -- Who may approve is given what others asked for.
+                  (select ${owner}::bigint where not exists (
+                     select from membership_roles mr join roles r on r.tenant_id = ${scope.tenantId} and r.id = mr.role_id
+                      where mr.tenant_id = ${scope.tenantId} and mr.user_id = ${owner} and 'receivables.write_off_approve' = any(r.permissions)))) returning id`,
     )
   },
   comments: async (world, scope, owner, word) => {
@@ -397,10 +401,10 @@ const makers: Record<string, Make> = {
   },
   habits: async (world, scope, owner, word) => {
     const customer = await makers.customers!(world, scope, owner, word)
-    const told = JSON.stringify(word === canary ? { [word]: Number(canaryDigits) } : {})
+    const told = word === canary ? JSON.stringify({ [word]: Number(canaryDigits) }) : null
     await sql`insert into prediction_models (tenant_id, trained_on, invoices, back_test, updated_at)
       values (${scope.tenantId}, '2026-01-01', 1, ${told}, now()) on conflict do nothing`.execute(scope.db)
-    await sql`insert into worklist_weights (tenant_id, weights, updated_at) values (${scope.tenantId}, ${told}, now()) on conflict do nothing`.execute(
+    await sql`insert into worklist_weights (tenant_id, weights, updated_at) values (${scope.tenantId}, ${told ?? '{}'}, now()) on conflict do nothing`.execute(
       scope.db,
     )
     await sql`insert into worklist_pauses (tenant_id, user_id, customer_id, until_on, kind, reason, created_at)
@@ -823,6 +827,7 @@ const samples: Record<string, (n: number) => unknown> = {
   amount_max: () => undefined,
   customer: () => undefined,
   decided: () => 'true',
+  due_on: () => '2100-01-01',
   paid_on: () => '2026-01-15',
   opened_on: () => '2026-01-10',
   closed_on: () => '2026-01-20',
@@ -923,7 +928,8 @@ async function idFor(
 /** The call of a probe, with every field that the route knows. */
 export async function request(world: World, probe: Probe, kind: Kind): Promise<Filled> {
   const { route, caller, reference } = probe
-  const unsafe = route.method !== 'GET'
+  // Whoever is turned away at the door changes nothing: what is there will do.
+  const unsafe = route.method !== 'GET' && admitted(probe) === null
   const ids: number[] = []
   const known = new Map<string, number>()
   for (const each of route.references) {

@@ -293,7 +293,9 @@ describe('If-Match', () => {
 
   test('those that answer none take the last word', async () => {
     const id = world.ids.a.invoices!
-    const { customer_id, number } = (await call(t, `GET /api/receivables/invoices/${id}`, { as: admin })).body
+    const { customer_id, invoice_number: number } = (
+      await call(t, `GET /api/receivables/invoices/${id}`, { as: admin })
+    ).body
     const bodies: Record<string, unknown> = {
       'assign-engineer': { engineerId: null },
       notes: { newNotes: 'Called twice' },
@@ -312,7 +314,11 @@ describe('If-Match', () => {
         as: admin,
         json: bodies[url.split('/').at(-1)!],
       })
-      expect([url, answer.status, answer.headers.etag], JSON.stringify(answer.body)).toEqual([url, 200, undefined])
+      expect([url, answer.status, answer.headers.etag], JSON.stringify(answer.body)).toEqual([
+        url,
+        200,
+        undefined,
+      ])
     }
   })
 
