@@ -17,6 +17,7 @@ import { TextLink } from '../../shared/text-link.tsx'
 import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
 import { VirtualTable } from '../../shared/virtual-table.tsx'
+import { ViewsMenu } from '../../shared/views-menu.tsx'
 import type { Ageing, Customer, CustomerPage } from '../../wire.ts'
 import { ExportMenu } from '../export-menu.tsx'
 import classes from './invoices.module.css'
@@ -68,10 +69,13 @@ function List() {
         as_of ? t('receivables.customers_as_of', { day: format.day(as_of) }) : t('receivables.customers_lead')
       }
       actions={
-        customers.first.data &&
+        <>
+          <ViewsMenu />
+        {customers.first.data &&
         customers.first.data.total > 0 && (
           <ExportMenu path="/api/receivables/customers/export" query={query} />
-        )
+        )}
+        </>
       }
     >
       <FilterBar onClear={filtered && clear}>

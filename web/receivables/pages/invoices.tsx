@@ -15,6 +15,7 @@ import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
 import { useKey } from '../../shared/use-key.ts'
 import { type Picked, VirtualTable } from '../../shared/virtual-table.tsx'
+import { ViewsMenu } from '../../shared/views-menu.tsx'
 import type { Ageing, Invoice, InvoicePage } from '../../wire.ts'
 import { AssignMany } from '../assign-many.tsx'
 import { BucketChips } from '../bucket-chips.tsx'
@@ -103,7 +104,10 @@ function List() {
           : t('receivables.invoices_lead')
       }
       actions={
-        answer && answer.total > 0 && <ExportMenu path="/api/receivables/invoices/export" query={query} />
+        <>
+          <ViewsMenu />
+        {answer && answer.total > 0 && <ExportMenu path="/api/receivables/invoices/export" query={query} />}
+        </>
       }
     >
       <FilterBar onClear={filtered && clear}>

@@ -156,7 +156,9 @@ function requireDay(scope: Scope, path: string, day: string, from?: string) {
   if (from && day < from) throw invalidField(path, `Not before ${from}.`, 'too_early')
 }
 
-type Opening = Omit<z.output<typeof DisputeInput>, 'invoice_id'> & { source?: 'manual' | 'import' }
+type Opening = Omit<z.output<typeof DisputeInput>, 'invoice_id'> & {
+  source?: 'manual' | 'import' | 'customer'
+}
 
 /** Opens a dispute on an invoice whose row is locked by now; answers its id. */
 export async function openOn(
@@ -239,9 +241,13 @@ const endInterval = (scope: Scope, id: number, closed_on: string) =>
     .where('closed_on', 'is', null)
     .execute()
 
-export async function openDispute(scope: Scope, { invoice_id, ...input }: z.output<typeof DisputeInput>) {
+export async function openDispute(
+  scope: Scope,
+  { invoice_id, ...input }: z.output<typeof DisputeInput>,
+  by: 'us' | 'customer' = 'us',
+) {
   const invoice = await lockInvoice(scope, invoice_id)
-  const source = await statedAlone(scope, invoice_id)
+  const source = by === 'customer' ? by : await statedAlone(scope, invoice_id)
   const id = await openOn(scope, invoice, { ...input, source }, await workingDays(scope))
   await markDisputed(scope, [invoice_id])
   const opened = await readOverAll(scope, id)
