@@ -7,14 +7,15 @@ const streams = (pdf: string) =>
     const at = body!.indexOf('stream\n')
     const head = at < 0 ? body! : body!.slice(0, at)
     const raw = at < 0 ? '' : body!.slice(at + 7, body!.lastIndexOf('\nendstream'))
-    const data = head.includes('FlateDecode') ? inflateSync(Buffer.from(raw, 'latin1')).toString('latin1') : raw
+    const data = head.includes('FlateDecode')
+      ? inflateSync(Buffer.from(raw, 'latin1')).toString('latin1')
+      : raw
     return { id: id!, head, data }
   })
 
 function glyphs(map: string): Map<string, string> {
   const known = new Map<string, string>()
-  const text = (hex: string) =>
-    Buffer.from(hex.replaceAll(' ', ''), 'hex').swap16().toString('utf16le')
+  const text = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex').swap16().toString('utf16le')
   for (const [, from, , list] of map.matchAll(/<(\w{4})> <(\w{4})> \[([^\]]*)\]/g))
     for (const [at, [, hex]] of [...list!.matchAll(/<([\w ]*)>/g)].entries())
       known.set((Number.parseInt(from!, 16) + at).toString(16).padStart(4, '0'), text(hex!))

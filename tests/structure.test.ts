@@ -263,6 +263,8 @@ describe('the routes', () => {
       'GET /api',
       'GET /api/health',
       'GET /api/invitations/:token',
+      'GET /api/portal/:token',
+      'GET /api/portal/:token/statement',
       'GET /api/session/options',
       'GET /health',
       'GET /healthz',
@@ -282,6 +284,9 @@ describe('the routes', () => {
       'POST /api/auth/reset-password',
       'POST /api/auth/token',
       'POST /api/invitations/:token/accept',
+      'POST /api/portal/:token/disputes',
+      'POST /api/portal/:token/opened',
+      'POST /api/portal/:token/promises',
       'POST /api/session',
       'POST /api/session/refresh',
       'POST /auth/login',
@@ -296,6 +301,12 @@ describe('the routes', () => {
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
     member: `
+      DELETE /api/views/:id
+      GET /api/views
+      POST /api/views
+      POST /api/views/:id/restore
+      PUT /api/views/:id
+      PUT /api/views/order
       DELETE /api/profile/api-keys/:id
       GET /api/notifications
       GET /api/profile/api-keys
@@ -362,6 +373,9 @@ describe('the routes', () => {
       POST /api/imports/:id/revert
       POST /api/upload`,
     'receivables.read': `
+      GET /api/receivables/customers/:id/links
+      GET /api/receivables/customers/:id/statement
+      GET /api/receivables/search
       DELETE /api/receivables/comments/:id
       GET /api/customers
       GET /api/dashboard
@@ -433,6 +447,8 @@ describe('the routes', () => {
       POST /api/receivables/write-offs
       POST /api/receivables/write-offs/:id/reverse`,
     'receivables.write': `
+      POST /api/receivables/customers/:id/links
+      POST /api/receivables/statement-links/:id/revoke
       DELETE /api/receivables/attachments/:id
       DELETE /api/receivables/attempts/:id
       DELETE /api/receivables/contacts/:id

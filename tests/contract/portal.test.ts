@@ -14,15 +14,30 @@ beforeAll(async () => {
 })
 afterAll(() => t.close())
 
-const inDays = (days: number) =>
-  new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 
-type Row = { customer?: string; number: string; amount: number; open?: number; due?: string; currency?: string; kind?: string }
+type Row = {
+  customer?: string
+  number: string
+  amount: number
+  open?: number
+  due?: string
+  currency?: string
+  kind?: string
+}
 const file = (rows: Row[]) =>
   [
     'Customer,Invoice no,Document type,Invoice date,Due date,Currency,Amount,Open amount',
-    ...rows.map(({ customer = 'Acme', number, amount, open = amount, due = inDays(-40), currency = 'INR', kind = 'Invoice' }) =>
-      [customer, number, kind, inDays(-70), due, currency, amount, open].join(','),
+    ...rows.map(
+      ({
+        customer = 'Acme',
+        number,
+        amount,
+        open = amount,
+        due = inDays(-40),
+        currency = 'INR',
+        kind = 'Invoice',
+      }) => [customer, number, kind, inDays(-70), due, currency, amount, open].join(','),
     ),
   ].join('\n')
 
@@ -65,11 +80,26 @@ test('a statement lists the open items with their age, credits apart, and its li
     as: admin,
     json: { invoice_id: invoice('A-1').id, reason_id: reasons.body.items[0].id, amount: 300 },
   })
-  const { raw, status, headers } = await call(t, `GET /api/receivables/customers/${customer}/statement`, { as: admin })
+  const { raw, status, headers } = await call(t, `GET /api/receivables/customers/${customer}/statement`, {
+    as: admin,
+  })
   expect(status).toBe(200)
   expect(headers['content-type']).toBe('application/pdf')
   const text = pdfText(raw.rawPayload)
-  for (const words of ['Harbour Traders', 'Statement of account', 'Acme', 'A-1', 'A-2', 'A-3', 'Credit note', '40 days', 'not due', 'disputed ₹300.00', 'promised by', '1 / 1'])
+  for (const words of [
+    'Harbour Traders',
+    'Statement of account',
+    'Acme',
+    'A-1',
+    'A-2',
+    'A-3',
+    'Credit note',
+    '40 days',
+    'not due',
+    'disputed ₹300.00',
+    'promised by',
+    '1 / 1',
+  ])
     expect(text).toContain(words)
   // 1000 + 200 - 150
   expect(text).toContain('₹1,200.00')
@@ -82,18 +112,37 @@ test('of a day before, what was open then; a name in Devanagari is there to be r
   const org = await given.organisation(t, { currency: 'INR', country: 'IN' })
   const admin = await given.person(t, { in: org })
   const day = inDays(-20)
-  await send(t, admin, file([{ number: 'N-1', amount: 900, customer: 'श्री राम Traders' }]), { as_of: day, kind: 'open_items', missing: 'settle' })
-  await send(t, admin, file([{ number: 'N-2', amount: 5, customer: 'श्री राम Traders' }]), { as_of: inDays(0), kind: 'open_items', missing: 'settle' }, { name: 'b.csv' })
-  const [{ id }] = (await rowsIn<{ id: number }>(t, org, sql`select id from customers where tenant_id = ${org.id}`)) as [{ id: number }]
+  await send(t, admin, file([{ number: 'N-1', amount: 900, customer: 'श्री राम Traders' }]), {
+    as_of: day,
+    kind: 'open_items',
+    missing: 'settle',
+  })
+  await send(
+    t,
+    admin,
+    file([{ number: 'N-2', amount: 5, customer: 'श्री राम Traders' }]),
+    { as_of: inDays(0), kind: 'open_items', missing: 'settle' },
+    { name: 'b.csv' },
+  )
+  const [{ id }] = (await rowsIn<{ id: number }>(
+    t,
+    org,
+    sql`select id from customers where tenant_id = ${org.id}`,
+  )) as [{ id: number }]
   const read = async (query: Record<string, string>) =>
-    pdfText((await call(t, `GET /api/receivables/customers/${id}/statement`, { as: admin, query })).raw.rawPayload)
+    pdfText(
+      (await call(t, `GET /api/receivables/customers/${id}/statement`, { as: admin, query })).raw.rawPayload,
+    )
   const now = await read({})
   const then = await read({ as_of: day })
   const settled = await read({ open_only: 'false' })
   expect([now.includes('N-1'), then.includes('N-1'), settled.includes('N-1')]).toEqual([false, true, true])
   expect(then).toContain('Traders')
   expect(then).toMatch(/\p{Script=Devanagari}/u)
-  const ahead = await call(t, `GET /api/receivables/customers/${id}/statement`, { as: admin, query: { as_of: inDays(3) } })
+  const ahead = await call(t, `GET /api/receivables/customers/${id}/statement`, {
+    as: admin,
+    query: { as_of: inDays(3) },
+  })
   expect([ahead.status, ahead.body.code]).toEqual([422, 'in_future'])
 })
 
@@ -111,7 +160,9 @@ test('a customer opens the link, promises and disputes, and the collector and wh
   expect(page.body.parts).toHaveLength(1)
   const [part] = page.body.parts
   expect(part.items.map((each: { number: string }) => each.number)).toEqual(['A-1', 'A-2'])
-  expect([part.open_amount, part.unapplied, part.balance, part.overdue_amount]).toEqual([1200, -150, 1050, 1000])
+  expect([part.open_amount, part.unapplied, part.balance, part.overdue_amount]).toEqual([
+    1200, -150, 1050, 1000,
+  ])
 
   expect((await call(t, `POST /api/portal/${made.token}/opened`)).status).toBe(204)
   expect((await call(t, `POST /api/portal/${made.token}/opened`)).status).toBe(204)
@@ -126,7 +177,12 @@ test('a customer opens the link, promises and disputes, and the collector and wh
   expect(promised.body).toEqual({ amount: 200, currency: 'INR', promised_on: inDays(7) })
   expect([again.body, again.headers['idempotency-replayed']]).toEqual([promised.body, 'true'])
   const disputed = await call(t, `POST /api/portal/${made.token}/disputes`, {
-    json: { invoice_id: invoice('A-1').id, reason: 'delivery_issue', text: 'Two boxes were empty', amount: 250 },
+    json: {
+      invoice_id: invoice('A-1').id,
+      reason: 'delivery_issue',
+      text: 'Two boxes were empty',
+      amount: 250,
+    },
   })
   expect(disputed.body).toEqual({ invoice_number: 'A-1', amount: 250, currency: 'INR' })
   const twice = await call(t, `POST /api/portal/${made.token}/disputes`, {
@@ -135,23 +191,38 @@ test('a customer opens the link, promises and disputes, and the collector and wh
   expect([twice.status, twice.body.code, twice.body.dispute_id]).toEqual([409, 'disputed_already', undefined])
 
   const after = (await call(t, `GET /api/portal/${made.token}`)).body.parts[0]
-  expect(after.items.map((each: { disputed_amount: number; promised_on: string }) => [each.disputed_amount, each.promised_on])).toEqual([
+  expect(
+    after.items.map((each: { disputed_amount: number; promised_on: string }) => [
+      each.disputed_amount,
+      each.promised_on,
+    ]),
+  ).toEqual([
     [250, null],
     [0, inDays(7)],
   ])
   const promises = await call(t, 'GET /api/receivables/promises', { as: admin })
   expect(promises.body.items[0]).toMatchObject({ source: 'customer', made_by: null, amount: 200 })
   const disputes = await call(t, 'GET /api/receivables/disputes', { as: admin })
-  expect(disputes.body.items[0]).toMatchObject({ source: 'customer', disputed_amount: 250, note: 'Two boxes were empty', opened_by: null })
+  expect(disputes.body.items[0]).toMatchObject({
+    source: 'customer',
+    disputed_amount: 250,
+    note: 'Two boxes were empty',
+    opened_by: null,
+  })
   for (const who of [collector, operations]) {
     const told = await call(t, 'GET /api/profile/notifications', { as: who })
     const kinds = told.body.items.map((each: { kind: string }) => each.kind)
     expect(kinds).toContain('customer_promised')
     expect(kinds).toContain(who === collector ? 'dispute_opened' : 'customer_disputed')
   }
-  const events = await rowsIn<{ kind: string; data: object }>(t, org, sql`select kind, data from events where tenant_id = ${org.id}`)
+  const events = await rowsIn<{ kind: string; data: object }>(
+    t,
+    org,
+    sql`select kind, data from events where tenant_id = ${org.id}`,
+  )
   const recorded = events.map(({ kind }) => kind)
-  for (const kind of ['statement_link.made', 'statement_link.opened', 'promise.made', 'dispute.opened']) expect(recorded).toContain(kind)
+  for (const kind of ['statement_link.made', 'statement_link.opened', 'promise.made', 'dispute.opened'])
+    expect(recorded).toContain(kind)
   expect(JSON.stringify(events)).not.toContain(made.token)
 })
 
@@ -190,9 +261,24 @@ test('who sees a part of an account makes no link to all of it, and their statem
     as: admin,
     json: { assigned_to: collector.id, invoice_ids: [invoice('A-1').id] },
   })
-  const refused = await call(t, `POST /api/receivables/customers/${customer}/links`, { as: collector, json: {} })
+  const refused = await call(t, `POST /api/receivables/customers/${customer}/links`, {
+    as: collector,
+    json: {},
+  })
   expect([refused.status, refused.body.code]).toEqual([403, 'part_of_account'])
-  const part = pdfText((await call(t, `GET /api/receivables/customers/${customer}/statement`, { as: collector })).raw.rawPayload)
-  expect([part.includes('A-1'), part.includes('A-2'), part.includes('a part of the account')]).toEqual([true, false, true])
-  expect((await call(t, `GET /api/receivables/customers/${invoice('B-1').customer_id}/statement`, { as: collector })).status).toBe(404)
+  const part = pdfText(
+    (await call(t, `GET /api/receivables/customers/${customer}/statement`, { as: collector })).raw.rawPayload,
+  )
+  expect([part.includes('A-1'), part.includes('A-2'), part.includes('a part of the account')]).toEqual([
+    true,
+    false,
+    true,
+  ])
+  expect(
+    (
+      await call(t, `GET /api/receivables/customers/${invoice('B-1').customer_id}/statement`, {
+        as: collector,
+      })
+    ).status,
+  ).toBe(404)
 })

@@ -64,6 +64,11 @@ describe('Idempotency-Key', () => {
     // Proposes, and books nothing.
     'POST /api/receivables/remittances/propose',
     'POST /api/receivables/write-offs/:id/reverse',
+    'POST /api/portal/:token/disputes',
+    'POST /api/portal/:token/opened',
+    'POST /api/portal/:token/promises',
+    'POST /api/receivables/statement-links/:id/revoke',
+    'POST /api/views/:id/restore',
     'POST /api/session',
     'POST /api/session/refresh',
     'POST /api/session/switch',

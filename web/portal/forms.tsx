@@ -18,7 +18,16 @@ type About = {
 }
 const numberOf = (text: string) => (text.trim() === '' ? undefined : Number(text.replace(',', '.')))
 
-export function PromiseForm({ items, root, money, format, today, until, onDone, onClose }: About & { items: PortalItem[] }) {
+export function PromiseForm({
+  items,
+  root,
+  money,
+  format,
+  today,
+  until,
+  onDone,
+  onClose,
+}: About & { items: PortalItem[] }) {
   const form = useForm({
     initialValues: { promised_on: '', amount: '', note: '' },
     validate: { promised_on: required },
@@ -39,7 +48,14 @@ export function PromiseForm({ items, root, money, format, today, until, onDone, 
       <form onSubmit={form.onSubmit(submit)} noValidate>
         <Stack gap="md">
           <FormError error={error} />
-          <DateField label={t('portal.day')} min={today} max={until} required data-autofocus {...form.getInputProps('promised_on')} />
+          <DateField
+            label={t('portal.day')}
+            min={today}
+            max={until}
+            required
+            data-autofocus
+            {...form.getInputProps('promised_on')}
+          />
           <TextInput
             label={t('portal.amount')}
             description={t('portal.amount_why')}
@@ -47,7 +63,13 @@ export function PromiseForm({ items, root, money, format, today, until, onDone, 
             inputMode="decimal"
             {...form.getInputProps('amount')}
           />
-          <Textarea label={t('portal.note')} autosize minRows={2} maxLength={500} {...form.getInputProps('note')} />
+          <Textarea
+            label={t('portal.note')}
+            autosize
+            minRows={2}
+            maxLength={500}
+            {...form.getInputProps('note')}
+          />
           <Button type="submit" loading={busy} size="md">
             {t('portal.send_promise')}
           </Button>
@@ -88,7 +110,14 @@ export function DisputeForm({ item, root, onDone, onClose }: About & { item: Por
             data-autofocus
             {...form.getInputProps('reason')}
           />
-          <Textarea label={t('portal.text')} required autosize minRows={3} maxLength={2000} {...form.getInputProps('text')} />
+          <Textarea
+            label={t('portal.text')}
+            required
+            autosize
+            minRows={3}
+            maxLength={2000}
+            {...form.getInputProps('text')}
+          />
           <TextInput
             label={t('portal.amount')}
             description={t('portal.dispute_amount_why')}

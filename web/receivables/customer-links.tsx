@@ -117,7 +117,11 @@ function MakeLink({
     <Modal opened onClose={onClose} title={t('receivables.link_make')}>
       {made ? (
         <Stack gap="md">
-          <CopyField label={t('receivables.link')} value={made.link} description={t('receivables.link_once')} />
+          <CopyField
+            label={t('receivables.link')}
+            value={made.link}
+            description={t('receivables.link_once')}
+          />
           <Button onClick={onClose}>{t('core.close')}</Button>
         </Stack>
       ) : (

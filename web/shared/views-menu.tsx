@@ -19,7 +19,7 @@ function useViews(page: string) {
   const key = ['views', page]
   const views = useQuery({
     queryKey: key,
-    queryFn: () => api<{ items: View[] }>('GET', '/api/views', { query: { page } }),
+    queryFn: () => api<{ items: View[] }>('GET', '/api/views', { query: { path: page } }),
   })
   const act = async (work: () => Promise<unknown>) => {
     try {
@@ -34,7 +34,7 @@ function useViews(page: string) {
   return {
     items,
     save: (name: string, query: string, shared: boolean) =>
-      api<View>('POST', '/api/views', { body: { page, name, query, shared } }).finally(() =>
+      api<View>('POST', '/api/views', { body: { path: page, name, query, shared } }).finally(() =>
         client.invalidateQueries({ queryKey: key }),
       ),
     change: (view: View, body: Partial<Pick<View, 'name' | 'shared' | 'query'>>) =>
@@ -49,7 +49,10 @@ function useViews(page: string) {
     first: (view: View) =>
       act(() =>
         api('PUT', '/api/views/order', {
-          body: { page, view_ids: [view.id, ...mine.map(({ id }) => id).filter((id) => id !== view.id)] },
+          body: {
+            path: page,
+            view_ids: [view.id, ...mine.map(({ id }) => id).filter((id) => id !== view.id)],
+          },
         }),
       ),
   }
@@ -82,7 +85,9 @@ export function ViewsMenu() {
               onClick={() => open(view)}
               aria-current={view === current || undefined}
               rightSection={
-                view.shared ? <IconShare size={14} role="img" aria-label={t('core.view_shared')} /> : undefined
+                view.shared ? (
+                  <IconShare size={14} role="img" aria-label={t('core.view_shared')} />
+                ) : undefined
               }
             >
               {view.is_mine ? view.name : t('core.view_of', { name: view.name, who: view.made_by.full_name })}
@@ -94,7 +99,10 @@ export function ViewsMenu() {
           </Menu.Item>
           {current?.is_mine && (
             <>
-              <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setNaming(current)}>
+              <Menu.Item
+                leftSection={<IconPencil size={16} aria-hidden />}
+                onClick={() => setNaming(current)}
+              >
                 {t('core.view_rename', { name: current.name })}
               </Menu.Item>
               <Menu.Item
@@ -103,10 +111,16 @@ export function ViewsMenu() {
               >
                 {current.shared ? t('core.view_unshare') : t('core.view_share')}
               </Menu.Item>
-              <Menu.Item leftSection={<IconArrowUp size={16} aria-hidden />} onClick={() => views.first(current)}>
+              <Menu.Item
+                leftSection={<IconArrowUp size={16} aria-hidden />}
+                onClick={() => views.first(current)}
+              >
                 {t('core.view_first')}
               </Menu.Item>
-              <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={() => views.remove(current)}>
+              <Menu.Item
+                leftSection={<IconTrash size={16} aria-hidden />}
+                onClick={() => views.remove(current)}
+              >
                 {t('core.view_delete')}
               </Menu.Item>
             </>

@@ -98,7 +98,7 @@ function List() {
       actions={
         <>
           <ViewsMenu />
-        {disputes.data && disputes.data.total > 0 && <ExportMenu path={`${root}/export`} query={query} />}
+          {disputes.data && disputes.data.total > 0 && <ExportMenu path={`${root}/export`} query={query} />}
         </>
       }
     >

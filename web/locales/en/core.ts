@@ -235,7 +235,6 @@ export default {
   'core.permission_receivables_dun': 'Prepare and approve reminders, set dunning policies',
   'core.permission_receivables_settle': 'Record payments, credits and write-offs',
   'core.permission_receivables_write_off_approve': 'Approve write-offs',
-  'core.permission_receivables_dun': 'Prepare and approve reminders, set dunning policies',
   'core.permission_reports_director': 'See director reports',
   'core.permission_debtors_read': 'See debtor reports',
   'core.permission_debtors_write': 'Upload debtor reports',

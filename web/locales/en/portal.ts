@@ -19,7 +19,8 @@ export default {
   'portal.disputed': 'Disputed: {amount}',
   'portal.promised': 'Promised by {day}',
   'portal.of': 'of {amount}',
-  'portal.chosen': '{count, plural, =0 {Choose invoices to promise a payment} one {# invoice chosen} other {# invoices chosen}}',
+  'portal.chosen':
+    '{count, plural, =0 {Choose invoices to promise a payment} one {# invoice chosen} other {# invoices chosen}}',
   'portal.promise': 'Promise to pay',
   'portal.dispute': 'Dispute',
   'portal.dispute_one': 'Dispute invoice {number}',

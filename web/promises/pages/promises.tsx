@@ -16,8 +16,8 @@ import { Empty, FilteredEmpty, Forbidden, Loaded } from '../../shared/states.tsx
 import { TextLink } from '../../shared/text-link.tsx'
 import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
-import { VirtualTable } from '../../shared/virtual-table.tsx'
 import { ViewsMenu } from '../../shared/views-menu.tsx'
+import { VirtualTable } from '../../shared/virtual-table.tsx'
 import type { Promised, PromisePage } from '../../wire.ts'
 import PromiseDrawer from '../details.tsx'
 import classes from '../promises.module.css'
@@ -116,7 +116,7 @@ function List() {
       actions={
         <>
           <ViewsMenu />
-        {answer && answer.total > 0 && <ExportMenu path="/api/receivables/promises/export" query={query} />}
+          {answer && answer.total > 0 && <ExportMenu path="/api/receivables/promises/export" query={query} />}
         </>
       }
     >

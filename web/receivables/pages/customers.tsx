@@ -16,8 +16,8 @@ import { Empty, FilteredEmpty, Forbidden, Loaded } from '../../shared/states.tsx
 import { TextLink } from '../../shared/text-link.tsx'
 import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
-import { VirtualTable } from '../../shared/virtual-table.tsx'
 import { ViewsMenu } from '../../shared/views-menu.tsx'
+import { VirtualTable } from '../../shared/virtual-table.tsx'
 import type { Ageing, Customer, CustomerPage } from '../../wire.ts'
 import { ExportMenu } from '../export-menu.tsx'
 import classes from './invoices.module.css'
@@ -71,10 +71,9 @@ function List() {
       actions={
         <>
           <ViewsMenu />
-        {customers.first.data &&
-        customers.first.data.total > 0 && (
-          <ExportMenu path="/api/receivables/customers/export" query={query} />
-        )}
+          {customers.first.data && customers.first.data.total > 0 && (
+            <ExportMenu path="/api/receivables/customers/export" query={query} />
+          )}
         </>
       }
     >

@@ -14,8 +14,8 @@ import { Empty, FilteredEmpty, Forbidden, Loaded } from '../../shared/states.tsx
 import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
 import { useKey } from '../../shared/use-key.ts'
-import { type Picked, VirtualTable } from '../../shared/virtual-table.tsx'
 import { ViewsMenu } from '../../shared/views-menu.tsx'
+import { type Picked, VirtualTable } from '../../shared/virtual-table.tsx'
 import type { Ageing, Invoice, InvoicePage } from '../../wire.ts'
 import { AssignMany } from '../assign-many.tsx'
 import { BucketChips } from '../bucket-chips.tsx'
@@ -106,7 +106,7 @@ function List() {
       actions={
         <>
           <ViewsMenu />
-        {answer && answer.total > 0 && <ExportMenu path="/api/receivables/invoices/export" query={query} />}
+          {answer && answer.total > 0 && <ExportMenu path="/api/receivables/invoices/export" query={query} />}
         </>
       }
     >

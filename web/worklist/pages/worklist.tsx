@@ -80,9 +80,9 @@ function List() {
       actions={
         <>
           <ViewsMenu />
-        <Button variant="default" onClick={() => window.print()}>
-          {t('worklist.print')}
-        </Button>
+          <Button variant="default" onClick={() => window.print()}>
+            {t('worklist.print')}
+          </Button>
         </>
       }
     >
