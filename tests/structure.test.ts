@@ -308,6 +308,7 @@ describe('the routes', () => {
       PUT /api/views/:id
       PUT /api/views/order
       DELETE /api/profile/api-keys/:id
+      DELETE /api/views/:id
       GET /api/notifications
       GET /api/profile/api-keys
       GET /api/profile/notification-preferences
@@ -315,11 +316,16 @@ describe('the routes', () => {
       GET /api/profile/notifications/unread
       GET /api/users
       GET /api/users/:id
+      GET /api/views
       POST /api/profile/api-keys
       POST /api/profile/notifications/read
+      POST /api/views
+      POST /api/views/:id/restore
       PUT /api/notifications/:id/read
       PUT /api/profile/notification-preferences
-      PUT /api/profile/notifications/:id/read`,
+      PUT /api/profile/notifications/:id/read
+      PUT /api/views/:id
+      PUT /api/views/order`,
     'receivables.assign': `
       DELETE /api/receivables/absences/:id
       DELETE /api/receivables/assignment-rules/:id
@@ -395,7 +401,9 @@ describe('the routes', () => {
       GET /api/receivables/customers/:id/comments
       GET /api/receivables/customers/:id/contacts
       GET /api/receivables/customers/:id/dunning
+      GET /api/receivables/customers/:id/links
       GET /api/receivables/customers/:id/members
+      GET /api/receivables/customers/:id/statement
       GET /api/receivables/customers/:id/timeline
       GET /api/receivables/customers/export
       GET /api/receivables/dispute-reasons
@@ -426,6 +434,7 @@ describe('the routes', () => {
       GET /api/receivables/promises/:id
       GET /api/receivables/promises/export
       GET /api/receivables/promises/rates
+      GET /api/receivables/search
       GET /api/receivables/tasks
       GET /api/receivables/worklist
       GET /api/receivables/worklist/weights
@@ -458,6 +467,7 @@ describe('the routes', () => {
       POST /api/receivables/attachments/:id/restore
       POST /api/receivables/customers/:id/attempts
       POST /api/receivables/customers/:id/contacts
+      POST /api/receivables/customers/:id/links
       POST /api/receivables/disputes
       POST /api/receivables/disputes/:id/move
       POST /api/receivables/disputes/:id/reopen
@@ -470,6 +480,7 @@ describe('the routes', () => {
       POST /api/receivables/promises
       POST /api/receivables/promises/:id/undo
       POST /api/receivables/promises/:id/withdraw
+      POST /api/receivables/statement-links/:id/revoke
       POST /api/receivables/tasks
       PUT /api/customers/:customerId/invoices/*
       PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute

@@ -177,10 +177,15 @@ describe('If-Match', () => {
     name: `Policy ${n}`,
     steps: [{ delay_days: n, gap_days: 0, channel: 'letter', body: 'Please pay.' }],
   })
+  const said = (n: number) => ({ channel: 'call', outcome: 'spoke', note: `Note ${n}`, invoice_ids: [] })
+  const rule = (n: number) => ({ name: `Rule ${n}`, is_on: false, user_ids: [admin.id] })
   async function edited(): Promise<Edited[]> {
     const make = async (target: Target, json: unknown) => (await call(t, target, { as: admin, json })).body.id
     const who = await person(t, { in: world.a, roles: ['Biller'], signedIn: false })
     const settings = (await call(t, 'GET /api/admin/organisation', { as: admin })).body
+    const { customer_id } = (
+      await call(t, `GET /api/receivables/invoices/${world.ids.a.invoices!}`, { as: admin })
+    ).body
     return [
       { name: 'a user', target: `/api/admin/users/${who.id}`, body: (n) => ({ full_name: `Name ${n}` }) },
       {
@@ -233,6 +238,31 @@ describe('If-Match', () => {
         target: `/api/receivables/dunning/policies/${await make('POST /api/receivables/dunning/policies', dunning(0))}`,
         body: dunning,
       },
+      {
+        name: 'a person of a customer',
+        target: `/api/receivables/contacts/${await make(`POST /api/receivables/customers/${world.ids.a.customers}/contacts`, { name: 'Edited' })}`,
+        body: (n) => ({ name: `Person ${n}` }),
+      },
+      {
+        name: 'a contact attempt',
+        target: `/api/receivables/attempts/${await make(`POST /api/receivables/customers/${customer_id}/attempts`, said(0))}`,
+        body: said,
+      },
+      {
+        name: 'a task',
+        target: `/api/receivables/tasks/${await make('POST /api/receivables/tasks', { customer_id, title: 'Edited', due_on: '2100-01-01' })}`,
+        body: (n) => ({ title: `Task ${n}` }),
+      },
+      {
+        name: 'an assignment rule',
+        target: `/api/receivables/assignment-rules/${await make('POST /api/receivables/assignment-rules', rule(0))}`,
+        body: rule,
+      },
+      {
+        name: 'an absence',
+        target: `/api/receivables/absences/${await make('POST /api/receivables/absences', { user_id: who.id, stand_in_id: admin.id, from_on: '2155-01-01', until_on: '2155-01-31' })}`,
+        body: (n) => ({ until_on: `2155-03-${String(n).padStart(2, '0')}` }),
+      },
     ]
   }
   let all: Edited[]
@@ -243,13 +273,16 @@ describe('If-Match', () => {
     call(t, `PUT ${target as '/'}`, { as: admin, json: body(n), headers: { 'if-match': match } })
 
   test('every route that answers an ETag is among these', () => {
-    // Who an invoice or a dispute is assigned to is tested with them: assigning the same again changes nothing. Neither does
-    // giving a customer the dunning policy that it has.
+    // Who an invoice, a customer or a dispute is assigned to is tested with them: assigning the same again changes nothing. Neither
+    // does giving a customer the dunning policy that it has, naming the cause that is named, or finishing what is done.
     const known = [
       ...all.map(({ target }) => target.replace(/\d+/, ':id')),
       '/api/receivables/invoices/:id/assignment',
       '/api/receivables/disputes/:id/owner',
       '/api/receivables/customers/:id/dunning',
+      '/api/receivables/customers/:id/assignment',
+      '/api/receivables/invoices/:id/root-cause',
+      '/api/receivables/tasks/:id/done',
     ]
     const edits = apiRoutes(t).filter(
       ({ method, access }) => method === 'PUT' && access.some((each) => each.includes('.')),
@@ -257,7 +290,7 @@ describe('If-Match', () => {
     expect(edits.map(({ url }) => url).sort()).toEqual([...new Set(known)].sort())
   })
 
-  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])(
     'the edit of a stale version is 412 with the current one (%i)',
     async (index) => {
       const one = all[index]!
@@ -283,7 +316,7 @@ describe('If-Match', () => {
     },
   )
 
-  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
+  test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])(
     'of ten edits of one version at once, one is made (%i)',
     async (index) => {
       const one = all[index]!

@@ -259,10 +259,10 @@ export async function openDispute(
 async function statedAlone(scope: Scope, invoiceId: number): Promise<'manual' | 'import'> {
   const row = await scope.db
     .selectFrom('invoices')
-    .select(['stated_disputed', 'disputed_by_hand'])
+    .select(['stated_disputed', sql<boolean>`disputed_by_hand > 0`.as('by_hand')])
     .where('id', '=', invoiceId)
     .executeTakeFirst()
-  return row?.stated_disputed && row.disputed_by_hand === 0 ? 'import' : 'manual'
+  return row?.stated_disputed && !row.by_hand ? 'import' : 'manual'
 }
 
 /** Who gives a dispute away may not see its invoice afterwards; what they did is answered all the same. */
