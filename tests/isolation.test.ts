@@ -47,6 +47,8 @@ test('tenant B holds rows in every table, and a leak of any would show', async (
 const needsMore = [
   'DELETE /api/receivables/insights/rates/:currency/:day',
   'GET /api/invitations/:token',
+  'GET /api/portal/:token',
+  'GET /api/portal/:token/statement',
   'GET /api/receivables/insights/packs/:id/file',
   'GET /api/tenants',
   'PATCH /api/imports/:id',
@@ -70,6 +72,11 @@ const needsMore = [
   'POST /api/receivables/write-offs/:id/reverse',
   'POST /api/receivables/customers/:id/attempts',
   'POST /api/receivables/tasks',
+  'POST /api/portal/:token/disputes',
+  'POST /api/portal/:token/opened',
+  'POST /api/portal/:token/promises',
+  // Deleted ones alone.
+  'POST /api/views/:id/restore',
   'POST /api/session',
   'POST /api/session/refresh',
   'POST /api/tenants',
@@ -93,6 +100,12 @@ test(
   },
   WALK,
 )
+test('foreign is as good as missing, and each refusal has a twin that is allowed', async () => {
+  const { wrong, allowed } = await runProbes(world, sample(0.1))
+  expect(wrong, `seed ${seed}`).toEqual([])
+  const never = apiRoutes(t).filter(({ id }) => !allowed.has(id))
+  expect(never.map(({ id }) => id).sort()).toEqual(needsMore.toSorted())
+})
 
 test(
   'row-level security holds alone',

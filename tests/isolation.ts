@@ -33,7 +33,7 @@ const next = () => ++counter
 // ---- two organisations ----------------------------------------------------------------------------------------------
 
 /** Somebody's own objects are as good as missing for everybody else, in their own organisation too. */
-const personal = new Set(['sessions', 'api_keys', 'notifications'])
+const personal = new Set(['sessions', 'api_keys', 'notifications', 'views'])
 
 type Make = (world: World, scope: Scope, owner: number, word: string) => Promise<number>
 const insert = async (scope: Scope, statement: ReturnType<typeof sql>) =>
@@ -111,6 +111,20 @@ const makers: Record<string, Make> = {
       scope,
       sql`insert into api_keys (tenant_id, user_id, name, prefix, key_hash, scopes)
           values (${scope.tenantId}, ${owner}, ${word}, 'dbk_', ${sha256(randomToken())}, '{receivables.read}') returning id`,
+    ),
+  statement_links: async (world, scope, owner, word) => {
+    const customer = await makers.customers!(world, scope, owner, word)
+    return insert(
+      scope,
+      sql`insert into statement_links (tenant_id, customer_id, note, token_hash, created_by, created_at, expires_at)
+          values (${scope.tenantId}, ${customer}, ${word}, ${sha256(randomToken())}, ${owner}, now(), now() + interval '1 day') returning id`,
+    )
+  },
+  views: (_world, scope, owner, word) =>
+    insert(
+      scope,
+      sql`insert into views (tenant_id, user_id, page, name, query, created_at, updated_at)
+          values (${scope.tenantId}, ${owner}, '/receivables/invoices', ${word}, 'status=overdue', now(), now()) returning id`,
     ),
   tenants: async (_world, scope) => scope.tenantId,
   customers: (_world, scope, _owner, word) =>
@@ -838,6 +852,8 @@ const samples: Record<string, (n: number) => unknown> = {
   returned_on: () => '2026-01-15',
   received_from: () => '2026-01-01',
   received_to: () => '2030-01-01',
+  // A page of the web app.
+  path: () => '/receivables/invoices',
   promised_on: () => new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10),
   made_on: () => undefined,
   until: () => '2199-01-01',

@@ -66,6 +66,11 @@ describe('Idempotency-Key', () => {
     // Of a dispute that is closed.
     'POST /api/receivables/disputes/:id/reopen',
     'POST /api/receivables/write-offs/:id/reverse',
+    'POST /api/portal/:token/disputes',
+    'POST /api/portal/:token/opened',
+    'POST /api/portal/:token/promises',
+    'POST /api/receivables/statement-links/:id/revoke',
+    'POST /api/views/:id/restore',
     'POST /api/session',
     'POST /api/session/refresh',
     'POST /api/session/switch',

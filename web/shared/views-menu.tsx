@@ -19,7 +19,7 @@ function useViews(page: string) {
   const key = ['views', page]
   const views = useQuery({
     queryKey: key,
-    queryFn: () => api<{ items: View[] }>('GET', '/api/views', { query: { page } }),
+    queryFn: () => api<{ items: View[] }>('GET', '/api/views', { query: { path: page } }),
   })
   const act = async (work: () => Promise<unknown>) => {
     try {
@@ -34,7 +34,7 @@ function useViews(page: string) {
   return {
     items,
     save: (name: string, query: string, shared: boolean) =>
-      api<View>('POST', '/api/views', { body: { page, name, query, shared } }).finally(() =>
+      api<View>('POST', '/api/views', { body: { path: page, name, query, shared } }).finally(() =>
         client.invalidateQueries({ queryKey: key }),
       ),
     change: (view: View, body: Partial<Pick<View, 'name' | 'shared' | 'query'>>) =>
@@ -49,7 +49,10 @@ function useViews(page: string) {
     first: (view: View) =>
       act(() =>
         api('PUT', '/api/views/order', {
-          body: { page, view_ids: [view.id, ...mine.map(({ id }) => id).filter((id) => id !== view.id)] },
+          body: {
+            path: page,
+            view_ids: [view.id, ...mine.map(({ id }) => id).filter((id) => id !== view.id)],
+          },
         }),
       ),
   }

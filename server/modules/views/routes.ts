@@ -14,7 +14,7 @@ export function viewRoutes(app: FastifyInstance, deps: ApiDeps) {
       query: ViewQuery,
       reply: Views,
     },
-    (scope, { query }) => listViews(scope, query.page),
+    (scope, { query }) => listViews(scope, query.path),
   )
   api.post(
     '/api/views',
@@ -30,7 +30,7 @@ export function viewRoutes(app: FastifyInstance, deps: ApiDeps) {
   api.put(
     '/api/views/order',
     { access: 'member', summary: "Put one's own views of a page in order", body: ViewOrder, reply: Views },
-    (scope, { body }) => orderViews(scope, body.page, body.view_ids),
+    (scope, { body }) => orderViews(scope, body.path, body.view_ids),
   )
   api.put(
     '/api/views/:id',

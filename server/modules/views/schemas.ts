@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { text } from '../../core/schema.ts'
 
 /** A page of the web app by its path, without what comes before its lists. */
-const page = z
+const path = z
   .string()
   .trim()
   .regex(/^\/[a-z/-]{1,79}$/, 'A page of this app, such as /receivables/invoices.')
@@ -14,8 +14,8 @@ const query = z
   .transform((said) => new URLSearchParams(said.replace(/^\?/, '')).toString())
 const name = text(80, 1)
 
-export const ViewQuery = z.object({ page })
-export const ViewInput = z.object({ page, name, query, shared: z.boolean().default(false) })
+export const ViewQuery = z.object({ path })
+export const ViewInput = z.object({ path, name, query, shared: z.boolean().default(false) })
 export type ViewInput = z.infer<typeof ViewInput>
 export const ViewChange = z.object({
   name: name.optional(),
@@ -24,13 +24,13 @@ export const ViewChange = z.object({
 })
 export type ViewChange = z.infer<typeof ViewChange>
 export const ViewOrder = z.object({
-  page,
+  path,
   /** One's own views of the page, in the order they shall have. */
   view_ids: z.array(z.coerce.number().int().positive()).max(200),
 })
 export const View = z.object({
   id: z.number(),
-  page: z.string(),
+  path: z.string(),
   name: z.string(),
   query: z.string(),
   shared: z.boolean(),

@@ -9,7 +9,7 @@ const VIEWS_MAX = 100
 /** One's own first, in one's own order; then what others share. */
 async function read(scope: Scope, where: ReturnType<typeof sql>): Promise<View[]> {
   const { rows } = await sql<View>`
-    select v.id, v.page, v.name, v.query, v.shared, v.user_id = ${scope.userId} as is_mine, v.version,
+    select v.id, v.page as path, v.name, v.query, v.shared, v.user_id = ${scope.userId} as is_mine, v.version,
            json_build_object('id', u.id, 'full_name', coalesce(nullif(u.full_name, ''), u.username)) as made_by
       from views v join users u on u.id = v.user_id
      where v.tenant_id = ${scope.tenantId} and (v.user_id = ${scope.userId} or v.shared) and ${where}
@@ -22,13 +22,16 @@ export const listViews = async (scope: Scope, page: string) => ({
 })
 
 export async function saveView(scope: Scope, input: ViewInput): Promise<View> {
-  const mine = (await listViews(scope, input.page)).items.filter((view) => view.is_mine)
+  const mine = (await listViews(scope, input.path)).items.filter((view) => view.is_mine)
   if (mine.length >= VIEWS_MAX)
     throw new Refusal(409, 'too_many_views', `You have ${VIEWS_MAX} views of this page. Delete one first.`)
   const { id } = await scope.db
     .insertInto('views')
     .values({
-      ...input,
+      page: input.path,
+      name: input.name,
+      query: input.query,
+      shared: input.shared,
       user_id: scope.userId,
       position: mine.length,
       created_at: scope.now,
@@ -36,7 +39,7 @@ export async function saveView(scope: Scope, input: ViewInput): Promise<View> {
     })
     .returning('id')
     .executeTakeFirstOrThrow()
-  await scope.record('view.saved', id, { page: input.page, name: input.name, shared: input.shared })
+  await scope.record('view.saved', id, { path: input.path, name: input.name, shared: input.shared })
   return one(scope, id)
 }
 
@@ -71,7 +74,7 @@ export async function changeView(scope: Scope, http: Http, id: number, input: Vi
 export async function deleteView(scope: Scope, id: number): Promise<View> {
   const view = await own(scope, id)
   await mark(scope, id, scope.now)
-  await scope.record('view.deleted', id, { page: view.page, name: view.name })
+  await scope.record('view.deleted', id, { path: view.path, name: view.name })
   return view
 }
 
@@ -92,6 +95,6 @@ export async function orderViews(scope: Scope, page: string, ids: number[]) {
     update views v set position = o.place
       from unnest(${[...new Set(ids), ...rest]}::bigint[]) with ordinality as o(id, place)
      where v.tenant_id = ${scope.tenantId} and v.user_id = ${scope.userId} and v.id = o.id`.execute(scope.db)
-  await scope.record('view.ordered', null, { page })
+  await scope.record('view.ordered', null, { path: page })
   return listViews(scope, page)
 }
