@@ -157,6 +157,7 @@ export type DB = {
     notes: string | null
     region_id: number | null
     department_id: number | null
+    search_key: Generated<string>
   }
   dead_addresses: {
     tenant_id: Generated<number>
@@ -704,6 +705,7 @@ export type DB = {
     level: Generated<number>
     announced: string | null
     version: Generated<number>
+    source: Generated<string>
   }
   rates: {
     tenant_id: Generated<number>
@@ -807,6 +809,21 @@ export type DB = {
     window_started_at: Instant
     blocked_until: NullableInstant
   }
+  statement_links: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    customer_id: number
+    currency: string | null
+    note: string | null
+    token_hash: Buffer
+    created_by: number | null
+    created_at: Instant
+    expires_at: Instant
+    revoked_at: NullableInstant
+    revoked_by: number | null
+    opened_count: Generated<number>
+    last_opened_at: NullableInstant
+  }
   tasks: {
     tenant_id: Generated<number>
     id: Generated<number>
@@ -859,6 +876,20 @@ export type DB = {
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
+  }
+  views: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    user_id: number
+    page: string
+    name: string
+    shared: Generated<boolean>
+    query: string
+    position: Generated<number>
+    deleted_at: NullableInstant
+    version: Generated<number>
+    created_at: Instant
+    updated_at: Instant
   }
   worklist_pauses: {
     tenant_id: Generated<number>

@@ -44,6 +44,7 @@ import { insightRoutes } from './modules/insights/routes.ts'
 import { notificationRoutes } from './modules/notifications/routes.ts'
 import { outstandingTarget } from './modules/outstanding/import/target.ts'
 import { outstandingRoutes } from './modules/outstanding/routes.ts'
+import { portalRoutes } from './modules/portal/routes.ts'
 import { openHub } from './modules/realtime/hub.ts'
 import { realtimeRoutes } from './modules/realtime/routes.ts'
 import { FRAME_MAX } from './modules/realtime/sockets.ts'
@@ -54,6 +55,7 @@ import { receivablesJobs } from './modules/receivables/jobs.ts'
 import { receivableRoutes } from './modules/receivables/routes.ts'
 import { teamRoutes } from './modules/receivables/team/routes.ts'
 import { tenancyRoutes } from './modules/tenancy/routes.ts'
+import { viewRoutes } from './modules/views/routes.ts'
 
 export type AppDeps = {
   config: Config
@@ -169,6 +171,8 @@ export async function buildApp({
   attachmentRoutes(app, { ...deps, files })
   worklistRoutes(app, deps)
   cashRoutes(app, deps)
+  portalRoutes(app, deps)
+  viewRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',
@@ -199,6 +203,7 @@ async function plugWeb(app: FastifyInstance) {
     root,
     serve: false,
     setHeaders: (reply, path) => {
+      if (reply.hasHeader('cache-control')) return
       // Names of assets carry a hash of their content; the page itself is asked for anew each time.
       reply.header(
         'cache-control',
@@ -215,6 +220,9 @@ async function plugWeb(app: FastifyInstance) {
     // Whoever asks for the address itself wants the page, whatever their program says it accepts.
     const isHome = /^\/(?:$|\?)/.test(request.url)
     const wantsPage = reads && (isHome || (request.headers.accept ?? '').includes('text/html'))
+    // A page behind a customer's link is nobody's to keep or to list.
+    if (request.url.startsWith('/p/'))
+      reply.header('x-robots-tag', 'noindex, nofollow').header('cache-control', 'no-store')
     const isApi = /^\/(api|auth|ws|openapi\.json|metrics|healthz|readyz)(\/|$|\?)/.test(request.url)
     if (!wantsPage || isApi) return sendRefusal(request, reply, notFound('This address'))
     if (!existsSync(join(root, 'index.html')))

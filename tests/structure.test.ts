@@ -263,6 +263,8 @@ describe('the routes', () => {
       'GET /api',
       'GET /api/health',
       'GET /api/invitations/:token',
+      'GET /api/portal/:token',
+      'GET /api/portal/:token/statement',
       'GET /api/session/options',
       'GET /health',
       'GET /healthz',
@@ -282,6 +284,9 @@ describe('the routes', () => {
       'POST /api/auth/reset-password',
       'POST /api/auth/token',
       'POST /api/invitations/:token/accept',
+      'POST /api/portal/:token/disputes',
+      'POST /api/portal/:token/opened',
+      'POST /api/portal/:token/promises',
       'POST /api/session',
       'POST /api/session/refresh',
       'POST /auth/login',
@@ -297,6 +302,7 @@ describe('the routes', () => {
       GET /api/admin/audit/kinds`,
     member: `
       DELETE /api/profile/api-keys/:id
+      DELETE /api/views/:id
       GET /api/notifications
       GET /api/profile/api-keys
       GET /api/profile/notification-preferences
@@ -304,11 +310,16 @@ describe('the routes', () => {
       GET /api/profile/notifications/unread
       GET /api/users
       GET /api/users/:id
+      GET /api/views
       POST /api/profile/api-keys
       POST /api/profile/notifications/read
+      POST /api/views
+      POST /api/views/:id/restore
       PUT /api/notifications/:id/read
       PUT /api/profile/notification-preferences
-      PUT /api/profile/notifications/:id/read`,
+      PUT /api/profile/notifications/:id/read
+      PUT /api/views/:id
+      PUT /api/views/order`,
     'receivables.assign': `
       DELETE /api/receivables/absences/:id
       DELETE /api/receivables/assignment-rules/:id
@@ -381,7 +392,9 @@ describe('the routes', () => {
       GET /api/receivables/customers/:id/comments
       GET /api/receivables/customers/:id/contacts
       GET /api/receivables/customers/:id/dunning
+      GET /api/receivables/customers/:id/links
       GET /api/receivables/customers/:id/members
+      GET /api/receivables/customers/:id/statement
       GET /api/receivables/customers/:id/timeline
       GET /api/receivables/customers/export
       GET /api/receivables/dispute-reasons
@@ -412,6 +425,7 @@ describe('the routes', () => {
       GET /api/receivables/promises/:id
       GET /api/receivables/promises/export
       GET /api/receivables/promises/rates
+      GET /api/receivables/search
       GET /api/receivables/tasks
       GET /api/receivables/worklist
       GET /api/receivables/worklist/weights
@@ -442,6 +456,7 @@ describe('the routes', () => {
       POST /api/receivables/attachments/:id/restore
       POST /api/receivables/customers/:id/attempts
       POST /api/receivables/customers/:id/contacts
+      POST /api/receivables/customers/:id/links
       POST /api/receivables/disputes
       POST /api/receivables/disputes/:id/move
       POST /api/receivables/disputes/:id/reopen
@@ -454,6 +469,7 @@ describe('the routes', () => {
       POST /api/receivables/promises
       POST /api/receivables/promises/:id/undo
       POST /api/receivables/promises/:id/withdraw
+      POST /api/receivables/statement-links/:id/revoke
       POST /api/receivables/tasks
       PUT /api/customers/:customerId/invoices/*
       PUT /api/customers/:customerId/invoices/:invoiceNumber/dispute

@@ -9,6 +9,7 @@ import type identity from './locales/en/identity.ts'
 import type imports from './locales/en/imports.ts'
 import type insights from './locales/en/insights.ts'
 import type outstanding from './locales/en/outstanding.ts'
+import type portal from './locales/en/portal.ts'
 import type promises from './locales/en/promises.ts'
 import type receivables from './locales/en/receivables.ts'
 import type work from './locales/en/work.ts'
@@ -24,6 +25,7 @@ export type Area =
   | 'imports'
   | 'receivables'
   | 'outstanding'
+  | 'portal'
   | 'cash'
   | 'work'
   | 'worklist'
@@ -43,6 +45,7 @@ export type MessageKey =
   | keyof typeof promises
   | keyof typeof dunning
   | keyof typeof outstanding
+  | keyof typeof portal
   | keyof typeof work
   | keyof typeof worklist
   | keyof typeof insights

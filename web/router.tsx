@@ -48,6 +48,12 @@ const forgot = outside('/forgot-password', () => import('./identity/pages/forgot
 const reset = outside('/reset/$token', () => import('./identity/pages/reset-password.tsx'))
 const invite = outside('/invite/$token', () => import('./identity/pages/invitation.tsx'))
 
+const portal = createRoute({
+  getParentRoute: () => root,
+  path: '/p/$token',
+  component: page('portal', () => import('./portal/pages/portal.tsx')),
+})
+
 // Signed in, but something is missing before there is anything to see.
 const start = createRoute({
   getParentRoute: () => root,
@@ -157,6 +163,7 @@ export const router = createRouter({
     forgot,
     reset,
     invite,
+    portal,
     start,
     enrol,
     shell.addChildren(inner),

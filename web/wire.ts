@@ -12,11 +12,13 @@ import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as insights from '../server/modules/insights/schemas.ts'
 import type * as notifications from '../server/modules/notifications/schemas.ts'
 import type * as outstanding from '../server/modules/outstanding/schemas.ts'
+import type * as portal from '../server/modules/portal/schemas.ts'
 import type * as cash from '../server/modules/receivables/cash/schemas.ts'
 import type * as inbox from '../server/modules/receivables/inbox/schemas.ts'
 import type * as receivables from '../server/modules/receivables/schemas.ts'
 import type * as team from '../server/modules/receivables/team/schemas.ts'
 import type * as tenancy from '../server/modules/tenancy/schemas.ts'
+import type * as views from '../server/modules/views/schemas.ts'
 
 export type Me = identity.Me
 export type SignInOptions = z.infer<typeof identity.SessionOptions>
@@ -163,3 +165,10 @@ export type RateRow = RatePage['items'][number]
 export type RatesSet = z.infer<typeof insights.RatesSet>
 export type ReportSchedule = z.infer<typeof insights.Schedule>
 export type Pack = z.infer<typeof insights.Pack>
+
+export type PortalPage = portal.PortalPage
+export type PortalItem = portal.PortalItem
+export type StatementLink = z.infer<typeof portal.StatementLink>
+export type LinkMade = z.infer<typeof portal.LinkMade>
+export type View = views.View
+export type Found = z.infer<typeof receivables.Found>

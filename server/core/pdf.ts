@@ -7,7 +7,16 @@ import PDFDocument from 'pdfkit'
 
 type Pdf = PDFKit.PDFDocument
 export const MARGIN = 44
-const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf')
+const { resolve } = createRequire(import.meta.url)
+const fonts = join(dirname(resolve('dejavu-fonts-ttf/package.json')), 'ttf')
+/** Scripts that the font above does not know, each with one that does. */
+const others = [
+  {
+    script: /\p{Script=Devanagari}(?:[\p{Script=Devanagari}\p{M}\u0964\u0965]|\u200c|\u200d)*/u,
+    text: 'devanagari',
+    bold: 'devanagari-bold',
+  },
+] as const
 export const ink = { text: '#18211d', dim: '#55625b', rule: '#c3cec8', band: '#eff5f1', accent: '#155a43' }
 
 export function newPdf(info: { title: string; author: string; at: Date }): Pdf {
@@ -21,7 +30,51 @@ export function newPdf(info: { title: string; author: string; at: Date }): Pdf {
   })
   pdf.registerFont('text', join(fonts, 'DejaVuSansCondensed.ttf'))
   pdf.registerFont('bold', join(fonts, 'DejaVuSansCondensed-Bold.ttf'))
+  const devanagari = (weight: number) =>
+    resolve(`@fontsource/noto-sans/files/noto-sans-devanagari-${weight}-normal.woff`)
+  pdf.registerFont('devanagari', devanagari(400))
+  pdf.registerFont('devanagari-bold', devanagari(700))
   return pdf.font('text').fontSize(9).fillColor(ink.text)
+}
+
+type Face = 'text' | 'bold'
+/** The text in pieces, each with a font that knows its letters. */
+function pieces(text: string, face: Face): { font: string; words: string }[] {
+  for (const other of others) {
+    const found = other.script.exec(text)
+    if (!found) continue
+    const end = found.index + found[0].length
+    return [
+      ...pieces(text.slice(0, found.index), face),
+      { font: other[face], words: found[0] },
+      ...pieces(text.slice(end), face),
+    ]
+  }
+  return text === '' ? [] : [{ font: face, words: text }]
+}
+
+function textWidth(pdf: Pdf, text: string, face: Face): number {
+  return pieces(text, face).reduce((sum, { font, words }) => sum + pdf.font(font).widthOfString(words), 0)
+}
+
+/** One line at a place, in whatever scripts; as much of it as fits the width. */
+export function write(
+  pdf: Pdf,
+  text: string,
+  {
+    x,
+    y,
+    width,
+    face = 'text',
+    right = false,
+  }: { x: number; y: number; width: number; face?: Face; right?: boolean },
+) {
+  const shown = fitted(pdf, text, width, face)
+  let at = right ? x + width - textWidth(pdf, shown, face) : x
+  for (const { font, words } of pieces(shown, face)) {
+    pdf.font(font).text(words, at, y, { lineBreak: false })
+    at += pdf.widthOfString(words)
+  }
 }
 
 export const widthOf = (pdf: Pdf) => pdf.page.width - 2 * MARGIN
@@ -57,14 +110,8 @@ export function table(pdf: Pdf, columns: PdfColumn[], rows: string[][], { total 
   const line = (cells: string[], y: number, font: 'text' | 'bold') => {
     let x = MARGIN
     for (const [at, cell] of cells.entries()) {
-      pdf
-        .font(font)
-        .fontSize(columns.length > 8 ? 7 : 8)
-        .text(fitted(pdf, cell, widths[at]! - 6), x + 3, y + 4, {
-          width: widths[at]! - 6,
-          align: columns[at]!.right ? 'right' : 'left',
-          lineBreak: false,
-        })
+      pdf.fontSize(columns.length > 8 ? 7 : 8)
+      write(pdf, cell, { x: x + 3, y: y + 4, width: widths[at]! - 6, face: font, right: columns[at]!.right })
       x += widths[at]!
     }
   }
@@ -107,12 +154,12 @@ export function table(pdf: Pdf, columns: PdfColumn[], rows: string[][], { total 
   pdf.y = y + 10
 }
 
-function fitted(pdf: Pdf, text: string, width: number): string {
-  if (pdf.widthOfString(text) <= width) return text
+function fitted(pdf: Pdf, text: string, width: number, face: Face): string {
+  if (textWidth(pdf, text, face) <= width) return text
   let [shortest, longest] = [0, text.length]
   while (shortest < longest) {
     const middle = Math.ceil((shortest + longest) / 2)
-    if (pdf.widthOfString(`${text.slice(0, middle)}…`) <= width) shortest = middle
+    if (textWidth(pdf, `${text.slice(0, middle)}…`, face) <= width) shortest = middle
     else longest = middle - 1
   }
   return `${text.slice(0, shortest)}…`

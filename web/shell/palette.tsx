@@ -8,7 +8,7 @@ import { api } from '../api.ts'
 import { t } from '../i18n.ts'
 import { can, useFormat, useMe } from '../session.ts'
 import { useSignOut } from '../shared/use-sign-out.ts'
-import type { AdminUser, CustomerPage, InvoicePage, Page } from '../wire.ts'
+import type { AdminUser, Found, Page } from '../wire.ts'
 import { type Command, commandsFor, matching } from './commands.ts'
 import classes from './palette.module.css'
 
@@ -149,23 +149,10 @@ function useFound(query: string): { commands: Command[]; pending: boolean } {
     queryFn: ({ signal }) =>
       api<Page<AdminUser>>('GET', '/api/admin/users', { query: { search: settled, page_size: 5 }, signal }),
   })
-  const invoices = useQuery({
+  const found = useQuery({
     queryKey: ['invoices', 'palette', settled],
     enabled: enabled && can(me, 'receivables.read'),
-    queryFn: ({ signal }) =>
-      api<InvoicePage>('GET', '/api/receivables/invoices', {
-        query: { search: settled, page_size: 5 },
-        signal,
-      }),
-  })
-  const customers = useQuery({
-    queryKey: ['customers', 'palette', settled],
-    enabled: enabled && can(me, 'receivables.read'),
-    queryFn: ({ signal }) =>
-      api<CustomerPage>('GET', '/api/receivables/customers', {
-        query: { search: settled, status: 'all', page_size: 5 },
-        signal,
-      }),
+    queryFn: ({ signal }) => api<Found>('GET', '/api/receivables/search', { query: { q: settled }, signal }),
   })
   const commands: Command[] = [
     ...(users.data?.items ?? []).map((user) => ({
@@ -176,25 +163,25 @@ function useFound(query: string): { commands: Command[]; pending: boolean } {
       words: '',
       to: { path: '/admin/users', search: { open: String(user.id) } },
     })),
-    ...(invoices.data?.items ?? []).map((invoice) => ({
+    ...(found.data?.customers ?? []).map((customer) => ({
+      id: `customer:${customer.id}`,
+      group: t('core.nav_customers'),
+      label: customer.name,
+      ...(customer.code && customer.code !== customer.name ? { hint: customer.code } : {}),
+      words: '',
+      to: { path: `/receivables/customers/${customer.id}` },
+    })),
+    ...(found.data?.invoices ?? []).map((invoice) => ({
       id: `invoice:${invoice.id}`,
       group: t('core.nav_invoices'),
-      label: `${invoice.invoice_number} · ${invoice.customer_name}`,
+      label: `${invoice.number} · ${invoice.customer_name}`,
       hint: format.money(invoice.open_amount, invoice.currency),
       words: '',
       to: { path: `/receivables/invoices/${invoice.id}` },
     })),
-    ...(customers.data?.items ?? []).map((customer) => ({
-      id: `customer:${customer.id}:${customer.currency}`,
-      group: t('core.nav_customers'),
-      label: customer.name,
-      hint: format.money(customer.open_amount, customer.currency),
-      words: '',
-      to: { path: `/receivables/customers/${customer.id}` },
-    })),
   ]
   return {
     commands: enabled ? commands : [],
-    pending: users.isFetching || invoices.isFetching || customers.isFetching,
+    pending: users.isFetching || found.isFetching,
   }
 }

@@ -13,6 +13,8 @@ const kinds: Record<string, MessageKey> = {
   absence: 'work.kind_absence',
   report: 'work.kind_report',
   remark: 'work.kind_remark',
+  customer_promised: 'work.kind_customer_promised',
+  customer_disputed: 'work.kind_customer_disputed',
 }
 export const kindLabel = (kind: string) => (kind in kinds ? t(kinds[kind]!) : kind.replaceAll('_', ' '))
 

@@ -10,6 +10,8 @@ export const notificationKinds = [
   'absence',
   'report',
   'remark',
+  'customer_promised',
+  'customer_disputed',
 ] as const
 export type NotificationKind = (typeof notificationKinds)[number]
 
@@ -42,6 +44,10 @@ export function sentenceOf(kind: NotificationKind, data: Record<string, unknown>
       return `You stand in for ${said(data.name)} until ${said(data.until_on)}.`
     case 'report':
       return `${said(data.name) || 'A report'} is ready.`
+    case 'customer_promised':
+      return `${customer || 'A customer'} promised ${said(data.amount)} ${said(data.currency)} by ${said(data.promised_on)}, through their link.`
+    case 'customer_disputed':
+      return `${customer || 'A customer'} disputes invoice ${invoice}, through their link: ${said(data.reason)}.`
     case 'remark':
       return `${what.charAt(0).toUpperCase()}${what.slice(1)}: ${said(data.remark)}`
   }

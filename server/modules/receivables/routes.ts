@@ -35,15 +35,18 @@ import {
   CustomerExport,
   CustomerQuery,
   Customers,
+  Found,
   InvoiceDetails,
   InvoiceExport,
   InvoiceFilters,
   InvoiceQuery,
   Invoices,
   Members,
+  SearchQuery,
   Timeline,
   TimelineQuery,
 } from './schemas.ts'
+import { search } from './search.ts'
 import { customerTimeline, invoiceTimeline } from './timeline.ts'
 
 export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
@@ -61,6 +64,16 @@ export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply.type('application/json; charset=utf-8').serializer((body: typeof report) => ageingText(body))
       return report
     },
+  )
+  api.get(
+    '/api/receivables/search',
+    {
+      access: 'receivables.read',
+      summary: 'Find customers by name or code and invoices by number, at most eight of each',
+      query: SearchQuery,
+      reply: Found,
+    },
+    (scope, { query }) => search(scope, query.q),
   )
   exportRoute(api, 'ageing', 'The ageing as a file (CSV or workbook)', AgeingExport, exportAgeing)
   invoiceRoutes(api)

@@ -366,6 +366,22 @@ export const Customers = pageOf(Customer).extend({
   known_on: z.string().nullable(),
   totals: z.array(z.object({ currency: z.string(), count: z.number(), ...balance })),
 })
+/** The palette's: at most eight of each kind. */
+export const SearchQuery = z.object({ q: z.string().trim().min(1, 'Type something to look for.').max(100) })
+export const Found = z.object({
+  customers: z.array(z.object({ id: z.number(), code: z.string().nullable(), name: z.string() })),
+  invoices: z.array(
+    z.object({
+      id: z.number(),
+      number: z.string(),
+      customer_id: z.number(),
+      customer_name: z.string(),
+      currency: z.string(),
+      open_amount: z.number(),
+    }),
+  ),
+})
+
 export const CustomerDetails = z.object({
   id: z.number(),
   code: z.string().nullable(),

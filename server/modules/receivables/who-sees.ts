@@ -29,7 +29,8 @@ export async function whoSees(scope: Scope, about: About): Promise<Member[]> {
         from people p join users u on u.id = p.user_id and u.deleted_at is null and u.is_active
        where p.sees_all
           or p.sees_region and exists (${visible} and i.region_key = p.region_id)
-          or not p.sees_region and not p.sees_none and exists (${visible} and (i.assigned_key = p.user_id or i.disputed_to = p.user_id))
+          or not p.sees_region and not p.sees_none and exists (${visible} and (i.assigned_key = p.user_id or exists (
+             select from disputes d where d.tenant_id = ${scope.tenantId} and d.invoice_id = i.id and d.owner_id = p.user_id and d.closed_on is null)))
        order by lower(coalesce(nullif(u.full_name, ''), u.username)), u.id`.execute(scope.db),
   )
   return rows

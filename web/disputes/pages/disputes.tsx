@@ -16,6 +16,7 @@ import { TextLink } from '../../shared/text-link.tsx'
 import { pageOf, sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
 import { useKey } from '../../shared/use-key.ts'
+import { ViewsMenu } from '../../shared/views-menu.tsx'
 import type { Dispute, DisputePage } from '../../wire.ts'
 import { MoveDialog, ResolveDialog, WithdrawDialog } from '../acts.tsx'
 import { Board } from '../board.tsx'
@@ -95,7 +96,10 @@ function List() {
       title={t('core.nav_disputes')}
       lead={t('disputes.lead')}
       actions={
-        disputes.data && disputes.data.total > 0 && <ExportMenu path={`${root}/export`} query={query} />
+        <>
+          <ViewsMenu />
+          {disputes.data && disputes.data.total > 0 && <ExportMenu path={`${root}/export`} query={query} />}
+        </>
       }
     >
       <div className={classes.above}>

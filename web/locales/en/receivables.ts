@@ -252,4 +252,22 @@ export default {
   'receivables.open_invoices': 'Open invoices',
   'receivables.all_open': 'All {count, number} open invoices',
   'receivables.all_invoices': 'All invoices, paid ones too',
+  'receivables.statement': 'Statement',
+  'receivables.statement_why':
+    'What is open, for the customer: on paper, or behind a link where they can promise and dispute.',
+  'receivables.statement_pdf': 'Statement as PDF',
+  'receivables.link': 'Link',
+  'receivables.link_make': 'Make a link',
+  'receivables.link_days': 'Can be opened for',
+  'receivables.link_in_days': '{count, plural, one {# day} other {# days}}',
+  'receivables.link_note': 'Whom it is for',
+  'receivables.link_once':
+    'Shown this once. Send it to the customer: whoever holds it sees their open invoices.',
+  'receivables.link_until': 'until {day}',
+  'receivables.link_expired': 'expired {day}',
+  'receivables.link_revoked': 'revoked',
+  'receivables.link_revoke': 'Revoke',
+  'receivables.link_revoked_now': 'The link shows nothing any more',
+  'receivables.link_opened': 'opened {ago}',
+  'receivables.link_unopened': 'not opened yet',
 } as const

@@ -239,6 +239,8 @@ export default {
   'work.kind_assignment': 'Something becomes yours',
   'work.kind_task': 'You get a task',
   'work.kind_promise_broken': 'A promise is broken',
+  'work.kind_customer_promised': 'A customer promises through their link',
+  'work.kind_customer_disputed': 'A customer disputes through their link',
   'work.kind_dispute_opened': 'A dispute is opened',
   'work.kind_dispute_answered': 'A dispute is answered',
   'work.kind_import_published': 'A file is in the books',

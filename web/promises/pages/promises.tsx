@@ -16,6 +16,7 @@ import { Empty, FilteredEmpty, Forbidden, Loaded } from '../../shared/states.tsx
 import { TextLink } from '../../shared/text-link.tsx'
 import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
+import { ViewsMenu } from '../../shared/views-menu.tsx'
 import { VirtualTable } from '../../shared/virtual-table.tsx'
 import type { Promised, PromisePage } from '../../wire.ts'
 import PromiseDrawer from '../details.tsx'
@@ -113,7 +114,10 @@ function List() {
       title={t('core.nav_promises')}
       lead={as_of ? t('promises.as_of', { day: format.day(as_of) }) : t('promises.lead')}
       actions={
-        answer && answer.total > 0 && <ExportMenu path="/api/receivables/promises/export" query={query} />
+        <>
+          <ViewsMenu />
+          {answer && answer.total > 0 && <ExportMenu path="/api/receivables/promises/export" query={query} />}
+        </>
       }
     >
       <RateStrip only={{ currency, made_by, customer_id, as_of }} />

@@ -12,6 +12,7 @@ import { Forbidden, Loaded } from '../../shared/states.tsx'
 import type { CustomerDetails } from '../../wire.ts'
 import { CustomerActions } from '../../work/customer-actions.tsx'
 import { AgeingBar } from '../ageing-bar.tsx'
+import { CustomerLinks } from '../customer-links.tsx'
 import { Figure } from '../figure.tsx'
 import classes from '../invoice.module.css'
 import { TabList } from '../tab-list.tsx'
@@ -94,6 +95,7 @@ function Body({ customer }: { customer: CustomerDetails }) {
         <InCurrency key={part.currency} customer={customer} part={part} several={several} />
       ))}
       <TabList customer={customer} />
+      <CustomerLinks customer={customer} />
     </div>
   )
 }

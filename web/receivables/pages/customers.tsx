@@ -16,6 +16,7 @@ import { Empty, FilteredEmpty, Forbidden, Loaded } from '../../shared/states.tsx
 import { TextLink } from '../../shared/text-link.tsx'
 import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
+import { ViewsMenu } from '../../shared/views-menu.tsx'
 import { VirtualTable } from '../../shared/virtual-table.tsx'
 import type { Ageing, Customer, CustomerPage } from '../../wire.ts'
 import { ExportMenu } from '../export-menu.tsx'
@@ -68,10 +69,12 @@ function List() {
         as_of ? t('receivables.customers_as_of', { day: format.day(as_of) }) : t('receivables.customers_lead')
       }
       actions={
-        customers.first.data &&
-        customers.first.data.total > 0 && (
-          <ExportMenu path="/api/receivables/customers/export" query={query} />
-        )
+        <>
+          <ViewsMenu />
+          {customers.first.data && customers.first.data.total > 0 && (
+            <ExportMenu path="/api/receivables/customers/export" query={query} />
+          )}
+        </>
       }
     >
       <FilterBar onClear={filtered && clear}>

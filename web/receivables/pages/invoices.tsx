@@ -14,6 +14,7 @@ import { Empty, FilteredEmpty, Forbidden, Loaded } from '../../shared/states.tsx
 import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
 import { useKey } from '../../shared/use-key.ts'
+import { ViewsMenu } from '../../shared/views-menu.tsx'
 import { type Picked, VirtualTable } from '../../shared/virtual-table.tsx'
 import type { Ageing, Invoice, InvoicePage } from '../../wire.ts'
 import { AssignMany } from '../assign-many.tsx'
@@ -103,7 +104,10 @@ function List() {
           : t('receivables.invoices_lead')
       }
       actions={
-        answer && answer.total > 0 && <ExportMenu path="/api/receivables/invoices/export" query={query} />
+        <>
+          <ViewsMenu />
+          {answer && answer.total > 0 && <ExportMenu path="/api/receivables/invoices/export" query={query} />}
+        </>
       }
     >
       <FilterBar onClear={filtered && clear}>

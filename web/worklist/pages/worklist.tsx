@@ -8,6 +8,7 @@ import { FilterBar } from '../../shared/filter-bar.tsx'
 import { Page } from '../../shared/page.tsx'
 import { Empty, Failed, Forbidden, Loading } from '../../shared/states.tsx'
 import { useFilters } from '../../shared/use-filters.ts'
+import { ViewsMenu } from '../../shared/views-menu.tsx'
 import type { WorklistItem, Worklist as WorklistPage } from '../../wire.ts'
 import { Pane } from '../pane.tsx'
 import { reasonWords } from '../reasons.tsx'
@@ -77,9 +78,12 @@ function List() {
         ].join(' · ')
       }
       actions={
-        <Button variant="default" onClick={() => window.print()}>
-          {t('worklist.print')}
-        </Button>
+        <>
+          <ViewsMenu />
+          <Button variant="default" onClick={() => window.print()}>
+            {t('worklist.print')}
+          </Button>
+        </>
       }
     >
       <FilterBar onClear={false}>

@@ -156,7 +156,9 @@ function requireDay(scope: Scope, path: string, day: string, from?: string) {
   if (from && day < from) throw invalidField(path, `Not before ${from}.`, 'too_early')
 }
 
-type Opening = Omit<z.output<typeof DisputeInput>, 'invoice_id'> & { source?: 'manual' | 'import' }
+type Opening = Omit<z.output<typeof DisputeInput>, 'invoice_id'> & {
+  source?: 'manual' | 'import' | 'customer'
+}
 
 /** Opens a dispute on an invoice whose row is locked by now; answers its id. */
 export async function openOn(
@@ -239,9 +241,13 @@ const endInterval = (scope: Scope, id: number, closed_on: string) =>
     .where('closed_on', 'is', null)
     .execute()
 
-export async function openDispute(scope: Scope, { invoice_id, ...input }: z.output<typeof DisputeInput>) {
+export async function openDispute(
+  scope: Scope,
+  { invoice_id, ...input }: z.output<typeof DisputeInput>,
+  by: 'us' | 'customer' = 'us',
+) {
   const invoice = await lockInvoice(scope, invoice_id)
-  const source = await statedAlone(scope, invoice_id)
+  const source = by === 'customer' ? by : await statedAlone(scope, invoice_id)
   const id = await openOn(scope, invoice, { ...input, source }, await workingDays(scope))
   await markDisputed(scope, [invoice_id])
   const opened = await readOverAll(scope, id)
@@ -253,10 +259,10 @@ export async function openDispute(scope: Scope, { invoice_id, ...input }: z.outp
 async function statedAlone(scope: Scope, invoiceId: number): Promise<'manual' | 'import'> {
   const row = await scope.db
     .selectFrom('invoices')
-    .select(['stated_disputed', 'disputed_by_hand'])
+    .select(['stated_disputed', sql<boolean>`disputed_by_hand > 0`.as('by_hand')])
     .where('id', '=', invoiceId)
     .executeTakeFirst()
-  return row?.stated_disputed && row.disputed_by_hand === 0 ? 'import' : 'manual'
+  return row?.stated_disputed && !row.by_hand ? 'import' : 'manual'
 }
 
 /** Who gives a dispute away may not see its invoice afterwards; what they did is answered all the same. */

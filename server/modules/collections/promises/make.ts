@@ -130,7 +130,7 @@ function daysOf(scope: Scope, { promised_on, made_on = scope.today }: NewPromise
 }
 
 /** Takes a promise. Active promises about one of its invoices end with it: an invoice has one. */
-export async function makePromise(scope: Scope, input: NewPromise) {
+export async function makePromise(scope: Scope, input: NewPromise, source: 'staff' | 'customer' = 'staff') {
   const { promised_on, made_on } = daysOf(scope, input)
   const open = await openInvoices(scope, input)
   const { customer_id, currency } = open[0]!
@@ -171,6 +171,7 @@ export async function makePromise(scope: Scope, input: NewPromise) {
       made_by: scope.userId > 0 ? scope.userId : null,
       tolerance_days: input.tolerance_days ?? promise_tolerance_days,
       note: input.note ?? null,
+      source,
       level: unkept[0]!.n + 1,
     })
     .returning('id')
@@ -195,6 +196,7 @@ export async function makePromise(scope: Scope, input: NewPromise) {
     amount: Number(amount),
     currency,
     promised_on,
+    ...(source === 'customer' ? { source } : {}),
     supersedes: before.map((each) => each.id),
   })
   return getPromise(scope, id, {})

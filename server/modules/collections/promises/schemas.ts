@@ -71,6 +71,8 @@ export const Promised = z.object({
   made_at: z.string(),
   made_by: Person,
   note: z.string().nullable(),
+  /** `staff`, or `customer`: through the link they were given. */
+  source: z.string(),
   state: z.string(),
   level: z.number(),
   verdict,

@@ -27,6 +27,7 @@ export type PromiseRow = {
   made_at: string
   made_by: { id: number; full_name: string } | null
   note: string | null
+  source: string
   state: string
   level: number
   verdict: Verdict
@@ -43,7 +44,7 @@ export type PromiseRow = {
 /** The columns of a row, over `promises p`, its verdict `v` and the names that `promiseNames` joins. */
 export const promiseColumns = sql`
   p.id, p.customer_id, c.code as customer_code, c.name as customer_name, p.currency, p.amount, v.paid, p.promised_on, p.tolerance_days, p.deadline,
-  p.made_on, to_char(p.made_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as made_at, p.note, p.state, p.level, v.verdict,
+  p.made_on, to_char(p.made_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as made_at, p.note, p.source, p.state, p.level, v.verdict,
   v.paid_from, v.paid_by, v.is_estimate, v.is_waiting, v.decided_by, p.version,
   case when u.id is not null then json_build_object('id', u.id, 'full_name', coalesce(nullif(u.full_name, ''), u.username)) end as made_by,
   n.invoice_count, n.invoice_numbers`

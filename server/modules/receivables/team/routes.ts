@@ -116,7 +116,11 @@ export function teamRoutes(app: FastifyInstance, deps: ApiDeps) {
   api.put(
     '/api/receivables/absences/:id',
     { access, summary: 'Change the last day', params: idParams, body: AbsenceChange, reply: Absence },
-    (scope, { params, body }, http) => changeAbsence(scope, http, params.id, body.until_on),
+    async (scope, { params, body }, http) => {
+      const absence = await changeAbsence(scope, http, params.id, body.until_on)
+      sendVersion(http, absence)
+      return absence
+    },
   )
   api.delete(
     '/api/receivables/absences/:id',
