@@ -1018,7 +1018,7 @@ function normal(text: string, ids: number[]): string {
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
     .replaceAll(/probe[. -]\d+/g, 'probe')
     .replaceAll(/"(id|version|status)":\d+/g, '"$1":0')
-  for (const id of ids) body = body.replaceAll(new RegExp(`(?<!\\d)${id}(?!\\d)`, 'g'), '#')
+  for (const id of ids) body = body.replaceAll(new RegExp(`(?<![\\d.])${id}(?!\\d)`, 'g'), '#')
   return body
 }
 
