@@ -4,7 +4,7 @@ import { axe, browserOfFile, complaintsOf, expectNoSidewaysScroll, phone, visit,
 
 const browser = browserOfFile()
 
-const outside = ['/sign-in', '/register', '/forgot-password', '/reset/some-token', '/invite/some-token']
+const outside = ['/sign-in', '/register', '/forgot-password', '/reset/some-token', '/invite/some-token', '/p/some-token']
 const inside = [
   '/',
   '/profile',
