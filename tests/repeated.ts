@@ -26,6 +26,7 @@ export const creating = [
   'POST /api/receivables/dunning/prepare',
   'POST /api/receivables/insights/schedules/:id/run',
   'POST /api/receivables/attachments',
+  'POST /api/receivables/attachments/:id/restore',
   'POST /api/receivables/dispute-reasons',
   'POST /api/receivables/disputes',
   'POST /api/receivables/disputes/:id/comments',

@@ -301,12 +301,6 @@ describe('the routes', () => {
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
     member: `
-      DELETE /api/views/:id
-      GET /api/views
-      POST /api/views
-      POST /api/views/:id/restore
-      PUT /api/views/:id
-      PUT /api/views/order
       DELETE /api/profile/api-keys/:id
       DELETE /api/views/:id
       GET /api/notifications
@@ -379,9 +373,6 @@ describe('the routes', () => {
       POST /api/imports/:id/revert
       POST /api/upload`,
     'receivables.read': `
-      GET /api/receivables/customers/:id/links
-      GET /api/receivables/customers/:id/statement
-      GET /api/receivables/search
       DELETE /api/receivables/comments/:id
       GET /api/customers
       GET /api/dashboard
@@ -456,8 +447,6 @@ describe('the routes', () => {
       POST /api/receivables/write-offs
       POST /api/receivables/write-offs/:id/reverse`,
     'receivables.write': `
-      POST /api/receivables/customers/:id/links
-      POST /api/receivables/statement-links/:id/revoke
       DELETE /api/receivables/attachments/:id
       DELETE /api/receivables/attempts/:id
       DELETE /api/receivables/contacts/:id

@@ -34,6 +34,8 @@ export type OwnHttp = Omit<Http, 'who'> & {
    * transaction with its key. `said` is what the call says, such as the digest of its file: the same key with other words is 409.
    */
   once<T>(said: unknown, work: () => Promise<T>): Promise<T>
+  /** The same for work that is one transaction: the key is claimed in it, so that the work happens once. */
+  onceInScope<T>(said: unknown, work: (scope: Scope) => Promise<T>): Promise<T>
 }
 
 export type Spec<P, Q, B, R> = {
@@ -174,7 +176,7 @@ export function apiFor(app: FastifyInstance, deps: ApiDeps, tag: string, family:
           deps.database,
           actor!,
           tenant!,
-          (scope) => once(deps, scope.db, spec, input, http, () => handler(scope, input, http)),
+          (scope) => once(deps, scope.db, spec, saidBy(http, input), http, () => handler(scope, input, http)),
           { now: deps.now(), requestId: http.request.id },
         )
       return coalesce(spec, http, run)
@@ -186,7 +188,7 @@ export function apiFor(app: FastifyInstance, deps: ApiDeps, tag: string, family:
         asSystem(
           deps.database,
           spec.summary,
-          (scope) => once(deps, scope.db, spec, input, http, () => handler(scope, input, http)),
+          (scope) => once(deps, scope.db, spec, saidBy(http, input), http, () => handler(scope, input, http)),
           { now: deps.now(), requestId: http.request.id },
         )
       return coalesce(spec, http, run)
@@ -205,6 +207,17 @@ export function apiFor(app: FastifyInstance, deps: ApiDeps, tag: string, family:
             ...options,
           }),
         once: (said, work) => onceOwn(deps, spec, said, http, work),
+        onceInScope: <T>(said: unknown, work: (scope: Scope) => Promise<T>) =>
+          coalesce(spec, http, () =>
+            inScope(
+              deps.database,
+              http.who!.actor!,
+              http.who!.tenant!,
+              (scope) =>
+                once(deps, scope.db, spec, [http.request.routeOptions.url, said], http, () => work(scope)),
+              { now: deps.now(), requestId: http.request.id },
+            ),
+          ) as Promise<T>,
         asSystem: (work) =>
           asSystem(deps.database, spec.summary, work, { now: deps.now(), requestId: http.request.id }),
       })
@@ -284,6 +297,14 @@ const keyOf = (spec: Spec<Z, Z, Z, Z>, { request }: Http): string | undefined =>
 const ownerOf = ({ request, who }: Http) =>
   who ? `${who.actor?.tenant_id ?? 0}/${who.user_id}/${who.api_key_id ?? ''}` : `anonymous/${request.ip}`
 
+/** What a call says: the same key with other words is 409. */
+const saidBy = ({ request }: Http, { query, body }: Input<Z, Z, Z>) => [
+  request.method,
+  request.url.split('?')[0]?.replace(/\/$/, ''),
+  query ?? null,
+  body ?? null,
+]
+
 /** Duplicates that arrive while the first is at work wait here, not on a database connection each. */
 async function coalesce<T>(spec: Spec<Z, Z, Z, Z>, http: Http, run: () => Promise<T>): Promise<T> {
   const key = keyOf(spec, http)
@@ -307,22 +328,16 @@ async function once(
   deps: ApiDeps,
   db: Db,
   spec: Spec<Z, Z, Z, Z>,
-  input: Input<Z, Z, Z>,
+  said: unknown,
   http: Http,
   run: () => Promise<unknown>,
 ): Promise<unknown> {
   const key = keyOf(spec, http)
   if (!key) return run()
   const owner = ownerOf(http)
-  const { request, reply } = http
-  const said = JSON.stringify([
-    request.method,
-    request.url.split('?')[0]?.replace(/\/$/, ''),
-    input.query ?? null,
-    input.body ?? null,
-  ])
+  const { reply } = http
   // Keyed: the body may hold a password, which a plain digest would let a reader of the table guess.
-  const fingerprint = deps.keys.mac('idempotency', said).toString('base64url')
+  const fingerprint = deps.keys.mac('idempotency', JSON.stringify(said)).toString('base64url')
   const context = `idempotency ${owner} ${key}`
   const claimed = await sql`
     insert into idempotency_keys (owner, key, fingerprint) values (${owner}, ${key}, ${fingerprint})

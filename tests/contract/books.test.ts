@@ -134,7 +134,7 @@ test(
         expect(await booksOf(t, first.org)).toEqual(await booksOf(t, second.org))
         for (const { org } of [first, second, third]) expect(await broken(t, org)).toEqual([])
       }),
-      { numRuns: runs },
+      { numRuns: runs, endOnFailure: true },
     )
   },
   runs * 20_000,

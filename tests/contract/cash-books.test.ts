@@ -196,7 +196,7 @@ test(
             )
         }
       }),
-      { numRuns: runs },
+      { numRuns: runs, endOnFailure: true },
     )
   },
   runs * 30_000,

@@ -370,6 +370,7 @@ describe('beside the invoices', () => {
     const { body } = await call(t, 'GET /api/profile/notifications', { as: await s.as(collector) })
     expect(body.items).toEqual([
       expect.objectContaining({ kind: 'promise_broken', subject: 'promise', subject_id: first.body.id }),
+      expect.objectContaining({ kind: 'assignment', subject: 'invoice', subject_id: id }),
     ])
   })
 

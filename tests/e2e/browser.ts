@@ -94,7 +94,7 @@ export async function settled(page: Page): Promise<void> {
 
 /** What axe finds, a line per rule with the first elements; empty is what we want. */
 export async function axe(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource)
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeSource)
   return page.evaluate(async (rules) => {
     const { axe } = window as unknown as {
       axe: {
@@ -115,13 +115,17 @@ export async function axe(page: Page): Promise<string[]> {
   }, axeRules)
 }
 
-/** The page scrolls down only; wide things scroll inside their own frame. */
-export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+/** The page scrolls down only; wide things scroll inside their own frame. What is too wide, or nothing. */
+export async function sidewaysScroll(page: Page): Promise<string[]> {
   const [needed, there] = await page.evaluate(() => [
     document.documentElement.scrollWidth,
     document.documentElement.clientWidth,
   ])
-  expect(needed).toBeLessThanOrEqual(there!)
+  return needed! > there! ? [`${needed} px wide on ${there} px`] : []
+}
+
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  expect(await sidewaysScroll(page)).toEqual([])
 }
 
 /** Complaints of the console and requests to elsewhere. The 401 of somebody who is not signed in is no complaint. */

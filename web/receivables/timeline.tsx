@@ -85,7 +85,7 @@ function Happened({
         {event.invoices.map(({ id: about, invoice_number }) => (
           <span key={about}>
             {' '}
-            <TextLink to={`/receivables/invoices/${about}`} inherit>
+            <TextLink to={`/receivables/invoices/${about}`} underline="always" inherit>
               {invoice_number}
             </TextLink>
           </span>

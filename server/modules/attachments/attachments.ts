@@ -91,31 +91,29 @@ export async function addAttachment(http: OwnHttp, files: Files, subject: Subjec
     const found = sniff(name, await beginningOf(stored))
     if ('problem' in found) throw new Refusal(415, 'file_not_allowed', found.problem)
     const file = stored
-    return await http.once({ ...subject, name, file: file.sha256 }, () =>
-      http.inScope(async (scope) => {
-        const about = await requireSubject(scope, subject)
-        await requireRoom(scope, subject, file, quota)
-        const { id } = await scope.db
-          .insertInto('attachments')
-          .values({
-            ...subject,
-            file_sha256: file.sha256,
-            file_name: name,
-            size: file.size,
-            mime: found.mime,
-            user_id: scope.userId,
-            created_at: scope.now,
-          })
-          .returning('id')
-          .executeTakeFirstOrThrow()
-        await scope.record(`${about.noun}.file_added`, about.id, {
-          attachment_id: id,
+    return await http.onceInScope({ ...subject, name, file: file.sha256 }, async (scope) => {
+      const about = await requireSubject(scope, subject)
+      await requireRoom(scope, subject, file, quota)
+      const { id } = await scope.db
+        .insertInto('attachments')
+        .values({
+          ...subject,
+          file_sha256: file.sha256,
           file_name: name,
           size: file.size,
+          mime: found.mime,
+          user_id: scope.userId,
+          created_at: scope.now,
         })
-        return (await read(scope, sql`f.id = ${id}`))[0]!
-      }),
-    )
+        .returning('id')
+        .executeTakeFirstOrThrow()
+      await scope.record(`${about.noun}.file_added`, about.id, {
+        attachment_id: id,
+        file_name: name,
+        size: file.size,
+      })
+      return (await read(scope, sql`f.id = ${id}`))[0]!
+    })
   } finally {
     if (stored) {
       const { sha256 } = stored

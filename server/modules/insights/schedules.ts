@@ -132,6 +132,9 @@ export async function changeSchedule(
   changes: z.output<typeof ScheduleChanges>,
 ) {
   requireWhole(scope)
+  await sql`select from report_schedules where tenant_id = ${scope.tenantId} and id = ${id} for update`.execute(
+    scope.db,
+  )
   const before = await requireSchedule(scope, id)
   expectVersion(http, before)
   const after = { ...before, ...changes }

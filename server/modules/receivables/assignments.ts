@@ -107,7 +107,8 @@ export async function assignInvoice(scope: Scope, http: Http, id: number, to: nu
         from invoices i left join users u on u.id = i.assigned_to
        where i.tenant_id = ${scope.tenantId} and i.id = ${id}`.execute(scope.db),
   )
-  return rows[0]!
+  if (!rows[0]) throw notFound('This invoice')
+  return rows[0]
 }
 
 /**

@@ -6,6 +6,7 @@ import { decimalText, wireNumber } from '../../../core/money.ts'
 import { likeText, paged } from '../../../core/schema.ts'
 import type { Scope } from '../../../core/scope.ts'
 import type { SheetCell } from '../../../core/sheets.ts'
+import { requireAssignable } from '../../receivables/assignments.ts'
 import { markDisputed } from '../../receivables/disputed.ts'
 import { amount, count, day, sheetOf, text } from '../../receivables/export.ts'
 import { invoiceView } from '../../receivables/invoice-view.ts'
@@ -192,6 +193,7 @@ export async function openDisputes(
   const { invoice_ids, dry_run, ...opening } = input
   const ids = invoice_ids && [...new Set(invoice_ids)]
   await usableReason(scope, opening.reason_id)
+  if (opening.owner_id) await requireAssignable(scope, opening.owner_id, 'owner_id')
   const { from, where } = await invoiceView(scope, filters)
   const { rows: found } = await sql<{
     id: number

@@ -88,6 +88,9 @@ export async function createReason(scope: Scope, input: Input) {
 
 /** Disputes that have the reason keep it under its new name; their clocks stay as they were set. */
 export async function updateReason(scope: Scope, http: Http, id: number, input: Input) {
+  await sql`select from dispute_reasons where tenant_id = ${scope.tenantId} and id = ${id} for update`.execute(
+    scope.db,
+  )
   const before = await requireReason(scope, id)
   expectVersion(http, before)
   await requireFitting(scope, input, before)

@@ -34,6 +34,10 @@ export async function getWeights(scope: Scope): Promise<Stored> {
 }
 
 export async function changeWeights(scope: Scope, http: Http, weights: Partial<Weights>): Promise<Stored> {
+  // The first change of an organisation has no row to lock.
+  await sql`select pg_advisory_xact_lock(hashtextextended('worklist weights', ${scope.tenantId}))`.execute(
+    scope.db,
+  )
   const before = await getWeights(scope)
   expectVersion(http, before)
   const after = { ...before.weights, ...weights }

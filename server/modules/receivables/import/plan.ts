@@ -392,31 +392,37 @@ async function planMissing(
   later: number[],
 ): Promise<Pick<Outcome, 'missing' | 'missing_share' | 'difference'>> {
   if (kind === 'changes' || source_id === null) return { missing: 0, missing_share: 0, difference: [] }
-  const covered = sql`
-    i.currency = any(${currencies}) and (i.invoice_date is null or i.invoice_date <= ${as_of})
-    and (cardinality(${operating_units}::text[]) = 0 or i.operating_unit = any(${operating_units}))
-    and (cardinality(${regions}::text[]) = 0 or i.region = any(${regions}))
-    and (cardinality(${outlets}::text[]) = 0 or i.outlet = any(${outlets}))`
+  const covered = (of: 'i' | 'then_') => sql`
+    i.currency = any(${currencies}) and (${sql.ref(`${of}.invoice_date`)} is null or ${sql.ref(`${of}.invoice_date`)} <= ${as_of})
+    and (cardinality(${operating_units}::text[]) = 0 or ${sql.ref(`${of}.operating_unit`)} = any(${operating_units}))
+    and (cardinality(${regions}::text[]) = 0 or ${sql.ref(`${of}.region`)} = any(${regions}))
+    and (cardinality(${outlets}::text[]) = 0 or ${sql.ref(`${of}.outlet`)} = any(${outlets}))`
+  // What was known of the invoice on the file's day decides, as in the fold, not what later files say.
+  const known = (name: string) =>
+    `(array_agg(r.${name} order by m.as_of desc, m.id desc) filter (where r.${name} is not null))[1] as ${name}`
   const open =
     later.length === 0
       ? sql`
         select i.id as invoice_id, i.customer_id, i.number, i.number_key, i.currency, i.amount, i.open_amount + i.unconfirmed as open_amount
           from invoices i
-         where i.tenant_id = ${tenantId} and i.id > 0 and i.open_amount <> 0 and i.open_amount + i.unconfirmed <> 0 and i.source_id = ${source_id} and ${covered}
+         where i.tenant_id = ${tenantId} and i.id > 0 and i.open_amount <> 0 and i.open_amount + i.unconfirmed <> 0 and i.source_id = ${source_id} and ${covered('i')}
         union all
         select i.id, i.customer_id, i.number, i.number_key, i.currency, i.amount, i.unconfirmed
           from invoices i
-         where i.tenant_id = ${tenantId} and i.open_amount = 0 and i.unconfirmed <> 0 and i.source_id = ${source_id} and ${covered}`
+         where i.tenant_id = ${tenantId} and i.open_amount = 0 and i.unconfirmed <> 0 and i.source_id = ${source_id} and ${covered('i')}`
       : sql`
         select i.id as invoice_id, i.customer_id, i.number, i.number_key, i.currency, then_.amount, then_.open_amount
-          from (select distinct on (r.invoice_id) r.invoice_id, r.amount, r.open_amount, r.outcome, m.source_id
+          from (select r.invoice_id, (array_agg(r.amount order by m.as_of desc, m.id desc))[1] as amount,
+                       (array_agg(r.open_amount order by m.as_of desc, m.id desc))[1] as open_amount,
+                       (array_agg(m.source_id order by m.as_of desc, m.id desc))[1] as source_id,
+                       ${sql.raw(['invoice_date', 'operating_unit', 'region', 'outlet'].map(known).join(', '))}
                   from import_rows r join imports m on m.tenant_id = r.tenant_id and m.id = r.import_id
                  where r.tenant_id = ${tenantId} and m.status = 'published'
                    and (m.as_of, m.id) < (${as_of}::date, ${id}::bigint)
                    and r.outcome in ('new', 'changed', 'unchanged', 'older')
-                 order by r.invoice_id, m.as_of desc, m.id desc) then_
+                 group by r.invoice_id) then_
           join invoices i on i.tenant_id = ${tenantId} and i.id = then_.invoice_id
-         where then_.open_amount <> 0 and then_.source_id = ${source_id} and ${covered}`
+         where then_.open_amount <> 0 and then_.source_id = ${source_id} and ${covered('then_')}`
   const hasRejects = groups.some(({ outcome }) => outcome === 'rejected')
   const gone = await run(sql<Outcome['difference'][number]>`
     with named as materialized (
