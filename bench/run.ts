@@ -1,4 +1,5 @@
 import { measureAgeing } from './ageing.ts'
+import { measureSearch, measureWorklist } from './answers.ts'
 import { measureDashboard } from './dashboard.ts'
 import { measureImports } from './imports.ts'
 import { listPage } from './list-page.ts'
@@ -21,6 +22,8 @@ const benches: Record<string, () => Promise<Measured[]>> = {
   ageing: measureAgeing,
   dashboard: measureDashboard,
   list: listPage,
+  search: measureSearch,
+  worklist: measureWorklist,
   sheets: measureSheets,
   imports: measureImports,
 }

@@ -203,11 +203,14 @@ async function plugWeb(app: FastifyInstance) {
     root,
     serve: false,
     setHeaders: (reply, path) => {
-      if (reply.hasHeader('cache-control')) return
       // Names of assets carry a hash of their content; the page itself is asked for anew each time.
       reply.header(
         'cache-control',
-        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+        path.includes('/assets/')
+          ? 'public, max-age=31536000, immutable'
+          : reply.request.url.startsWith('/p/')
+            ? 'no-store'
+            : 'no-cache',
       )
     },
   })
@@ -221,8 +224,7 @@ async function plugWeb(app: FastifyInstance) {
     const isHome = /^\/(?:$|\?)/.test(request.url)
     const wantsPage = reads && (isHome || (request.headers.accept ?? '').includes('text/html'))
     // A page behind a customer's link is nobody's to keep or to list.
-    if (request.url.startsWith('/p/'))
-      reply.header('x-robots-tag', 'noindex, nofollow').header('cache-control', 'no-store')
+    if (request.url.startsWith('/p/')) reply.header('x-robots-tag', 'noindex, nofollow')
     const isApi = /^\/(api|auth|ws|openapi\.json|metrics|healthz|readyz)(\/|$|\?)/.test(request.url)
     if (!wantsPage || isApi) return sendRefusal(request, reply, notFound('This address'))
     if (!existsSync(join(root, 'index.html')))

@@ -4,7 +4,14 @@ import { axe, browserOfFile, complaintsOf, phone, sidewaysScroll, visit, wide } 
 
 const browser = browserOfFile()
 
-const outside = ['/sign-in', '/register', '/forgot-password', '/reset/some-token', '/invite/some-token']
+const outside = [
+  '/sign-in',
+  '/register',
+  '/forgot-password',
+  '/reset/some-token',
+  '/invite/some-token',
+  '/p/some-token',
+]
 const inside = [
   '/',
   '/profile',

@@ -26,56 +26,62 @@ export async function search(scope: Scope, q: string) {
   return { customers, invoices }
 }
 
-/** Whoever sees a part of the invoices finds the customers of that part. */
-const seen = ({ actor, tenantId }: Scope) =>
+/** Whoever sees a part of the invoices finds the customers of that part: looked up once, not for each that is found. */
+const ofThose = ({ actor, tenantId }: Scope) =>
   actor.row_access === 'all'
-    ? sql`true`
-    : sql`exists (select from invoices i where i.tenant_id = ${tenantId} and i.customer_id = c.id and not i.retracted)`
+    ? { mine: sql``, seen: sql`true` }
+    : {
+        mine: sql`with mine as materialized (select distinct i.customer_id from invoices i where i.tenant_id = ${tenantId} and not i.retracted)`,
+        seen: sql`c.id in (select customer_id from mine)`,
+      }
 
 /** First after all that begin with it: in the order of bytes nothing of UTF-8 is above 0xF4. */
 const after = (beginning: string) => `${beginning}\u{10ffff}`
 
+/** Once, not for every row: of a prepared statement a parameter's lower case is worked out anew each time. */
+const lower = (text: string) => sql`(select lower(${text}::text))`
+
 async function findCustomers(scope: Scope, q: string): Promise<FoundCustomer[]> {
+  const { mine, seen } = ofThose(scope)
   const begins = await sql<FoundCustomer>`
+    ${mine}
     select c.id, c.code, c.name from customers c
-     where c.tenant_id = ${scope.tenantId} and c.search_key >= lower(${q}) and c.search_key < lower(${q}) || ${after('')} and not c.retracted and ${seen(scope)}
+     where c.tenant_id = ${scope.tenantId} and c.search_key >= ${lower(q)} and c.search_key < ${lower(after(q))} and not c.retracted and ${seen}
      order by c.search_key, c.id limit ${FOUND_MAX}`.execute(scope.db)
   const first = begins.rows
   if (first.length === FOUND_MAX) return first
-  // The beginning of a word before the middle of one.
+  // The beginning of a word before the middle of one. A retracted customer is rare: it may take a place.
+  const inside = likeText(q)
   const rest = await sql<FoundCustomer>`
+    ${mine}
     select c.id, c.code, c.name
-      from (select id, search_key from customers
-             where tenant_id = ${scope.tenantId} and search_key like lower(${likeText(q)}) and search_key not like lower(${likeText(q).slice(1)})
-             order by search_key like lower(${`% ${likeText(q).slice(1)}`}) desc, search_key, id limit ${FOUND_MAX * 8}) k
-      join customers c on c.tenant_id = ${scope.tenantId} and c.id = k.id
-     where not c.retracted and ${seen(scope)}
-     order by k.search_key like lower(${`% ${likeText(q).slice(1)}`}) desc, k.search_key, c.id limit ${FOUND_MAX - first.length}`.execute(
+      from (select c.id, c.search_key from customers c
+             where c.tenant_id = ${scope.tenantId} and c.search_key like ${lower(inside)} and ${seen} and c.id <> all(${first.map(({ id }) => id)}::bigint[])
+             order by c.search_key like ${lower(`% ${inside.slice(1)}`)} desc, c.search_key, c.id limit ${2 * FOUND_MAX}) k
+      join customers c on c.tenant_id = ${scope.tenantId} and c.id = k.id and not c.retracted
+     order by k.search_key like ${lower(`% ${inside.slice(1)}`)} desc, k.search_key, c.id limit ${FOUND_MAX - first.length}`.execute(
     scope.db,
   )
   return [...first, ...rest.rows]
 }
 
 async function findInvoices(scope: Scope, q: string): Promise<FoundInvoice[]> {
+  const { tenantId } = scope
   const key = codeKey(q)
-  const columns = sql`i.id, i.number, i.customer_id, c.name as customer_name, i.currency, i.open_amount`
-  const named = sql`join customers c on c.tenant_id = ${scope.tenantId} and c.id = i.customer_id`
-  const begins = await sql<FoundInvoice>`
-    select ${columns}
-      from (select * from invoices i where i.tenant_id = ${scope.tenantId} and i.number_key collate "C" >= ${key} and i.number_key collate "C" < ${after(key)}
-               and not i.retracted order by i.number_key collate "C", i.id limit ${FOUND_MAX}) i ${named}
-     order by i.number_key collate "C", i.id`.execute(scope.db)
-  let found = begins.rows
-  // The number without the letters and the year before it, as people say it.
-  if (found.length < FOUND_MAX && /\d{2}/.test(key)) {
-    const known = found.map(({ id }) => id)
-    const rest = await sql<FoundInvoice>`
-      select ${columns}
-        from (select * from invoices i
-               where i.tenant_id = ${scope.tenantId} and i.number_key collate "C" like ${likeText(key)} and not i.retracted and i.id <> all(${known}::bigint[])
-               order by i.number_key collate "C" like ${likeText(key).slice(0, -1)} desc, i.open_amount <> 0 desc, i.number_key collate "C", i.id
-               limit ${FOUND_MAX - found.length}) i ${named}`.execute(scope.db)
-    found = [...found, ...rest.rows]
-  }
+  const number = sql`i.number_key collate "C"`
+  const named = (which: ReturnType<typeof sql>, first: ReturnType<typeof sql>) => sql<FoundInvoice>`
+    select i.id, i.number, i.customer_id, c.name as customer_name, i.currency, i.open_amount
+      from (select i.id from invoices i where i.tenant_id = ${tenantId} and ${which} order by ${number}, i.id limit ${2 * FOUND_MAX}) k
+      join invoices i on i.tenant_id = ${tenantId} and i.id = k.id and not i.retracted
+      join customers c on c.tenant_id = ${tenantId} and c.id = i.customer_id
+     order by ${first}, i.id limit ${FOUND_MAX}`
+  let { rows: found } = await named(sql`${number} >= ${key} and ${number} < ${after(key)}`, number).execute(
+    scope.db,
+  )
+  // The number without the letters and the year before it, as people say it; what is open first.
+  if (found.length === 0 && /^[^ ]*\d{2}[^ ]*$/.test(key))
+    found = (
+      await named(sql`${number} like ${likeText(key)}`, sql`i.open_amount = 0, ${number}`).execute(scope.db)
+    ).rows
   return found.map((row) => ({ ...row, open_amount: wireNumber(row.open_amount, row.currency) }))
 }

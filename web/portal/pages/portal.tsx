@@ -33,7 +33,8 @@ export default function Portal() {
     // Nobody waits for it, and nobody is told when it fails.
     if (isThere) void api('POST', `${root}/opened`).catch(() => {})
   }, [isThere, root])
-  const format = data && formatter(intlLocale(), data.parts[0]?.currency ?? 'USD', data.timezone)
+  const format =
+    data && formatter(`${intlLocale()}-${data.country}`, data.parts[0]?.currency ?? 'USD', data.timezone)
   return (
     <main id="main" className={classes.page}>
       <meta name="robots" content="noindex, nofollow" />
