@@ -137,6 +137,11 @@ export function complaintsOf(page: Page): string[] {
       complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(error.message))
+  // What the console says of a refusal names no address.
+  page.on('response', (response) => {
+    if (response.status() >= 400 && response.status() !== 401)
+      complaints.push(`${response.status()} ${response.request().method()} ${response.url()}`)
+  })
   page.on('request', (request) => {
     const url = new URL(request.url())
     if (url.host !== home && !['data:', 'blob:'].includes(url.protocol))

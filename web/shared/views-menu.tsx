@@ -59,7 +59,9 @@ function useViews(page: string) {
 }
 
 export function ViewsMenu() {
-  const { pathname, search } = useLocation()
+  const { pathname: now, search } = useLocation()
+  // Of the page it stands on: on the way to another one the address is already that one's.
+  const [pathname] = useState(now)
   const navigate = useNavigate()
   const views = useViews(pathname)
   const [naming, setNaming] = useState<'new' | View | null>(null)
