@@ -781,7 +781,13 @@ export function fieldsOf({ schema }: Route): Field[] {
 
 /** The same call with another value in one field. */
 export function withValue(route: Route, filled: Filled, field: Field, value: unknown): InjectOptions {
-  const { ids: _, params, search, ...options } = structuredClone(filled)
+  const { ids: _, params, search, payload, ...rest } = filled
+  // A form is bytes already: no field of it is changed.
+  const isJson = payload !== undefined && Object.getPrototypeOf(payload) === Object.prototype
+  const options = {
+    ...rest,
+    ...(payload === undefined ? {} : { payload: isJson ? structuredClone(payload) : payload }),
+  }
   if (field.part === 'path')
     return { ...options, url: addressOf(route.url, { ...params, [field.path]: value }, search) }
   if (field.part === 'query')
@@ -994,7 +1000,9 @@ export function addressOf(
   params: Record<string, unknown>,
   query: Record<string, unknown>,
 ): string {
-  const path = url.replaceAll(/:(\w+)/g, (_, name) => encodeURIComponent(String(params[name])))
+  const path = url.replaceAll(/:(\w+)|\*$/g, (all, name = all) =>
+    name in params ? encodeURIComponent(String(params[name])) : all,
+  )
   const search = new URLSearchParams(
     Object.entries(query).map(([name, value]) => [name, String(value)]),
   ).toString()

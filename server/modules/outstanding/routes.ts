@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { type ApiDeps, apiFor } from '../../core/api.ts'
-import { Refusal } from '../../core/errors.ts'
+import { notFound, Refusal } from '../../core/errors.ts'
 import type { Files } from '../../core/files.ts'
 import { idParams } from '../../core/schema.ts'
 import { importFile } from '../imports/at-once.ts'
@@ -118,8 +118,11 @@ export function outstandingRoutes(app: FastifyInstance, deps: ApiDeps & { files:
   api.put(
     '/api/customers/:customerId/invoices/*',
     { ...status, params: shape.SlashedParams, exact: true, hidden: true },
-    (scope, { params, body }, http) =>
-      setStatus(scope, http, params.customerId, params['*'].replace(/\/dispute\/?$/, ''), body.newStatus),
+    (scope, { params, body }, http) => {
+      const number = /^(.+)\/dispute\/?$/.exec(params['*'])?.[1]
+      if (!number) throw notFound('This address')
+      return setStatus(scope, http, params.customerId, number, body.newStatus)
+    },
   )
 
   api.get(

@@ -158,10 +158,8 @@ export const InvoiceParams = z.object({
 })
 export const SlashedParams = z.object({
   customerId: z.string().trim().min(1).max(100),
-  '*': z
-    .string()
-    .max(120)
-    .regex(/.\/dispute\/?$/, 'This address ends with /dispute.'),
+  /** The number, with its slashes, and /dispute. */
+  '*': z.string().max(120),
 })
 export const NewRemark = z.object({ newRemark: z.enum(remarks) })
 export const NewNotes = z.object({ newNotes: z.string().trim().max(4000, 'At most 4000 characters.') })
