@@ -46,7 +46,7 @@ async function ok(by: Person, path: string, json: unknown = {}) {
   return answer.body
 }
 
-type Said = { invoice: string; as_of: string; amount: number; open_amount: number }
+type Said = { invoice: string; as_of: string; is_absence: boolean; amount: number; open_amount: number }
 type Recorded = { invoice: string; payment: number; amount: number; counts_from: string }
 
 /** Open amounts from the files in the books and what is recorded, told in a few lines and without the ledger. */
@@ -54,7 +54,7 @@ async function reckon(org: Organisation) {
   const said = (await rowsIn(
     t,
     org,
-    sql`select i.number as invoice, m.as_of, coalesce(r.amount, 0) as amount, case r.outcome when 'missing' then 0 else r.open_amount end as open_amount
+    sql`select i.number as invoice, m.as_of, r.outcome = 'missing' as is_absence, coalesce(r.amount, 0) as amount, case r.outcome when 'missing' then 0 else r.open_amount end as open_amount
           from import_rows r join imports m on m.tenant_id = r.tenant_id and m.id = r.import_id and m.status = 'published'
           join invoices i on i.tenant_id = r.tenant_id and i.id = r.invoice_id
          where r.tenant_id = ${org.id} order by m.as_of, m.id`,
@@ -69,7 +69,8 @@ async function reckon(org: Organisation) {
   const open: Record<string, number> = {}
   for (const number of numbers) {
     const statements = said.filter(({ invoice }) => invoice === number)
-    const first = statements.findIndex(({ amount, open_amount }) => !(amount === 0 && open_amount === 0))
+    // A file that does not name an invoice says nothing of one that no file before it named.
+    const first = statements.findIndex(({ is_absence }) => !is_absence)
     if (first < 0) continue
     const mine = recorded.filter(({ invoice }) => invoice === number)
     let [unconfirmed, settled, from] = [0, 0, '']
