@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { z } from 'zod'
 import { randomToken, sha256 } from '../server/core/crypto.ts'
-import { asSystem, type RowAccess, type Scope } from '../server/core/scope.ts'
+import { asSystem, everyRowOf, type RowAccess, type Scope } from '../server/core/scope.ts'
 import { hashPassword } from '../server/modules/identity/passwords.ts'
 import { insertPerson } from '../server/modules/identity/people.ts'
 import { rolePresets } from '../server/modules/identity/presets.ts'
@@ -594,10 +594,7 @@ export async function digest(world: World): Promise<Record<string, string>> {
     ([name, from]) =>
       `select '${name}' as name, md5(coalesce(string_agg(x::text, E'\\n' order by x::text), '')) as digest from ${from}`,
   )
-  await owner.query(
-    `begin; set local app.tenant_id = '${b.id}'; set local app.user_id = '0'; set local app.row_access = 'all';
-     set local app.regions = '{}'; set local app.outlets = '{}'`,
-  )
+  await owner.query(`begin; ${everyRowOf(b.id)}`)
   try {
     const { rows } = await owner.query<{ name: string; digest: string }>(parts.join(' union all '))
     return Object.fromEntries(rows.map((row) => [row.name, row.digest]))
@@ -628,10 +625,7 @@ export async function tablesWithoutCanary(world: World): Promise<string[]> {
     'report_deliveries',
   ])
   const found: string[] = []
-  await owner.query(
-    `begin; set local app.tenant_id = '${b.id}'; set local app.user_id = '0'; set local app.row_access = 'all';
-     set local app.regions = '{}'; set local app.outlets = '{}'`,
-  )
+  await owner.query(`begin; ${everyRowOf(b.id)}`)
   for (const table of world.tables) {
     const marked = numbersOnly.has(table)
       ? ''

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { everyRowOf } from '../server/core/scope.ts'
 import { apiRoutes, type Route, request, type World } from './isolation.ts'
 
 /** What creates or sends, and answers the first answer to whoever repeats the call. */
@@ -64,8 +65,7 @@ async function rowCount({ owner, a }: World): Promise<number> {
   const { rows: tables } = await owner.query<{ name: string }>(`
     select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
        and relname not in ('idempotency_keys', 'schema_migrations')`)
-  await owner.query(`begin; set local app.tenant_id = '${a.id}'; set local app.user_id = '0';
-    set local app.row_access = 'all'; set local app.regions = '{}'; set local app.outlets = '{}'`)
+  await owner.query(`begin; ${everyRowOf(a.id)}`)
   const sum = tables.map(({ name }) => `(select count(*) from ${name})`).join(' + ')
   const { rows } = await owner.query<{ n: string }>(`select ${sum} as n`)
   await owner.query('commit')

@@ -1,6 +1,7 @@
 import type { InjectOptions } from 'fastify'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { everyRowOf } from '../../server/core/scope.ts'
 import { type TestApp, testApp } from '../app.ts'
 import { call } from '../call.ts'
 import { type Person, person } from '../given.ts'
@@ -138,8 +139,7 @@ describe('mass assignment', () => {
         from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_type t on t.oid = a.atttypid
        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0`)
     const found: string[] = []
-    await owner.query(`begin; set local app.tenant_id = '${world.a.id}'; set local app.user_id = '0';
-      set local app.row_access = 'all'; set local app.regions = '{}'; set local app.outlets = '{}'`)
+    await owner.query(`begin; ${everyRowOf(world.a.id)}`)
     for (const { table, column, type } of columns) {
       const value =
         type === 'int8' || type === 'int4'

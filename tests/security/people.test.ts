@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { everyRowOf } from '../../server/core/scope.ts'
 import { type TestApp, testApp } from '../app.ts'
 import { browser, browserOf, call } from '../call.ts'
 import { type Organisation, organisation, type Person, password, person, signIn } from '../given.ts'
@@ -563,8 +564,7 @@ test('no secret lies readable in the database, and none in the audit trail', asy
   const { rows: tables } = await owner.query<{ name: string }>(
     `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`,
   )
-  await owner.query(`begin; set local app.tenant_id = '${org.id}'; set local app.user_id = '0';
-    set local app.row_access = 'all'; set local app.regions = '{}'; set local app.outlets = '{}'`)
+  await owner.query(`begin; ${everyRowOf(org.id)}`)
   for (const { name } of tables) {
     for (const [what, secret] of Object.entries(secrets)) {
       expect(secret?.length, what).toBeGreaterThan(10)
