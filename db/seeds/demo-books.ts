@@ -194,7 +194,7 @@ async function assign(deps: ApiDeps) {
         .executeTakeFirstOrThrow()
       const scope = await system.enter(tenant.id)
       await sql`
-        update invoices i set assigned_to = (select u.id from users u where u.deleted_at is null and u.username =
+        update invoices i set assigned_by_hand = true, assigned_to = (select u.id from users u where u.deleted_at is null and u.username =
                case when i.is_disputed then 'biller' when g.code = 'pune' then 'engineer' else 'collector' end)
           from invoices x left join regions g on g.tenant_id = x.tenant_id and g.id = x.region_id
          where i.tenant_id = ${tenant.id} and x.tenant_id = ${tenant.id} and x.id = i.id

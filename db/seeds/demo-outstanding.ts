@@ -117,7 +117,7 @@ async function writeBeside(deps: ApiDeps) {
         scope.db,
       )
       await sql`
-        update invoices i set assigned_to = c.assigned_to
+        update invoices i set assigned_by_hand = true, assigned_to = c.assigned_to
           from customers c
          where i.tenant_id = ${tenant.id} and c.tenant_id = ${tenant.id} and c.id = i.customer_id and c.assigned_to is not null
            and i.open_amount <> 0 and i.number like 'SRV/%'`.execute(scope.db)

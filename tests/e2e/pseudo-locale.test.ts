@@ -46,6 +46,8 @@ function dataOf(page: Page): () => Promise<Set<string>> {
     if (typeof value === 'string') {
       add(value, value.replace(/[._]/g, ' '), ...value.split(', '))
       if (key === 'full_name') add(value.split(' ')[0]!)
+      // A chart breaks the names of reasons into lines.
+      if (key === 'reason') add(...value.split(' '))
     } else if (value && typeof value === 'object') {
       for (const [name, inner] of Object.entries(value)) {
         add(name)
@@ -93,7 +95,10 @@ const plainTexts = (page: Page) =>
       if (!parent?.checkVisibility() || parent.closest('script, style, noscript, code, pre, kbd')) continue
       add(node.textContent)
     }
-    for (const element of document.querySelectorAll('[aria-label], [placeholder], [title], [alt]'))
+    // What is hidden from screen readers has a name that nobody hears.
+    for (const element of document.querySelectorAll(
+      '[aria-label]:not([aria-hidden=true]), [placeholder], [title], [alt]',
+    ))
       for (const name of ['aria-label', 'placeholder', 'title', 'alt']) add(element.getAttribute(name))
     return [...found]
   })

@@ -45,6 +45,8 @@ test('operations assigns by rule; the collector logs a call and calls a colleagu
   await collector.keyboard.press('c')
   const drawer = collector.getByRole('dialog', { name: `Contact with ${free.customer}` })
   await drawer.getByText('Spoke', { exact: true }).click()
+  // Of whom the files name nobody; of others the first person is meant.
+  await drawer.getByLabel('With').selectOption('')
   await drawer.getByLabel('Person', { exact: true }).fill('Mr Shah')
   await drawer.getByLabel('Note').fill('Pays on Friday.')
   await drawer.getByRole('button', { name: 'Tomorrow' }).click()

@@ -75,7 +75,10 @@ export function invoiceColumns(
             <span className={classes.nowrap}>{statusLabel(invoice.status)}</span>
           )}
           {invoice.promise && (
-            <Text size="xs" c={invoice.promise.verdict === 'broken' ? 'red' : 'dimmed'}>
+            <Text
+              size="xs"
+              c={invoice.promise.verdict === 'broken' ? 'var(--mantine-color-red-light-color)' : 'dimmed'}
+            >
               {t('core.promise_said', {
                 day: format.day(invoice.promise.promised_on),
                 word: promiseWord(invoice.promise),

@@ -172,17 +172,16 @@ function Queue() {
   }
   return (
     <div>
-      <div style={{ overflowX: 'auto', marginBottom: 'var(--mantine-spacing-md)' }}>
-        <SegmentedControl
-          aria-label={t('cash.state')}
-          value={state}
-          data={[
-            ...states.map((value) => ({ value, label: labels[value] })),
-            { value: 'all', label: t('cash.write_offs_all') },
-          ]}
-          onChange={(value) => setFilters({ state: value === 'requested' ? undefined : value })}
-        />
-      </div>
+      <SegmentedControl
+        mb="md"
+        aria-label={t('cash.state')}
+        value={state}
+        data={[
+          ...states.map((value) => ({ value, label: labels[value] })),
+          { value: 'all', label: t('cash.write_offs_all') },
+        ]}
+        onChange={(value) => setFilters({ state: value === 'requested' ? undefined : value })}
+      />
       <Loaded query={list} lines={6}>
         {(data) =>
           data.total === 0 ? (
