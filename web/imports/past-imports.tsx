@@ -58,7 +58,11 @@ export function PastImports() {
     {
       key: 'status',
       header: t('imports.status'),
-      cell: (one) => <Badge color={statusColours[one.status] ?? 'gray'}>{standingLabel(one)}</Badge>,
+      cell: (one) => (
+        <Badge color={statusColours[one.status] ?? 'gray'} miw="max-content">
+          {standingLabel(one)}
+        </Badge>
+      ),
     },
   ]
   return (
