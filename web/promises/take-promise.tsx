@@ -4,11 +4,11 @@ import { useEffect, useRef, useState } from 'react'
 import { api } from '../api.ts'
 import { t } from '../i18n.ts'
 import { useFormat, useMe } from '../session.ts'
+import { dayMeant } from '../shared/day-words.ts'
 import { FormError, useSubmit } from '../shared/form.tsx'
 import { Loaded } from '../shared/states.tsx'
 import { done } from '../shared/toast.tsx'
 import type { Invoice, InvoicePage, PromiseDetails, PromisePage } from '../wire.ts'
-import { dayMeant } from './date-words.ts'
 import classes from './promises.module.css'
 
 type Props = {

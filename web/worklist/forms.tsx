@@ -3,7 +3,7 @@ import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from 're
 import { api } from '../api.ts'
 import { type MessageKey, t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
-import { dayFromWords } from '../shared/day-words.ts'
+import { dayMeant } from '../shared/day-words.ts'
 import { FormError, useSubmit } from '../shared/form.tsx'
 import { done } from '../shared/toast.tsx'
 import type { WorklistItem } from '../wire.ts'
@@ -11,6 +11,12 @@ import classes from './worklist.module.css'
 
 // What is written down while one talks. Every form begins in its first field, is sent with Ctrl+Enter from any of them, left with Esc,
 // and goes on to the next customer.
+
+/** From today on. */
+const dayAhead = (words: string, today: string) => {
+  const day = dayMeant(words, today)
+  return day !== undefined && day >= today ? day : undefined
+}
 
 export type FormProps = { item: WorklistItem; onDone: () => void; onCancel: () => void }
 type Errors = Partial<Record<string, string>>
@@ -73,7 +79,7 @@ function DayWords({
   autoFocus?: boolean
 }) {
   const format = useFormat()
-  const day = dayFromWords(value, format.today())
+  const day = dayAhead(value, format.today())
   return (
     <TextInput
       label={label}
@@ -100,7 +106,7 @@ export function PromiseForm({ item, onDone, onCancel }: FormProps) {
   const [called, setCalled] = useState(true)
   const [errors, setErrors] = useState<Errors>({})
   const { busy, error, submit } = useSubmit(async () => {
-    const promised_on = dayFromWords(when, format.today())
+    const promised_on = dayAhead(when, format.today())
     const money = Number(amount.replace(/[\s,]/g, ''))
     const found: Errors = {
       ...(promised_on ? {} : { when: t('worklist.when_unclear') }),
@@ -193,7 +199,7 @@ export function CallForm({ item, onDone, onCancel }: FormProps) {
   const [again, setAgain] = useState('')
   const [errors, setErrors] = useState<Errors>({})
   const { busy, error, submit } = useSubmit(async () => {
-    const next_follow_up = dayFromWords(again, format.today())
+    const next_follow_up = dayAhead(again, format.today())
     const unclear = again.trim() !== '' && !next_follow_up
     setErrors(unclear ? { again: t('worklist.when_unclear') } : {})
     if (unclear) return
@@ -262,7 +268,7 @@ export function PauseForm({ item, onDone, onCancel }: FormProps) {
   const [errors, setErrors] = useState<Errors>({})
   const path = `/api/receivables/worklist/${item.customer_id}/pause`
   const { busy, error, submit } = useSubmit(async () => {
-    const day = dayFromWords(until, format.today())
+    const day = dayAhead(until, format.today())
     const found: Errors = {
       ...(day ? {} : { until: t('worklist.when_unclear') }),
       ...(reason.trim() ? {} : { reason: t('worklist.because_missing') }),
