@@ -76,8 +76,8 @@ export async function listLinks(scope: Scope, customerId: number) {
 export async function revokeLink(scope: Scope, id: number) {
   const [link] = await read(scope, sql`l.id = ${id}`)
   if (!link) throw notFound('This link')
-  await requireCustomer(scope, link.customer_id).catch(() => {
-    throw notFound('This link')
+  await requireCustomer(scope, link.customer_id).catch((error: unknown) => {
+    throw error instanceof Refusal ? notFound('This link') : error
   })
   if (link.state !== 'revoked') {
     await scope.db
