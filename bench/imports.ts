@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { createReadStream, openAsBlob } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { getCompileCacheDir } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -14,7 +15,8 @@ import { receivableColumns, receivableRows, writeLikeExcel } from './sheets.ts'
 // An import through the API, from the upload to the published answer with its difference, beside a bare COPY and
 // INSERT … SELECT of the same rows into the same tables with the same indexes, by a superuser without policies.
 
-const ROUNDS = 3
+/** BENCH_ROUNDS=1 for a quick look. */
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const MORE = 10
 
 type Cells = (string | number | null)[]
@@ -53,7 +55,12 @@ export async function measureImports(): Promise<Measured[]> {
   const child = fork(
     new URL('./import-server.ts', import.meta.url),
     [JSON.stringify({ server, data_dir: join(folder, 'data') })],
-    { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
+    // As `npm start` has it: young objects in little room, and what was loaded once is loaded compiled.
+    {
+      execArgv: ['--max-semi-space-size=8'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, NODE_COMPILE_CACHE: getCompileCacheDir() ?? '' },
+    },
   )
   try {
     const { url, database } = await said<{ url: string; database: string }>(child)
@@ -114,7 +121,7 @@ async function measureSize({ child, url, bare, folder, rows, rounds }: Asked): P
     figures.reading.push(await timed(() => readAlone(book)))
     const last = (name: keyof Omit<Figures, 'peak'>) => `${name} ${figures[name].at(-1)!.toFixed(0)}`
     console.log(
-      `  ${rows} rows, round ${round}, ms: ${(['bare', 'first', 'again', 'month', 'xlsx', 'reading'] as const).map(last).join(', ')}`,
+      `  ${rows} rows, round ${round}, ms: ${(['bare', 'first', 'again', 'month', 'xlsx', 'reading'] as const).map(last).join(', ')}, peak ${figures.peak.toFixed(0)} MB`,
     )
   }
   return figures
@@ -185,8 +192,11 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 const said = <T>(child: ChildProcess) =>
   new Promise<T>((done, fail) => {
-    child.once('message', done as never)
-    child.once('exit', (code) => fail(new Error(`The server to measure ended with ${code}`)))
+    const ended = (code: number | null) => fail(new Error(`The server to measure ended with ${code}`))
+    child.once('exit', ended).once('message', (answer) => {
+      child.off('exit', ended)
+      done(answer as T)
+    })
   })
 const ask = <T>(child: ChildProcess, what: string): Promise<T> => {
   const answer = said<T>(child)

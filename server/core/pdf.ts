@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import PDFDocument from 'pdfkit'
 
 // Paper, made in this process: a font that knows the letters of most of the world, headings, tables that repeat their head on every
 // page, and a foot with numbers.
 
 type Pdf = PDFKit.PDFDocument
 export const MARGIN = 44
-const { resolve } = createRequire(import.meta.url)
+const require = createRequire(import.meta.url)
+const { resolve } = require
 const fonts = join(dirname(resolve('dejavu-fonts-ttf/package.json')), 'ttf')
 /** Scripts that the font above does not know, each with one that does. */
 const others = [
@@ -20,6 +20,8 @@ const others = [
 export const ink = { text: '#18211d', dim: '#55625b', rule: '#c3cec8', band: '#eff5f1', accent: '#155a43' }
 
 export function newPdf(info: { title: string; author: string; at: Date }): Pdf {
+  // Loaded with the first paper: it takes 16 MB.
+  const PDFDocument = require('pdfkit') as typeof import('pdfkit')
   const pdf = new PDFDocument({
     size: 'A4',
     margin: MARGIN,

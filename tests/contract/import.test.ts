@@ -927,8 +927,10 @@ test('an import that is cut off leaves nothing, and runs when it comes again', a
   await admin.connect()
   try {
     for (const at_work of ['copy staged', 'with fresh as', 'insert into import_rows']) {
-      const sent = upload(at.operations, content)
+      let isOver = false
+      const sent = upload(at.operations, content).finally(() => (isOver = true))
       for (let killed = 0; killed === 0; ) {
+        expect(isOver, `over before it was seen at ${at_work}`).toBe(false)
         const { rowCount } = await admin.query(
           "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and ltrim(query, E' \\n') like $2 and state = $3",
           [t.testDatabase.name, `${at_work}%`, 'active'],
@@ -945,4 +947,4 @@ test('an import that is cut off leaves nothing, and runs when it comes again', a
   }
   expect((await upload(at.operations, content)).body).toMatchObject({ new: 20_000 })
   await ledgerHolds(at)
-})
+}, 60_000)

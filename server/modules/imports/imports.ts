@@ -92,7 +92,7 @@ export async function openFile(
   http: OwnHttp,
   { target, file, as_of, said, watch }: Work,
 ): Promise<{ thread: ReadingThread; survey: Survey }> {
-  await watch.notify('looking')
+  watch.notify('looking')
   const remembered = await http.inScope((scope) => rememberedSources(scope, target, said.source_id))
   const thread = new ReadingThread(
     {
@@ -143,7 +143,7 @@ export async function planImport(
   const { target, id, as_of, said, watch } = work
   await prepare(scope, opened.survey.rows)
   const { survey, leftOut, rows } = await stage(scope, work, opened)
-  await watch.notify('comparing', rows, rows)
+  watch.notify('comparing', rows, rows)
   const { source, missing_rule } = await sourceOf(scope, target, survey, said, work.file_name)
   const kind = said.kind ?? source.kind
   // Before they are compared: what another server changes meanwhile makes the comparison an old one.
@@ -223,7 +223,7 @@ export async function publishRows(scope: Scope, target: Target, kept: Kept, watc
   await sql`
     update imports set status = 'published', published_at = ${scope.now}
      where tenant_id = ${scope.tenantId} and id = ${kept.id}`.execute(scope.db)
-  await watch.notify('writing', 0, kept.rows)
+  watch.notify('writing', 0, kept.rows)
   await checkByIndex(scope)
   await target.books.publish(scope, snapshotOf(kept, watch))
   await booksChanged(scope)
@@ -288,7 +288,7 @@ async function stage(
         rows += next.value.rows
         if (rows - told >= 10_000) {
           told = rows
-          await watch.notify('reading', rows)
+          watch.notify('reading', rows)
         }
         yield next.value.bytes
       }

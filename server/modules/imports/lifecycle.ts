@@ -139,7 +139,7 @@ export const publishImport = (step: Step, id: number): Promise<Answer> =>
 /** Takes an import out of the books. Doing it again answers the same. */
 export const revertImport = (step: Step, id: number): Promise<Answer> =>
   changeBooks(step, id, 'revert', async (scope, kept, watch) => {
-    await watch.notify('reverting', 0, kept.rows)
+    watch.notify('reverting', 0, kept.rows)
     await sql`
       update imports set status = 'reverted', reverted_at = ${scope.now}, reverted_by = ${scope.userId > 0 ? scope.userId : null}
        where tenant_id = ${scope.tenantId} and id = ${id}`.execute(scope.db)

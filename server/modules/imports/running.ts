@@ -31,8 +31,8 @@ const tookTooLong = () =>
 
 export type Watch = {
   signal: AbortSignal
-  /** Tells how far the work has got, to whoever listens; goes nowhere else. */
-  notify(step: string, rows?: number, of?: number): Promise<void>
+  /** Tells how far the work has got, to whoever listens; goes nowhere else, and holds nothing up. */
+  notify(step: string, rows?: number, of?: number): void
   /** Runs a transaction on a connection of its own kind; stopping the work ends the statement under way. */
   inBulk<T>(work: (scope: Scope) => Promise<T>): Promise<T>
 }
@@ -43,11 +43,19 @@ export async function watched<T>(http: OwnHttp, id: number, work: (watch: Watch)
   const timer = setTimeout(() => stop.abort(tookTooLong()), IMPORT_TIME_MAX)
   const mine: Running = { progress: { step: 'waiting', rows: 0, of: 0 }, stop }
   running.set(id, mine)
+  // The work is not to wait for this: it holds the row of its import, and all connections may be with those who wait for that row.
+  let telling: Promise<void> | undefined
+  async function tell() {
+    for (let told: Progress | undefined; told !== mine.progress; ) {
+      told = mine.progress
+      await http.inScope((scope) => tellProgress(scope, id, told!)).catch(() => {})
+    }
+  }
   const watch: Watch = {
     signal: stop.signal,
-    async notify(step, rows = 0, of = mine.progress.of) {
+    notify(step, rows = 0, of = mine.progress.of) {
       mine.progress = { step, rows, of }
-      await http.inScope((scope) => tellProgress(scope, id, mine.progress)).catch(() => {})
+      telling ??= tell().finally(() => (telling = undefined))
     },
     inBulk: (inside) =>
       http.inScope(
@@ -57,10 +65,13 @@ export async function watched<T>(http: OwnHttp, id: number, work: (watch: Watch)
           // As the login itself: its role for requests may not end the statements of others.
           const end = () => {
             ended = http
-              .inScope(async ({ client }) => {
-                await client.query('set local role none')
-                await client.query('select pg_cancel_backend($1)', [pid])
-              })
+              .inScope(
+                async ({ client }) => {
+                  await client.query('set local role none')
+                  await client.query('select pg_cancel_backend($1)', [pid])
+                },
+                { bulk: true },
+              )
               .catch(() => {})
           }
           stop.signal.addEventListener('abort', end)
@@ -85,6 +96,7 @@ export async function watched<T>(http: OwnHttp, id: number, work: (watch: Watch)
     throw stop.signal.aborted ? stop.signal.reason : error
   } finally {
     clearTimeout(timer)
+    await telling
     if (running.get(id) === mine) running.delete(id)
   }
 }

@@ -104,7 +104,7 @@ export type Snapshot = {
   source_id: number | null
   /** null: to be told from the rows. */
   kind: ImportKind | null
-  progress(step: 'comparing' | 'writing' | 'settling'): Promise<void>
+  progress(step: 'comparing' | 'writing' | 'settling'): void
 }
 /** An import whose rows are staged: the fields that have a column, and whether its rows are lines of invoices. */
 export type Planning = Snapshot & {

@@ -27,7 +27,7 @@ export async function publishReceivables(scope: Scope, snapshot: Snapshot): Prom
     await updateKnown(run, scope, snapshot)
     await writeMoves(run, scope, snapshot)
   }
-  await snapshot.progress('settling')
+  snapshot.progress('settling')
   const returns = sql`(r.outcome = 'new' and exists (select from invoices i where i.tenant_id = ${tenantId} and i.id = r.invoice_id and i.retracted))`
   const isByHand = await isAnyByHand(run, scope)
   const rows = sql`from import_rows r where r.tenant_id = ${tenantId} and r.import_id = ${id} and r.invoice_id is not null`
