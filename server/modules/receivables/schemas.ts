@@ -309,6 +309,8 @@ export const Assigned = z.object({
   totals: Load,
   /** Whose they are now. */
   from: z.array(z.object({ id: z.number().nullable(), full_name: z.string(), count: z.number() })),
+  /** By which it can be taken back; null when nothing was given. */
+  act_id: z.number().nullable(),
 })
 export const Assignees = z.object({
   items: z.array(
