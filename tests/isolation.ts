@@ -849,6 +849,8 @@ const samples: Record<string, (n: number) => unknown> = {
   cause: () => undefined,
   due_from: () => '2026-01-01',
   due_to: () => '2030-01-01',
+  promised_from: () => undefined,
+  promised_to: () => undefined,
   amount_min: () => undefined,
   amount_max: () => undefined,
   customer: () => undefined,
