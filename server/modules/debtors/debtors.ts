@@ -159,6 +159,28 @@ export async function debtorRows(
   return rows
 }
 
+const BATCH = 1_000
+
+/** Every debtor that the filters find, by a cursor that the transaction keeps open. */
+export async function* eachDebtor(
+  scope: Scope,
+  pharmacy: OpenPharmacy,
+  query: Parameters<typeof debtorRows>[2],
+  reportId?: number,
+): AsyncGenerator<DebtorRow> {
+  const source = debtorsOf(scope, pharmacy, reportId)
+  if (source.report_id === null) await scope.seeAllRows()
+  await sql`
+    declare every_debtor no scroll cursor for
+    select ${listed} from ${source.rows} b ${where(conditionsOf(scope, query))}
+     order by ${orderOf(query.sort_by, query.sort_order)}`.execute(scope.db)
+  for (;;) {
+    const { rows } = await sql<DebtorRow>`fetch ${sql.raw(String(BATCH))} from every_debtor`.execute(scope.db)
+    yield* rows
+    if (rows.length < BATCH) return
+  }
+}
+
 export async function listDebtors(
   scope: Scope,
   pharmacy: OpenPharmacy,
