@@ -1,7 +1,7 @@
 import { type Contacts, contactsIn } from './contacts.ts'
 import { finish } from './finish.ts'
 import type { Group, Prepared } from './prepare.ts'
-import { hasDetails, leftText, normal, repeatedTexts, shapeOf, shapesOf } from './profile.ts'
+import { hasDetails, leftText, repeatedLines, shapeOf, shapesOf } from './profile.ts'
 import type { LineKind } from './types.ts'
 import { type Figures, figuresOf, type View, viewOf } from './views.ts'
 import { words } from './wording.ts'
@@ -59,7 +59,7 @@ export function assemble({ placed, groups }: Prepared): Assembled {
   const mark = (at: number, kind: LineKind, reason: string | null = null, row: number | null = null) => {
     marks[at] = { kind, reason, row }
   }
-  const repeated = repeatedTexts(placed)
+  const repeated = repeatedLines(views, placed)
   const hasAccount = groups.some(({ meanings }) => meanings.includes('account'))
   const shapes = shapesOf(views, placed)
   const known = (account: string) => account !== '' && shapes.has(shapeOf(account))
@@ -232,7 +232,7 @@ export function assemble({ placed, groups }: Prepared): Assembled {
       mark(at, 'noise', 'head of the page')
       continue
     }
-    if (repeated.has(normal(line)) && !(anchored(view) && (accountHere || !hasAccount))) {
+    if (repeated.has(at) && !(anchored(view) && (accountHere || !hasAccount))) {
       if (view.figures > 0 || line.text.length > 60 || !/\bmed(?:ical)?\s*aid/i.test(text)) {
         mark(at, 'noise', 'repeated on the pages')
         continue

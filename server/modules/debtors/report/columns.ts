@@ -30,7 +30,7 @@ export type Columns = { columns: Column[]; edge: Edge; tolerance: number; nameLi
 export const edgeOf = (token: Token, edge: Edge) =>
   edge === 'right' ? token.right : edge === 'left' ? token.left : (token.x0 + token.x1) / 2
 
-type Cluster = { at: number; count: number; x0: number; x1: number }
+type Cluster = { at: number; count: number; tight: number; x0: number; x1: number }
 
 function clustersOf(tokens: Token[], edge: Edge, h: number): Cluster[] {
   const sorted = tokens
@@ -42,12 +42,16 @@ function clustersOf(tokens: Token[], edge: Edge, h: number): Cluster[] {
     if (group && each.value - group.at(-1)!.value <= h * 0.18) group.push(each)
     else groups.push([each])
   }
-  const clusters = groups.map((group) => ({
-    at: medianOf(group.map(({ value }) => value)),
-    count: group.length,
-    x0: Math.min(...group.map(({ token }) => token.x0)),
-    x1: Math.max(...group.map(({ token }) => token.x1)),
-  }))
+  const clusters = groups.map((group) => {
+    const at = medianOf(group.map(({ value }) => value))
+    return {
+      at,
+      count: group.length,
+      tight: group.filter(({ value }) => Math.abs(value - at) < h * 0.15).length,
+      x0: Math.min(...group.map(({ token }) => token.x0)),
+      x1: Math.max(...group.map(({ token }) => token.x1)),
+    }
+  })
   // Amounts whose sign takes a place of its own stand a letter beside the others.
   const merged: Cluster[] = []
   for (const cluster of [...clusters].sort((a, b) => b.count - a.count)) {
@@ -138,7 +142,7 @@ export function columnsOf(
   for (const edge of ['right', 'center', 'left'] as const) {
     const clusters = clustersOf(used, edge, h)
     const wanted = cells.length + 1
-    const counts = clusters.map(({ count }) => count).sort((a, b) => b - a)
+    const counts = clusters.map(({ tight }) => tight).sort((a, b) => b - a)
     const held = counts.slice(0, wanted).reduce((sum, count) => sum + count, 0) / Math.max(1, used.length)
     const score = held + (edge === 'right' ? 0.08 : 0) - clusters.length * 0.004
     if (!best || score > best.held) best = { edge, clusters, held: score }

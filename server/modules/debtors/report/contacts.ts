@@ -26,6 +26,14 @@ export function phoneOf(printed: string): string | null {
   return text.startsWith('+') || text.startsWith('(+') ? `+${only}` : only
 }
 
+/** What is left of "NKOSI (Tel: 082 555 1234)" ends in an empty bracket. */
+const tidy = (text: string) =>
+  text
+    .replaceAll(/[([]\s*[)\]]/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/^[\s,;|/()-]+|[\s,;|/(-]+$/g, '')
+    .trim()
+
 /** Several numbers may share a field: "011 555 1234 / 082 555 1234". */
 const phonesIn = (text: string) =>
   text.split(/\s*(?:\/|;|,|\bor\b)\s*/i).flatMap((each) => phoneOf(each) ?? [])
@@ -71,7 +79,7 @@ export function contactsIn(text: string, column?: 'phone' | 'email'): Contacts {
       rest = ''
     }
   }
-  return { emails, phones, rest: rest.replaceAll(/\s+/g, ' ').trim(), fields }
+  return { emails, phones, rest: tidy(rest), fields }
 }
 
 const mobile = /^(?:\+27|27|0)[678]\d{8}$/

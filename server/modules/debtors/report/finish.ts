@@ -4,7 +4,6 @@ import { contactsIn, isEmail } from './contacts.ts'
 import { isMedicalSection } from './control.ts'
 import type { Placed } from './prepare.ts'
 import { words } from './wording.ts'
-import { medianOf } from './words.ts'
 
 // Lines of text alone: the rest of a name, the rest of an address, a customer with branches, a heading, or a note.
 
@@ -12,7 +11,16 @@ export function finish(made: Assembled, placed: Placed[]): Assembled {
   const { accounts, totals, marks, views } = made
   const byName = new Map(accounts.map((account, row) => [account.nameAt, row]))
   const totalled = new Set(totals.flatMap(({ of }) => (of ? [of.toLowerCase()] : [])))
-  const baseX = medianOf(accounts.map(({ nameX }) => nameX))
+  // Where accounts begin: their number, or their name where they have none.
+  const indentOf = (account: Account) =>
+    account.group.meanings.includes('account') ? placed[account.nameAt]!.line.x0 : account.nameX
+  // Names whose amounts stand between their lines.
+  const around = new Set<number>()
+  const indents = accounts.map(indentOf)
+  const isDeeper = (account: Account) => {
+    const own = indentOf(account)
+    return indents.some((x) => x < own - 3) || indents.every((x) => Math.abs(x - own) < 2)
+  }
   const upper = accounts.filter(({ name }) => name === name.toUpperCase()).length > accounts.length * 0.8
   const endOf = new Map<number, { end: number; y: number }>()
   for (const [row, account] of accounts.entries())
@@ -59,7 +67,7 @@ export function finish(made: Assembled, placed: Placed[]): Assembled {
     ) => {
       marks[at] = { kind: to, reason: why, row }
     }
-    const nextX = after === null ? null : accounts[after]!.nameX
+    const nextX = after === null ? null : indentOf(accounts[after]!)
     // A customer whose branches stand indented below, or whose total follows.
     if (totalled.has(lower)) {
       if (nextX !== null && nextX > line.x0 + line.h * 0.4) {
@@ -97,6 +105,7 @@ export function finish(made: Assembled, placed: Placed[]): Assembled {
         toDown < toUp - line.h * 0.1 &&
         (next.name === '' || !wouldFit(next, view.nameEnd, next.name, placed[next.nameAt]!.line))
       ) {
+        if (next.name === '') around.add(after!)
         next.name = `${name} ${next.name}`.trim()
         set('continuation', null, after)
         continue
@@ -105,7 +114,7 @@ export function finish(made: Assembled, placed: Placed[]): Assembled {
       if (
         own &&
         toUp <= reach &&
-        (own.name === '' || !wouldFit(own, up!.end, name, line)) &&
+        (own.name === '' || around.has(before!) || !wouldFit(own, up!.end, name, line)) &&
         Math.abs(view.nameX - own.nameX) < line.h * 2.2
       ) {
         own.name =
@@ -119,8 +128,7 @@ export function finish(made: Assembled, placed: Placed[]): Assembled {
     if (
       nextX !== null &&
       nextX > line.x0 + line.h * 0.4 &&
-      nextX > baseX - 1 &&
-      isDeeper(accounts[after!]!, accounts) &&
+      isDeeper(accounts[after!]!) &&
       /\p{L}/u.test(text) &&
       !words.detail.test(text)
     ) {
@@ -172,7 +180,7 @@ export function finish(made: Assembled, placed: Placed[]): Assembled {
     for (; s < sections.length && sections[s]!.at < account.at; s++)
       section = { text: sections[s]!.text, first: row }
     for (; p < parents.length && parents[p]!.at < account.at; p++) parent = parents[p]!
-    if (parent && account.nameX <= parent.x + 1) parent = null
+    if (parent && indentOf(account) <= parent.x + 1) parent = null
     account.section = section.text || null
     account.sub_of = parent?.name ?? null
     made.sectionOf[row] = section.first
@@ -198,10 +206,6 @@ function branches(accounts: Account[]) {
       account.sub_of = above.name
   }
 }
-
-const isDeeper = (account: Account, accounts: Account[]) =>
-  accounts.some(({ nameX }) => nameX < account.nameX - 3) ||
-  accounts.every(({ nameX }) => Math.abs(nameX - account.nameX) < 2)
 
 /** "someone@exam" and below it "ple.com". */
 function continuesContact(account: Account, text: string): boolean {

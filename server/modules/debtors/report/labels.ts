@@ -131,7 +131,7 @@ export const plain = (label: string) =>
     .trim()
 
 export function labelOf(text: string): Label | null {
-  let label = plain(text)
+  let label = plain(text).replaceAll(/(?<=[a-z])-(?=\d)|(?<=\d)-(?=[a-z])/g, ' ')
   if (label === '' || label.length > 40) return null
   if (/^<?-+ ?n ?a ?m ?e ?-+>?$/.test(label)) return { is: 'name' }
   for (const [pattern, make] of patterns) {

@@ -129,7 +129,7 @@ export async function openPdf(path: string, name: string, password?: string): Pr
           x,
           y,
           // Clockwise, as the page is shown.
-          angle: (((turns * 90 - (angle * 180) / Math.PI) % 360) + 360) % 360,
+          angle: (((turns * 90 + (angle * 180) / Math.PI) % 360) + 360) % 360,
         })
       }
       lib.FPDFText_ClosePage(text)

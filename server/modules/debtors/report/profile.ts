@@ -24,6 +24,7 @@ export function shapesOf(views: View[], placed: Placed[]): Map<string, number> {
     if (placed[at]!.header || placed[at]!.beforeHeader) continue
     if (words.total.test(view.text) && words.totalStart.test(view.text)) continue
     if (view.figures >= 2) {
+      if (words.date.test(view.account)) continue
       anchors++
       if (view.account !== '') add(beside, view.account)
     } else if (
@@ -35,7 +36,7 @@ export function shapesOf(views: View[], placed: Placed[]): Map<string, number> {
       add(above, view.account)
   }
   const count = [...beside.values()].reduce((sum, each) => sum + each, 0)
-  if (count >= anchors * 0.5 || (count > 0 && above.size === 0)) return beside
+  if (count > 0 && (count >= anchors * 0.5 || above.size === 0)) return beside
   // The heads of accounts repeat one shape, which titles and notes do not.
   const shapes = new Map<string, number>()
   const top = Math.max(0, ...above.values())
@@ -57,8 +58,9 @@ export function hasDetails(views: View[], placed: Placed[]): boolean {
   return dated >= 3 && dated >= all * 0.3
 }
 
-/** Text of account and name, and of columns in between: where documents have their date. */
-export const leftText = (view: View) => `${view.account} ${view.name} ${view.other}`
+/** Where documents have their date. Lines with an account may have one in a column of its own: the last payment's. */
+export const leftText = (view: View) =>
+  `${view.account} ${view.name} ${view.account === '' ? view.other : ''}`
 
 /** Page numbers and times differ; telephone numbers that differ are those of accounts. */
 export const normal = (line: Line) => {
@@ -67,19 +69,32 @@ export const normal = (line: Line) => {
   return emails.length + phones.length > 0 || fields ? text : text.replaceAll(/\d+/g, '9')
 }
 
-/** Texts that stand at the same height on several pages: heads and feet. */
-export function repeatedTexts(placed: Placed[]): Set<string> {
+/** Lines of heads and feet: they stand at the same height on several pages, above or below all accounts. */
+export function repeatedLines(views: View[], placed: Placed[]): Set<number> {
   const pages = new Map<string, Set<number>>()
-  const count = new Set(placed.map(({ line }) => line.page)).size
-  for (const { line, header } of placed) {
+  const body = new Map<number, { from: number; to: number }>()
+  for (const [at, { line, header }] of placed.entries()) {
     if (header) continue
     const key = `${normal(line)}@${Math.round(line.y / 6)}`
     const set = pages.get(key) ?? new Set()
     set.add(line.page)
     pages.set(key, set)
+    if (views[at]!.figures < 2) continue
+    const range = body.get(line.page) ?? { from: line.y, to: line.y }
+    body.set(line.page, { from: Math.min(range.from, line.y), to: Math.max(range.to, line.y) })
   }
-  const repeated = new Set<string>()
-  for (const [key, set] of pages)
-    if (set.size >= Math.max(2, count * 0.3)) repeated.add(key.slice(0, key.lastIndexOf('@')))
+  const count = new Set(placed.map(({ line }) => line.page)).size
+  const repeated = new Set<number>()
+  for (const [at, { line, header }] of placed.entries()) {
+    if (header) continue
+    const range = body.get(line.page)
+    if (range && line.y > range.from && line.y < range.to) continue
+    const last = placed[at - 1]?.line
+    // The rest of the last account stands right below it.
+    if (range && last && line.y > range.to && line.y - last.y < line.h * 1.7 && !repeated.has(at - 1))
+      continue
+    if (pages.get(`${normal(line)}@${Math.round(line.y / 6)}`)!.size >= Math.max(2, count * 0.3))
+      repeated.add(at)
+  }
   return repeated
 }

@@ -246,11 +246,13 @@ function doubtsOf({ headed }: Prepared, pages: Page[], rows: ReportRow[]): strin
 /** Labels from left to right, without the names of months, which move on. */
 function fingerprint({ groups }: Prepared, how: string): string {
   const [first] = groups
-  const labels = first!.columns.columns.map(({ label, meaning }) =>
-    isBucket(meaning) && /[a-z]{3}/i.test(label) && !/day|dae|cur|huid|month|period|over|older/i.test(label)
-      ? meaning
-      : label.toLowerCase().replaceAll(/\s+/g, ' '),
-  )
+  const labels = first!.columns.columns
+    .filter(({ label }) => label !== '')
+    .map(({ label, meaning }) =>
+      isBucket(meaning) && /[a-z]{3}/i.test(label) && !/day|dae|cur|huid|month|period|over|older/i.test(label)
+        ? meaning
+        : label.toLowerCase().replaceAll(/\s+/g, ' '),
+    )
   return createHash('sha256')
     .update(
       [
