@@ -105,7 +105,10 @@ export function finish(made: Assembled, placed: Placed[]): Assembled {
         toDown < toUp - line.h * 0.1 &&
         (next.name === '' || !wouldFit(next, view.nameEnd, next.name, placed[next.nameAt]!.line))
       ) {
-        if (next.name === '') around.add(after!)
+        if (next.name === '') {
+          around.add(after!)
+          next.nameX = view.nameX
+        }
         next.name = `${name} ${next.name}`.trim()
         set('continuation', null, after)
         continue

@@ -11,7 +11,11 @@ const require = createRequire(import.meta.url)
 const PASSWORD = 4
 const MAX_PAGES = 2000
 
-async function pdfium(): Promise<WrappedPdfiumModule> {
+let loaded: Promise<WrappedPdfiumModule> | undefined
+/** One for the thread: compiling it takes longer than reading a page. */
+const pdfium = () => (loaded ??= load())
+
+async function load(): Promise<WrappedPdfiumModule> {
   const wasm = await readFile(require.resolve('@embedpdf/pdfium/pdfium.wasm'))
   const wasmBinary = wasm.buffer.slice(wasm.byteOffset, wasm.byteOffset + wasm.byteLength) as ArrayBuffer
   const lib = await init({ wasmBinary })

@@ -29,19 +29,23 @@ export async function readFileOf(
     return readPages(await sheetPages(file, options), 'sheet', file.name, options)
   }
   const pdf = await openPdf(file.path, file.name, options.password)
-  const pages: Page[] = []
-  for (let at = 0; at < pdf.pages; at++) {
-    pages.push(pdf.page(at))
-    onPage(at + 1, pdf.pages, false)
+  try {
+    const pages: Page[] = []
+    for (let at = 0; at < pdf.pages; at++) {
+      pages.push(pdf.page(at))
+      onPage(at + 1, pdf.pages, false)
+    }
+    const written = pages.filter(({ words }) => words.length > 3)
+    if (written.length >= pages.length * 0.5) return readPages(pages, 'text', file.name, options)
+    if (options.ocr === false)
+      throw new Refusal(
+        400,
+        'not_a_report',
+        `${file.name} is a scan without text. Print the report as a PDF from the program and send that.`,
+      )
+    const { recognise } = await import('./ocr.ts')
+    return readPages(await recognise(pdf, pages, onPage), 'ocr', file.name, options)
+  } finally {
+    pdf.close()
   }
-  const written = pages.filter(({ words }) => words.length > 3)
-  if (written.length >= pages.length * 0.5) return readPages(pages, 'text', file.name, options)
-  if (options.ocr === false)
-    throw new Refusal(
-      400,
-      'not_a_report',
-      `${file.name} is a scan without text. Print the report as a PDF from the program and send that.`,
-    )
-  const { recognise } = await import('./ocr.ts')
-  return readPages(await recognise(pdf, pages, onPage), 'ocr', file.name, options)
 }
