@@ -471,7 +471,8 @@ describe('the routes', () => {
       POST /api/receivables/payments/:id/reverse
       POST /api/receivables/remittances/propose
       POST /api/receivables/write-offs
-      POST /api/receivables/write-offs/:id/reverse`,
+      POST /api/receivables/write-offs/:id/reverse
+      PUT /api/receivables/invoices/:id/kept-mine`,
     'receivables.write': `
       DELETE /api/receivables/attachments/:id
       DELETE /api/receivables/attempts/:id

@@ -440,6 +440,29 @@ describe('what people write into the sheet', () => {
     await put('/api/customers/A1/assign-engineer', { engineerId: String(pune.id) })
   })
 
+  test('a manager sees whose debts have no remark, what was said in the timeline, and the customers who owe most by age', async () => {
+    await twoMonths()
+    const missing = async (as: Person, remark = 'missing') =>
+      (await get(`/api/receivables/customers?remark=${encodeURIComponent(remark)}&sort=open_amount`, as)).items.map(
+        ({ code, remark: said }: { code: string; remark: string | null }) => [code, said],
+      )
+    expect(await missing(manager)).toEqual([
+      ['A1', null],
+      ['A4', null],
+    ])
+    await put('/api/customers/A1/remark', { newRemark: 'under follow-up' }, manager)
+    expect([await missing(manager), await missing(manager, 'under follow-up')]).toEqual([
+      [['A4', null]],
+      [['A1', 'under follow-up']],
+    ])
+    expect((await missing(country)).map(([code]: [string]) => code)).toEqual(['A2', 'A4', 'A3'])
+    const ageing = await get('/api/receivables/ageing?group_by=customer&top=1', country)
+    expect([ageing.groups.length, ageing.groups[0].total, ageing.totals.total]).toEqual([1, 2000, 4000])
+    const { items } = await get(`/api/receivables/customers?search=A1`, manager)
+    const { items: told } = await get(`/api/receivables/customers/${items[0].id}/timeline`, manager)
+    expect(told[0]).toMatchObject({ kind: 'customer.remarked', data: { from: null, to: 'under follow-up' } })
+  })
+
   test('remark and notes, by code or by id, with an event and what was there before', async () => {
     const [{ id }] = await customers()
     expect((await put('/api/customers/A1/remark', { newRemark: 'payment received' })).body).toEqual({
