@@ -444,7 +444,7 @@ const makers: Record<string, Make> = {
           values (${scope.tenantId}, ${pharmacy}, ${sha256(randomToken()).toString('hex')}, ${`${word}.pdf`}, 10, 'application/pdf', 'needs_review', ${word},
                   '{}', ${owner}, now()) returning id`,
     )
-    await sql`insert into debtor_report_lines (tenant_id, outlet_id, report_id, line, page, text, kind, x, y, width, height)
+    await sql`insert into debtor_report_lines (tenant_id, outlet_id, report_id, line, page, text, kind, x0, y0, width, height)
       values (${scope.tenantId}, ${pharmacy}, ${id}, 0, 1, ${word}, 'account', 1, 1, 1, 1)`.execute(scope.db)
     return id
   },
@@ -788,6 +788,7 @@ function nounOf(name: string, url: string): string | null {
   if (name === 'rule_ids') return 'assignment_rules'
   if (name === 'policy_id') return 'policies'
   if (/^pharmacy_ids?$/.test(name)) return 'pharmacies'
+  if (name === 'smsportal_client_id') return null
   // In the audit trail, an id of whatever the subject is.
   if (name === 'subject_id') return url.includes('/attachments') ? 'invoices' : 'users'
   if (name === 'owner_id') return 'users'
