@@ -352,9 +352,11 @@ describe('the routes', () => {
     'receivables.assign': `
       DELETE /api/receivables/absences/:id
       DELETE /api/receivables/assignment-rules/:id
+      GET /api/outstanding/engineer-proposals
       GET /api/receivables/absences
       GET /api/receivables/assignment-rules
       GET /api/receivables/team
+      POST /api/outstanding/engineer-proposals/accept
       POST /api/receivables/absences
       POST /api/receivables/assignment-rules
       POST /api/receivables/assignment-rules/apply
