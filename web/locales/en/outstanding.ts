@@ -62,6 +62,14 @@ export default {
   'outstanding.grid': 'Data sheet of {month}',
   'outstanding.search': 'Search customers',
   'outstanding.customer': 'Customer',
+  'outstanding.proposals':
+    '{count, plural, one {The sheet of {month} names another engineer for # customer} other {The sheet of {month} names other engineers for # customers}}',
+  'outstanding.proposals_look': 'Look at them',
+  'outstanding.proposals_accept':
+    '{count, plural, =0 {Accept} one {Give # customer} other {Give # customers}}',
+  'outstanding.engineer_now': 'Has it now',
+  'outstanding.engineer_said': 'In the sheet',
+  'outstanding.engineer_unknown': '{name}: no engineer of the region',
   'outstanding.remark': 'Remark',
   'outstanding.notes': 'Notes',
   'outstanding.nobody': 'Nobody',
