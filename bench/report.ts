@@ -20,19 +20,32 @@ export async function measureReport(): Promise<Measured[]> {
     const rows = debtors(seeded(1), { count: ROWS, contacts: false })
     const labels = ['Current', '30 Days', '60 Days', '90 Days', '120 Days', '150 Days', '180 Days', 'Balance']
     const path = join(folder, 'report.pdf')
-    await writeFile(path, await draw({ rows, columns: [account(24), named(80), ...ages(300, 66, labels)], pageTotal: 'Page total' }))
+    await writeFile(
+      path,
+      await draw({
+        rows,
+        columns: [account(24), named(80), ...ages(300, 66, labels)],
+        pageTotal: 'Page total',
+      }),
+    )
     const text = await best(async () => {
       const pdf = await openPdf(path, 'report.pdf')
       for (let page = 0; page < pdf.pages; page++) pdf.page(page)
       pdf.close()
     })
-    const theirs = await best(() => run('pdftotext', ['-layout', path, join(folder, 'report.txt')])).catch(() => null)
+    const theirs = await best(() => run('pdftotext', ['-layout', path, join(folder, 'report.txt')])).catch(
+      () => null,
+    )
     let read = 0
     const before = process.memoryUsage().rss
     let peak = before
     const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20)
     const whole = await best(async () => {
-      const reading = await readReport({ path, name: 'report.pdf' }, { exponent: 2 }, new AbortController().signal)
+      const reading = await readReport(
+        { path, name: 'report.pdf' },
+        { exponent: 2 },
+        new AbortController().signal,
+      )
       if (!reading.agrees) throw new Error(reading.warnings.join(' '))
       read = reading.rows.length
     })

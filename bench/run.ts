@@ -3,6 +3,7 @@ import { measureSearch, measureWorklist } from './answers.ts'
 import { measureDashboard } from './dashboard.ts'
 import { measureImports } from './imports.ts'
 import { listPage } from './list-page.ts'
+import { measureReport } from './report.ts'
 import { measureSheets } from './sheets.ts'
 
 // npm run bench            every measurement
@@ -25,6 +26,7 @@ const benches: Record<string, () => Promise<Measured[]>> = {
   search: measureSearch,
   worklist: measureWorklist,
   sheets: measureSheets,
+  report: measureReport,
   imports: measureImports,
 }
 

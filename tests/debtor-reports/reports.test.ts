@@ -27,8 +27,11 @@ const put = (name: string, bytes: Buffer | string) => {
   writeFileSync(path, bytes)
   return { path, name }
 }
-const read = (bytes: Buffer | string, options: Partial<ReadOptions> = {}, name = 'report.pdf'): Promise<Reading> =>
-  readFileOf(put(name, bytes), { exponent: 2, ...options }, () => {})
+const read = (
+  bytes: Buffer | string,
+  options: Partial<ReadOptions> = {},
+  name = 'report.pdf',
+): Promise<Reading> => readFileOf(put(name, bytes), { exponent: 2, ...options }, () => {})
 const refusal = async (reading: Promise<unknown>) => {
   const error = await reading.then(
     () => null,
@@ -39,15 +42,17 @@ const refusal = async (reading: Promise<unknown>) => {
   return { status, code, detail }
 }
 const same = ({ rows, contacts }: Pick<Drawn, 'rows' | 'contacts'>, reading: Reading) => {
-  const told = reading.rows.map(({ acc_no, name, buckets, balance, is_medical_aid_control, sub_of, email, phone }) => ({
-    acc_no,
-    name,
-    buckets,
-    balance,
-    is_medical_aid_control,
-    sub_of,
-    ...(contacts ? { email, phone } : {}),
-  }))
+  const told = reading.rows.map(
+    ({ acc_no, name, buckets, balance, is_medical_aid_control, sub_of, email, phone }) => ({
+      acc_no,
+      name,
+      buckets,
+      balance,
+      is_medical_aid_control,
+      sub_of,
+      ...(contacts ? { email, phone } : {}),
+    }),
+  )
   expect(told).toEqual(
     rows.map(({ acc_no, name, buckets, balance, is_medical_aid_control, sub_of = null, email, phone }) => ({
       acc_no,
@@ -73,7 +78,20 @@ describe('a report is read to the cent, whatever its layout', () => {
   })
 })
 
-const columns = [account(24), named(80), ...ages(300, 66, ['Current', '30 Days', '60 Days', '90 Days', '120 Days', '150 Days', '180 Days', 'Balance'])]
+const columns = [
+  account(24),
+  named(80),
+  ...ages(300, 66, [
+    'Current',
+    '30 Days',
+    '60 Days',
+    '90 Days',
+    '120 Days',
+    '150 Days',
+    '180 Days',
+    'Balance',
+  ]),
+]
 const rows = debtors(seeded(3), { count: 12, contacts: false })
 
 describe('what a report cannot show is said', () => {
@@ -90,11 +108,15 @@ describe('what a report cannot show is said', () => {
   test('without a total of the whole report nothing shows that it is complete', async () => {
     const reading = await read(await draw({ rows, columns, grand: null }))
     expect(reading.agrees).toBe(false)
-    expect(reading.warnings).toEqual(['No total of the whole report was found: nothing shows that it is complete.'])
+    expect(reading.warnings).toEqual([
+      'No total of the whole report was found: nothing shows that it is complete.',
+    ])
   })
 
   test('columns whose labels say nothing known are asked about, and answers are remembered by label', async () => {
-    const odd = columns.map((column) => (column.label === '60 Days' ? { ...column, label: 'Zweimonat' } : column))
+    const odd = columns.map((column) =>
+      column.label === '60 Days' ? { ...column, label: 'Zweimonat' } : column,
+    )
     const pdf = await draw({ rows, columns: odd })
     const reading = await read(pdf)
     expect(reading.agrees).toBe(false)
@@ -118,7 +140,10 @@ describe('what is no report is refused, with what to do', () => {
   test('a password is asked for, and opens', async () => {
     const pdf = await draw({ rows, columns, paper: { password: 'sesame' } })
     expect(await refusal(read(pdf))).toMatchObject({ status: 422, code: 'password_needed' })
-    expect(await refusal(read(pdf, { password: 'wrong' }))).toMatchObject({ status: 422, code: 'password_needed' })
+    expect(await refusal(read(pdf, { password: 'wrong' }))).toMatchObject({
+      status: 422,
+      code: 'password_needed',
+    })
     same({ rows }, await read(pdf, { password: 'sesame' }))
   })
 
@@ -131,7 +156,9 @@ describe('what is no report is refused, with what to do', () => {
       code: 'no_accounts',
     })
     const torn = await draw({ rows, columns })
-    expect(await refusal(read(Buffer.concat([Buffer.from('%PDF-1.4\n'), torn.subarray(900, 1500)])))).toMatchObject({
+    expect(
+      await refusal(read(Buffer.concat([Buffer.from('%PDF-1.4\n'), torn.subarray(900, 1500)]))),
+    ).toMatchObject({
       status: 400,
       code: 'not_a_report',
     })
@@ -141,10 +168,14 @@ describe('what is no report is refused, with what to do', () => {
     const pdf = await draw({ rows: debtors(seeded(4), { count: 90, contacts: false }), columns })
     const pages: string[] = []
     const file = put('threaded.pdf', pdf)
-    const reading = await readReport(file, { exponent: 2 }, new AbortController().signal, (page, of) => pages.push(`${page}/${of}`))
+    const reading = await readReport(file, { exponent: 2 }, new AbortController().signal, (page, of) =>
+      pages.push(`${page}/${of}`),
+    )
     expect(reading.agrees).toBe(true)
     expect(pages).toEqual(['1/3', '2/3', '3/3'])
-    expect(await refusal(readReport(put('none.pdf', '%PDF-1.4'), { exponent: 2 }, new AbortController().signal))).toMatchObject({ code: 'not_a_report' })
+    expect(
+      await refusal(readReport(put('none.pdf', '%PDF-1.4'), { exponent: 2 }, new AbortController().signal)),
+    ).toMatchObject({ code: 'not_a_report' })
     const stop = new AbortController()
     const stopped = readReport(file, { exponent: 2 }, stop.signal)
     stop.abort(new Error('enough'))
@@ -153,9 +184,17 @@ describe('what is no report is refused, with what to do', () => {
 })
 
 test('a scan is recognised, and always asks for a look', { timeout: 120_000 }, async () => {
-  const few = debtors(seeded(5), { count: 8, contacts: false, controls: false, negatives: 0, account: (n) => String(204_511 + n * 137) })
+  const few = debtors(seeded(5), {
+    count: 8,
+    contacts: false,
+    controls: false,
+    negatives: 0,
+    account: (n) => String(204_511 + n * 137),
+  })
   const pdf = put('printed.pdf', await draw({ rows: few, columns, paper: { size: 9 } }))
-  expect(await refusal(readFileOf(put('scan.pdf', await scanOf(pdf)), { exponent: 2, ocr: false }, () => {}))).toMatchObject({ code: 'not_a_report' })
+  expect(
+    await refusal(readFileOf(put('scan.pdf', await scanOf(pdf)), { exponent: 2, ocr: false }, () => {})),
+  ).toMatchObject({ code: 'not_a_report' })
   const reading = await readFileOf(put('scan.pdf', await scanOf(pdf)), { exponent: 2 }, () => {})
   expect(reading.how).toBe('ocr')
   expect(reading.agrees).toBe(false)
@@ -204,7 +243,15 @@ test('a file of cells is read like a printed report', async () => {
     'EXAMPLE PHARMACY;;;;;;;;;',
     'Age analysis as at 2025-01-31;;;;;;;;;',
     'Acc No;Name;Current;30 Days;60 Days;90 Days;120 Days;150 Days;180 Days;Balance;Tel',
-    ...rows.map((row) => [row.acc_no, row.name, ...AGES.map((age) => money(row.buckets[age])), money(row.balance), '082 555 1234'].join(';')),
+    ...rows.map((row) =>
+      [
+        row.acc_no,
+        row.name,
+        ...AGES.map((age) => money(row.buckets[age])),
+        money(row.balance),
+        '082 555 1234',
+      ].join(';'),
+    ),
     ['', 'Totals', ...AGES.map((age) => money(total(rows, age))), money(total(rows, 'balance'))].join(';'),
   ].join('\r\n')
   const reading = await read(csv, {}, 'report.csv')

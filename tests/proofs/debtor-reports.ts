@@ -43,17 +43,25 @@ const proof: Proof = {
     } finally {
       rmSync(folder, { recursive: true })
     }
-    if (told.noticed < trials * 0.6) throw new Error(`only ${told.noticed} of ${trials} were damaged and noticed`)
+    if (told.noticed < trials * 0.6)
+      throw new Error(`only ${told.noticed} of ${trials} were damaged and noticed`)
     return `${told.noticed} noticed, ${told.refused} refused, ${told.unchanged} where the damage changed nothing`
   },
 }
 export default proof
 
-const right = ({ rows }: Drawn, read: { acc_no: string; buckets: Record<string, number>; balance: number }[]) =>
+const right = (
+  { rows }: Drawn,
+  read: { acc_no: string; buckets: Record<string, number>; balance: number }[],
+) =>
   rows.length === read.length &&
   rows.every((row, at) => {
     const other = read[at]!
-    return row.acc_no === other.acc_no && row.balance === other.balance && AGES.every((age) => row.buckets[age] === other.buckets[age])
+    return (
+      row.acc_no === other.acc_no &&
+      row.balance === other.balance &&
+      AGES.every((age) => row.buckets[age] === other.buckets[age])
+    )
   })
 
 function damage(kind: (typeof kinds)[number], random: () => number): Tamper {
