@@ -89,6 +89,25 @@ export type DB = {
     attempt_id: number
     invoice_id: number
   }
+  channels: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    outlet_id: number | null
+    kind: string
+    provider: string
+    settings: FilledJson
+    secret: string | null
+    secret_names: Generated<string[]>
+    webhook_hash: Buffer | null
+    concurrency: Generated<number>
+    paused_until: NullableInstant
+    last_error: string | null
+    last_error_at: NullableInstant
+    tested_at: NullableInstant
+    version: Generated<number>
+    created_at: Instant
+    updated_at: Instant
+  }
   contact_attempts: {
     tenant_id: Generated<number>
     id: Generated<number>
@@ -542,6 +561,54 @@ export type DB = {
     version: Generated<number>
     joined_at: FilledInstant
   }
+  message_events: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    message_id: number
+    attempt: number
+    kind: string
+    report_key: string
+    detail: string | null
+    at: Instant
+    received_at: Instant
+  }
+  messages: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    dedupe_key: string
+    kind: string
+    purpose: string
+    campaign_id: number | null
+    outlet_id: number | null
+    customer_id: number | null
+    user_id: number | null
+    created_by: number | null
+    recipient: string
+    recipient_name: Generated<string>
+    address: string
+    subject: string | null
+    text: string
+    html: string | null
+    sealed: string | null
+    files: FilledJson
+    refusable: Generated<boolean>
+    state: string
+    reason: string | null
+    error: string | null
+    send_after: Instant
+    lease_until: NullableInstant
+    attempts: Generated<number>
+    channel_id: number | null
+    provider: string | null
+    external_id: string | null
+    parts: number | null
+    cost: number | null
+    sent_at: NullableInstant
+    delivered_at: NullableInstant
+    opened_at: NullableInstant
+    created_at: Instant
+    updated_at: Instant
+  }
   missing_decisions: {
     tenant_id: Generated<number>
     import_id: number
@@ -823,6 +890,17 @@ export type DB = {
     revoked_by: number | null
     opened_count: Generated<number>
     last_opened_at: NullableInstant
+  }
+  suppressions: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    kind: string
+    address: string
+    reason: string
+    source: Generated<string>
+    message_id: number | null
+    created_by: number | null
+    since: Instant
   }
   tasks: {
     tenant_id: Generated<number>

@@ -76,6 +76,15 @@ export function wireNumber(minor: bigint | number, currency: string): number {
     : Number(decimalText(minor, currency))
 }
 
+/** The same for many amounts of one currency. */
+export function wireNumbers(currency: string): (minor: bigint | number) => number {
+  const units = 10 ** exponentOf(currency)
+  return (minor) => {
+    const number = Number(minor)
+    return Number.isSafeInteger(number) ? number / units : wireNumber(minor, currency)
+  }
+}
+
 /** Minor units of a number that came over the wire; undefined when it has more decimals than the currency. */
 export function fromWireNumber(value: number, currency: string): bigint | undefined {
   return Number.isFinite(value) && Math.abs(value) < 1e15 ? minorUnits(fixed(value), currency) : undefined

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { eventWords } from '../../web/admin/event-words.ts'
 import { browserOfFile, phone, settled, wide } from './browser.ts'
 
 const browser = browserOfFile()
@@ -44,7 +45,7 @@ function dataOf(page: Page): () => Promise<Set<string>> {
   }
   const collect = (value: unknown, key = ''): void => {
     if (typeof value === 'string') {
-      add(value, value.replace(/[._]/g, ' '), ...value.split(', '))
+      add(value, eventWords(value), ...value.split(', '))
       if (key === 'full_name') add(value.split(' ')[0]!)
       // A chart breaks the names of reasons into lines.
       if (key === 'reason') add(...value.split(' '))

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { wireNumber } from '../../core/money.ts'
+import { wireNumbers } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
 import { disputedAsOf } from '../collections/disputes/as-of.ts'
 import { endOf } from './known.ts'
@@ -102,30 +102,32 @@ const keys: Record<GroupBy, RawBuilder<unknown>> = {
   collector: sql`assigned_key`,
 }
 
-type Line = {
-  bucket: number | null
-  count: number
-  // Sums of sums: text of whole minor units, since a past day may hold more than any import could bring at once.
-  amount: string
-  unapplied: string
-  total: string
-}
-/** A group in one row, its lines written one after the other: sixty thousand rows take longer to read than to sum. */
+/**
+ * A group in one row, for sixty thousand rows take longer to read than to sum. `lines`: per bucket five numbers between commas: its place or
+ * null, how many invoices, and in minor units what is owed, the credits, and both together.
+ */
 type GroupRow = { key: number; label: string | null; lines: string }
-const linesOf = (text: string): Line[] =>
-  text.split(';').map((line) => {
-    const [bucket, count, amount, unapplied, total] = line.split(',') as [
-      string,
-      string,
-      string,
-      string,
-      string,
-    ]
-    return { bucket: bucket === '' ? null : Number(bucket), count: Number(count), amount, unapplied, total }
-  })
+const PER_LINE = 5
 
-/** Who owes how much for how long, at the end of a day. Credits stand beside the buckets and are netted in the total only. */
+/** One group or all: amounts as they go to the wire, by the place of their bucket. */
+export type Aged = { amounts: number[]; counts: number[]; unapplied: number; disputed: number; total: number }
+
+/** Who owes how much for how long, at the end of a day, each bucket with its name beside it. */
 export async function getAgeing(scope: Scope, query: AgeingQuery) {
+  const { buckets, groups, totals, ...rest } = await sumAgeing(scope, query)
+  const spelt = ({ amounts, counts, ...others }: Aged) => ({
+    buckets: buckets.map((each, at) => ({ ...each, amount: amounts[at]!, count: counts[at]! })),
+    ...others,
+  })
+  return {
+    ...rest,
+    groups: groups.map(({ key, label, ...aged }) => ({ key, label, ...spelt(aged) })),
+    totals: spelt(totals),
+  }
+}
+
+/** Credits stand beside the buckets and are netted in the total only. */
+export async function sumAgeing(scope: Scope, query: AgeingQuery) {
   const as_of = query.as_of ?? query.known_on ?? scope.today
   const currency = query.currency ?? scope.tenant.currency
   const [span, currencies, stated] = await Promise.all([
@@ -142,7 +144,7 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
   const disputes = disputedBy(scope, as_of, query, currency)
   const { rows } = await sql<GroupRow>`
     select a.key, ${label} as label, a.lines
-      from (select key, string_agg(concat(bucket, ',', count, ',', amount, ',', unapplied, ',', total), ';') as lines
+      from (select key, string_agg(concat(coalesce(bucket::text, 'null'), ',', count, ',', amount, ',', unapplied, ',', total), ',') as lines
               from (select ${keys[query.group_by]} as key, ${stated ? sql`coalesce(width_bucket(${as_of}::date - ${basis}, ${starts}), ${stated})` : sql`width_bucket(${as_of}::date - ${basis}, ${starts})`} as bucket,
                            coalesce(sum(amount) filter (where amount > 0), 0) as amount,
                            count(*) filter (where amount > 0) as count,
@@ -152,65 +154,71 @@ export async function getAgeing(scope: Scope, query: AgeingQuery) {
                      group by 1, 2) placed
              where count <> 0 or unapplied <> 0
              group by key) a ${names}`.execute(scope.db)
-  const byGroup = rows.map(({ key, label, lines }) => ({ key, label, lines: linesOf(lines) }))
-  const lines = byGroup.flatMap((group) => group.lines)
   const disputed = await disputes
-  const isUndated = lines.some((line) => line.bucket === null && line.count > 0)
+  const numbers = exactly(rows, disputed)
+  const [isUndated, places] = placesOf(numbers, edges)
   const shown = isUndated ? [...buckets(edges), undated] : buckets(edges)
-  const places = shown.length
 
-  const { sums, money } = exactly(lines, disputed, currency)
-  const group = (of: Line[], disputed: string) => {
-    const [amounts, counts] = [Array(places).fill(sums('0')), Array<number>(places).fill(0)]
-    let [unapplied, total] = [sums('0'), sums('0')]
-    for (const line of of) {
-      const place = line.bucket ?? places - 1
-      amounts[place] += sums(line.amount)
-      counts[place]! += line.count
-      if (line.unapplied !== '0') unapplied += sums(line.unapplied)
-      total += sums(line.total)
+  const money = wireNumbers(currency)
+  const zero = numbers.zero
+  // Of all lines, and once more the ledger's own sum beside them: proven on every answer.
+  const all = {
+    amounts: Array<number>(places).fill(zero),
+    counts: Array<number>(places).fill(0),
+    unapplied: zero,
+    disputed: zero,
+    total: zero,
+  }
+  const groups = rows.map(({ key, label }, nth) => {
+    const line = numbers.ofGroup[nth]!
+    const amounts = Array<number>(places).fill(zero)
+    const counts = Array<number>(places).fill(0)
+    let [unapplied, total, sum] = [zero, zero, zero]
+    for (let at = 0; at < line.length; at += PER_LINE) {
+      const place = line[at] === null ? places - 1 : Number(line[at])
+      const [count, amount, credit] = [Number(line[at + 1]), line[at + 2]!, line[at + 3]!]
+      amounts[place]! += amount
+      counts[place]! += count
+      all.amounts[place]! += amount
+      all.counts[place]! += count
+      unapplied += credit
+      sum += amount + credit
+      total += line[at + 4]!
     }
-    let sum = unapplied
-    for (const amount of amounts) sum += amount
     if (sum !== total)
       throw new Error(`The ageing of ${as_of} does not add up: ${sum} in its parts, ${total} in all`)
+    all.unapplied += unapplied
+    all.total += total
+    const inDispute = numbers.disputed.get(key) ?? zero
+    all.disputed += inDispute
     return {
-      buckets: shown.map(({ bucket, label, from_days, to_days }, at) => ({
-        bucket,
-        label,
-        from_days,
-        to_days,
-        amount: money(amounts[at]),
-        count: counts[at]!,
-      })),
+      key: query.group_by === 'currency' ? currency : query.group_by === 'none' ? 'all' : String(key),
+      label: label ?? '',
+      amounts: amounts.map(money),
+      counts,
       unapplied: money(unapplied),
-      disputed: money(sums(disputed)),
+      disputed: money(inDispute),
       total: money(total),
     }
-  }
-  const groups = byGroup.map(({ key, label, lines }) => ({
-    key: query.group_by === 'currency' ? currency : query.group_by === 'none' ? 'all' : String(key),
-    label: label ?? '',
-    ...group(lines, disputed.get(key) ?? '0'),
-  }))
+  })
   groups.sort((a, b) => b.total - a.total || a.label.localeCompare(b.label))
-  const totals = group(lines, String([...disputed.values()].reduce((sum, each) => sum + BigInt(each), 0n)))
-  // Proven on every answer: the parts, and the ledger's own sum, beside each other.
-  let [parts, balance] = [sums('0'), sums('0')]
-  for (const line of lines) {
-    parts += sums(line.amount) + sums(line.unapplied)
-    balance += sums(line.total)
-  }
-  const proof = { parts: money(parts), balance: money(balance) }
+  const parts = all.amounts.reduce((sum, amount) => sum + amount, all.unapplied)
   return {
     as_of,
     known_on: query.known_on ?? null,
     basis: query.basis,
     currency,
     currencies,
+    buckets: shown.map(({ bucket, label, from_days, to_days }) => ({ bucket, label, from_days, to_days })),
     groups,
-    totals,
-    proof,
+    totals: {
+      amounts: all.amounts.map(money),
+      counts: all.counts,
+      unapplied: money(all.unapplied),
+      disputed: money(all.disputed),
+      total: money(all.total),
+    },
+    proof: { parts: money(parts), balance: money(all.total) },
   }
 }
 
@@ -246,34 +254,56 @@ async function disputedBy(
 }
 
 /**
- * Whole minor units as numbers where no sum of them can leave the range in which these are exact, as in all books that imports made; else
- * as bigint, whose every addition takes ten times as long. Both are typed as number: they add up and compare alike.
+ * The lines of every group: numbers where no sum of them can leave the range in which these are exact, as in all books that imports
+ * made; else bigint, whose every addition takes ten times as long. Both are typed as number: they add up and compare alike.
  */
-function exactly(lines: readonly Line[], disputed: ReadonlyMap<number, string>, currency: string) {
+function exactly(rows: readonly GroupRow[], disputed: ReadonlyMap<number, string>) {
+  const ofGroup = rows.map(({ lines }) => JSON.parse(`[${lines}]`) as (number | null)[])
   let most = 0
-  for (const { amount, unapplied, total } of lines)
-    most += Number(amount) - Number(unapplied) + Math.abs(Number(total))
+  for (const line of ofGroup) for (const number of line) most += Math.abs(number ?? 0)
   for (const amount of disputed.values()) most += Number(amount)
-  const sums = (most < Number.MAX_SAFE_INTEGER ? Number : BigInt) as (text: string) => number
-  return { sums, money: (minor: number) => wireNumber(minor, currency) }
+  if (most < Number.MAX_SAFE_INTEGER)
+    return {
+      zero: 0,
+      ofGroup,
+      disputed: new Map([...disputed].map(([key, amount]) => [key, Number(amount)])),
+    }
+  const exact = (text: string) => BigInt(text) as unknown as number
+  return {
+    zero: exact('0'),
+    ofGroup: rows.map(({ lines }) => lines.split(',').map((text) => (text === 'null' ? null : exact(text)))),
+    disputed: new Map([...disputed].map(([key, amount]) => [key, exact(amount)])),
+  }
+}
+
+/** Whether anything is owed of which no day is known, and how many buckets there are with that. */
+function placesOf({ ofGroup }: ReturnType<typeof exactly>, edges: readonly number[]): [boolean, number] {
+  let isUndated = false
+  for (const line of ofGroup)
+    for (let at = 0; at < line.length; at += PER_LINE)
+      if (line[at] === null && Number(line[at + 1]) > 0) isUndated = true
+  return [isUndated, buckets(edges).length + (isUndated ? 1 : 0)]
 }
 
 /** The report as it travels, written in one go: by customer it has 80,000 buckets of which two numbers differ. */
-export function ageingText({ groups, totals, ...rest }: Awaited<ReturnType<typeof getAgeing>>): string {
-  const heads = totals.buckets.map(
-    ({ bucket, label, from_days, to_days }) =>
-      `${JSON.stringify({ bucket, label, from_days, to_days }).slice(0, -1)},"amount":`,
+export function ageingText({
+  buckets,
+  groups,
+  totals,
+  ...rest
+}: Awaited<ReturnType<typeof sumAgeing>>): string {
+  const heads = buckets.map(
+    (each, at) => `${at > 0 ? ',' : ''}${JSON.stringify(each).slice(0, -1)},"amount":`,
   )
-  const parts = ({ buckets, unapplied, disputed, total }: typeof totals) => {
-    let text = ''
-    for (let at = 0; at < buckets.length; at++) {
-      const { amount, count } = buckets[at]!
-      text += `${at > 0 ? ',' : ''}${heads[at]}${amount},"count":${count}}`
-    }
-    return `"buckets":[${text}],"unapplied":${unapplied},"disputed":${disputed},"total":${total}}`
+  const empty = heads.map((head) => `${head}0,"count":0}`)
+  const parts = ({ amounts, counts, unapplied, disputed, total }: Aged) => {
+    let text = '"buckets":['
+    for (let at = 0; at < heads.length; at++)
+      text += counts[at] === 0 ? empty[at] : `${heads[at]}${amounts[at]},"count":${counts[at]}}`
+    return `${text}],"unapplied":${unapplied},"disputed":${disputed},"total":${total}}`
   }
   const each = groups.map(
-    (group) => `{"key":${JSON.stringify(group.key)},"label":${JSON.stringify(group.label)},${parts(group)}`,
+    (group) => `{"key":"${group.key}","label":${JSON.stringify(group.label)},${parts(group)}`,
   )
   return `${JSON.stringify(rest).slice(0, -1)},"groups":[${each.join(',')}],"totals":{${parts(totals)}}`
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import { type Api, type ApiDeps, apiFor, type OwnHttp, sendVersion } from '../../core/api.ts'
 import { idParams } from '../../core/schema.ts'
-import { ageingText, getAgeing } from './ageing.ts'
+import { ageingText, sumAgeing } from './ageing.ts'
 import { assignInvoice, assignInvoices, listAssignees } from './assignments.ts'
 import {
   addComment,
@@ -60,9 +60,9 @@ export function receivableRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: Ageing,
     },
     async (scope, { query }, { reply }) => {
-      const report = await getAgeing(scope, query)
-      reply.type('application/json; charset=utf-8').serializer((body: typeof report) => ageingText(body))
-      return report
+      const report = await sumAgeing(scope, query)
+      reply.type('application/json; charset=utf-8').serializer(() => ageingText(report))
+      return report as unknown as z.output<typeof Ageing>
     },
   )
   api.get(
