@@ -1,6 +1,7 @@
 import { i18n, type Messages } from '@lingui/core'
 import type admin from './locales/en/admin.ts'
 import type cash from './locales/en/cash.ts'
+import type communications from './locales/en/communications.ts'
 import core from './locales/en/core.ts'
 import type disputes from './locales/en/disputes.ts'
 import type dunning from './locales/en/dunning.ts'
@@ -27,6 +28,7 @@ export type Area =
   | 'outstanding'
   | 'portal'
   | 'cash'
+  | 'communications'
   | 'work'
   | 'worklist'
   | 'promises'
@@ -42,6 +44,7 @@ export type MessageKey =
   | keyof typeof imports
   | keyof typeof receivables
   | keyof typeof cash
+  | keyof typeof communications
   | keyof typeof promises
   | keyof typeof dunning
   | keyof typeof outstanding

@@ -1,51 +1,84 @@
-import { Text } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { Button, Text } from '@mantine/core'
+import { useState } from 'react'
 import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
+import { Loaded } from '../shared/states.tsx'
+import { TextLink } from '../shared/text-link.tsx'
 import classes from './communications.module.css'
+import { type Choice, type Draft, useDryRun } from './reminders.ts'
 import { gateWord } from './words.ts'
 
-export type Excluded = { id: number; name: string; acc_no: string | null; gate: string; text: string }
+type Props = { outlet: string; choice: Choice; draft: Draft }
 
-/** Those who get nothing, by the reason why; each reason opens to its names. Says also what would change it. */
-export function Exclusions({
-  groups,
-  link,
-}: {
-  /** `count` may be more than are named. */
-  groups: { gate: string; count: number; named: Excluded[] }[]
-  link: (id: number, name: string) => ReactNode
-}) {
+/** Those who get nothing, by the reason why; a reason opens to the people behind it. */
+export function Exclusions({ gates, ...props }: Props & { gates: { gate: string; count: number }[] }) {
   const format = useFormat()
-  if (groups.length === 0) return <Text c="dimmed">{t('communications.nobody_excluded')}</Text>
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
+  if (gates.length === 0) return <Text c="dimmed">{t('communications.nobody_excluded')}</Text>
   return (
     <div>
-      {groups.map(({ gate, count, named }) => (
-        <details key={gate} className={classes.reason}>
+      {gates.map(({ gate, count }) => (
+        <details
+          key={gate}
+          className={classes.reason}
+          onToggle={(event) => {
+            const next = new Set(open)
+            next[event.currentTarget.open ? 'add' : 'delete'](gate)
+            setOpen(next)
+          }}
+        >
           <summary>
             {gateWord(gate)} <span className={classes.count}>{format.number(count)}</span>
           </summary>
-          <ul className={classes.list}>
-            {named.map((each) => (
-              <li key={each.id} className={classes.item}>
-                <div className={classes.line}>
-                  <span>
-                    {link(each.id, each.name)} <Text span size="sm" c="dimmed">{each.acc_no}</Text>
-                  </span>
-                  <Text size="sm" c="dimmed">
-                    {each.text}
-                  </Text>
-                </div>
-              </li>
-            ))}
-          </ul>
-          {count > named.length && (
-            <Text size="sm" c="dimmed">
-              {t('communications.and_more', { count: count - named.length })}
-            </Text>
-          )}
+          {open.has(gate) && <People {...props} gate={gate} />}
         </details>
       ))}
     </div>
+  )
+}
+
+const step = 25
+
+function People({ outlet, choice, draft, gate }: Props & { gate: string }) {
+  const format = useFormat()
+  const [shown, setShown] = useState(step)
+  const people = useDryRun(outlet, choice, draft, { show: 'left_out', gate, page: 1, page_size: shown })
+  return (
+    <Loaded query={people} lines={3}>
+      {({ items, total }) => (
+        <>
+          <ul className={classes.list}>
+            {items.map((each) => (
+              <li key={each.debtor_id} className={classes.item}>
+                <div className={classes.line}>
+                  <span>
+                    <TextLink to={`/debtors/${outlet}/accounts/${each.debtor_id}`} underline="always">
+                      {each.name || each.acc_no || String(each.debtor_id)}
+                    </TextLink>{' '}
+                    <Text span size="sm" c="dimmed">
+                      {each.acc_no}
+                    </Text>
+                  </span>
+                  <span className="figure">{format.money(each.balance)}</span>
+                </div>
+                <Text size="sm" c="dimmed">
+                  {each.stops.map(({ text }) => text).join(' · ')}
+                </Text>
+              </li>
+            ))}
+          </ul>
+          {total > items.length && items.length < 500 && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => setShown(Math.min(500, shown * 4))}
+              loading={people.isPlaceholderData}
+            >
+              {t('communications.show_more', { count: total - items.length })}
+            </Button>
+          )}
+        </>
+      )}
+    </Loaded>
   )
 }

@@ -1,7 +1,10 @@
 import { can } from '../session.ts'
 import type { Me } from '../wire.ts'
 
-/** Who sees what was sent: whoever sees debtors or receivables (each only what is about rows they see). */
-export const mayReadMessages = (me: Me) => can(me, 'debtors.read') || can(me, 'receivables.dun')
-export const maySend = (me: Me) => can(me, 'debtors.send') || can(me, 'receivables.dun')
+/** Each sees only messages about rows they see; the server says which. */
+export const mayReadMessages = (me: Me) =>
+  ['receivables.read', 'debtors.read', 'settings.read'].some((permission) => can(me, permission))
+export const maySend = (me: Me) =>
+  ['receivables.dun', 'debtors.send', 'settings.write'].some((permission) => can(me, permission))
 export const mayConfigure = (me: Me) => can(me, 'settings.write')
+export const maySeeChannels = (me: Me) => can(me, 'settings.read')

@@ -6,13 +6,13 @@ import { useFormat, useMe } from '../session.ts'
 import { Facts } from '../shared/data-table.tsx'
 import { FormError, useSubmit } from '../shared/form.tsx'
 import { Loaded } from '../shared/states.tsx'
-import { TextLink } from '../shared/text-link.tsx'
 import { done } from '../shared/toast.tsx'
-import type { MessageDetails } from '../wire.ts'
+import type { MessageDetails, Resent } from '../wire.ts'
 import classes from './communications.module.css'
 import { MailFrame } from './mail-frame.tsx'
 import { maySend } from './may.ts'
 import { SmsBubble } from './sms-bubble.tsx'
+import { Whose } from './whose.tsx'
 import { eventWord, kindWord, providerWord, purposeWord, stateColour, stateWord } from './words.ts'
 
 /** One message as its reader saw it, how far it came, and what its provider said of it. */
@@ -51,6 +51,13 @@ function Body({ message }: { message: MessageDetails }) {
     [t('communications.made'), format.instant(message.created_at)],
     ...when(t('communications.sent'), message.sent_at),
     ...when(t('communications.delivered'), message.delivered_at),
+    ...when(t('communications.opened'), message.opened_at),
+    ...(message.parts === null
+      ? []
+      : ([[t('communications.size'), t('communications.parts', { count: message.parts })]] as typeof facts)),
+    ...(message.created_by
+      ? ([[t('communications.sender'), message.created_by.full_name]] as [string, React.ReactNode][])
+      : []),
     ...when(t('communications.not_before'), message.state === 'pending' ? message.send_after : null),
   ]
   function when(label: string, at: string | null): [string, React.ReactNode][] {
@@ -60,18 +67,13 @@ function Body({ message }: { message: MessageDetails }) {
     <Stack gap="md">
       <Group gap="xs">
         <Badge color={stateColour[message.state] ?? 'gray'}>{stateWord(message.state)}</Badge>
-        {message.customer_id !== null && (
-          <TextLink to={`/receivables/customers/${message.customer_id}`} underline="always">
-            {message.customer_name ?? message.recipient_name}
-          </TextLink>
-        )}
+        <Whose {...message} />
       </Group>
       {message.error && (
         <Alert color={message.state === 'failed' ? 'red' : 'brass'} variant="light">
           {message.error}
         </Alert>
       )}
-      {message.state === 'unknown' && <Text size="sm">{t('communications.unknown_why')}</Text>}
       <Facts facts={facts} />
       {message.kind === 'sms' ? (
         <SmsBubble text={message.text} parts={message.parts ?? 1} encoding={null} />
@@ -79,14 +81,14 @@ function Body({ message }: { message: MessageDetails }) {
         <MailFrame subject={message.subject ?? ''} html={message.html} text={message.text} />
       )}
       <Acts message={message} />
-      {message.events.length > 0 && (
+      {message.reports.length > 0 && (
         <section>
           <Title order={2} size="h5">
             {t('communications.events')}
           </Title>
           <ol className={classes.list}>
-            {message.events.map((event) => (
-              <li key={event.id} className={classes.item}>
+            {message.reports.map((event) => (
+              <li key={`${event.kind} ${event.at} ${event.received_at}`} className={classes.item}>
                 <div className={classes.line}>
                   <span>
                     {eventWord(event.kind)}
@@ -109,32 +111,55 @@ function Body({ message }: { message: MessageDetails }) {
   )
 }
 
-/** What can still be done with it: try again what did not leave, take back what has not left yet. */
+/**
+ * What can still be done with it: send again what certainly did not leave, take back what waits, say what became of one of which that
+ * is not known.
+ */
 function Acts({ message }: { message: MessageDetails }) {
   const me = useMe()
   const client = useQueryClient()
-  const { busy, error, submit } = useSubmit(async (act: 'retry' | 'cancel') => {
-    await api('POST', `/api/communications/messages/${message.id}/${act}`)
-    done(act === 'retry' ? t('communications.queued_again') : t('communications.cancelled'))
+  const { busy, error, submit } = useSubmit(async (act: 'resend' | 'cancel' | 'sent' | 'failed') => {
+    const path = '/api/communications/messages'
+    if (act === 'resend') {
+      const { skipped } = await api<Resent>('POST', `${path}/resend`, { body: { ids: [message.id] } })
+      done(skipped[0]?.why ?? t('communications.queued_again'))
+    } else if (act === 'cancel') {
+      await api('POST', `${path}/${message.id}/cancel`)
+      done(t('communications.cancelled'))
+    } else {
+      await api('POST', `${path}/${message.id}/settle`, { body: { state: act } })
+      done(t('communications.settled'))
+    }
     await client.invalidateQueries({ queryKey: ['messages'] })
+    await client.invalidateQueries({ queryKey: ['campaigns'] })
   })
   if (!maySend(me)) return null
-  const again = message.state === 'failed' || message.state === 'held' || message.state === 'unknown'
-  const back = message.state === 'pending'
-  if (!again && !back) return null
+  const { state } = message
+  const again = state === 'failed' || (state === 'held' && message.reason === 'no_channel')
   return (
     <>
       <FormError error={error} />
+      {state === 'unknown' && <Text size="sm">{t('communications.unknown_why')}</Text>}
       <Group>
         {again && (
-          <Button loading={busy} onClick={() => void submit('retry')}>
+          <Button loading={busy} onClick={() => void submit('resend')}>
             {t('communications.send_again')}
           </Button>
         )}
-        {back && (
+        {state === 'pending' && (
           <Button variant="default" loading={busy} onClick={() => void submit('cancel')}>
             {t('communications.cancel_message')}
           </Button>
+        )}
+        {state === 'unknown' && (
+          <>
+            <Button variant="default" loading={busy} onClick={() => void submit('sent')}>
+              {t('communications.it_arrived')}
+            </Button>
+            <Button variant="default" loading={busy} onClick={() => void submit('failed')}>
+              {t('communications.it_did_not')}
+            </Button>
+          </>
         )}
       </Group>
     </>

@@ -5,7 +5,7 @@ import { api } from '../api.ts'
 import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
 import { Failed, Loading } from '../shared/states.tsx'
-import type { Message, Page } from '../wire.ts'
+import type { MessagePage } from '../wire.ts'
 import classes from './communications.module.css'
 import { MessageDrawer } from './message-drawer.tsx'
 import { kindWord, purposeWord, stateColour, stateWord } from './words.ts'
@@ -19,7 +19,7 @@ export default function MessageLog({ customerId }: { customerId: number }) {
   const log = useInfiniteQuery({
     queryKey: ['messages', { customer_id: customerId }],
     queryFn: ({ pageParam, signal }) =>
-      api<Page<Message>>('GET', '/api/communications/messages', {
+      api<MessagePage>('GET', '/api/communications/messages', {
         query: { customer_id: customerId, page: pageParam, page_size: pageSize },
         signal,
       }),

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { t } from '../i18n.ts'
 import { can, useMe } from '../session.ts'
 import classes from './communications.module.css'
-import { mayConfigure, mayReadMessages } from './may.ts'
+import { mayReadMessages, maySeeChannels } from './may.ts'
 
 /** The pages of messages that this person may see. They are links, not tabs: each has an address of its own. */
 export function CommunicationTabs() {
@@ -16,13 +16,13 @@ export function CommunicationTabs() {
           { to: '/communications/suppressions', label: t('communications.tab_suppressions') },
         ]
       : []),
-    ...(can(me, 'debtors.send') || mayConfigure(me)
+    ...(can(me, 'debtors.read') || maySeeChannels(me)
       ? [
           { to: '/communications/templates', label: t('communications.tab_templates') },
           { to: '/communications/rules', label: t('communications.tab_rules') },
         ]
       : []),
-    ...(mayConfigure(me) ? [{ to: '/communications/channels', label: t('communications.tab_channels') }] : []),
+    ...(maySeeChannels(me) ? [{ to: '/communications/channels', label: t('communications.tab_channels') }] : []),
     ...(reads ? [{ to: '/communications/outbox', label: t('communications.tab_outbox') }] : []),
   ]
   return (

@@ -31,3 +31,32 @@ export const providerWord = (provider: string | null) =>
 export const gateWord = (gate: string) => t(`communications.gate_${gate}` as MessageKey)
 export const reasonWord = (reason: string) => t(`communications.reason_${reason}` as MessageKey)
 export const languageWord = (language: string) => t(`communications.language_${language}` as MessageKey)
+
+/** Languages that reminders are written in. */
+export const languages = ['en', 'af', 'hi', 'uz', 'ru']
+/** What a template of a reminder may name. */
+export const templateWords = [
+  'name',
+  'acc_no',
+  'arrears_amount',
+  'total_balance',
+  'pharmacy_name',
+  'bank_name',
+  'account_number',
+  'pharmacy_email',
+  'pharmacy_phone',
+  'today',
+]
+
+export const ageWord = (bucket: string) => t(`communications.age_${bucket}` as MessageKey)
+export const campaignWord = (state: string) => t(`communications.campaign_${state}` as MessageKey)
+export const campaignColour: Record<string, string> = {
+  draft: 'gray',
+  scheduled: 'brass',
+  sending: 'brass',
+  done: 'pine',
+  cancelled: 'gray',
+}
+export const sourceWord = (source: string) => t(`communications.source_${source}` as MessageKey)
+export const memberWord = (state: string) =>
+  state === 'left_out' ? t('communications.not_sent_to') : stateWord(state)

@@ -18,6 +18,7 @@ import {
   IconInbox,
   IconMailForward,
   IconMessages,
+  IconSend,
   IconPhoneCall,
   type IconProps,
   IconQuestionMark,
@@ -227,6 +228,18 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'k',
         also: 'core.nav_tracker_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_communications_group',
+    items: [
+      {
+        to: '/communications',
+        label: 'core.nav_communications',
+        icon: IconSend,
+        permissions: ['debtors.read', 'receivables.dun', 'settings.write'],
+        also: 'core.nav_communications_also',
       },
     ],
   },

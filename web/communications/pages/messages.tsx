@@ -12,6 +12,7 @@ import { usePagedRows } from '../../shared/paged-rows.ts'
 import { SearchField } from '../../shared/search-field.tsx'
 import { Empty, FilteredEmpty, Forbidden, Loaded } from '../../shared/states.tsx'
 import { TextLink } from '../../shared/text-link.tsx'
+import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
 import { ViewsMenu } from '../../shared/views-menu.tsx'
 import { VirtualTable } from '../../shared/virtual-table.tsx'
@@ -36,7 +37,7 @@ export default function Messages() {
           <List />
         </>
       ) : (
-        <Forbidden permission="debtors.read" />
+        <Forbidden permission="receivables.read" />
       )}
     </Page>
   )
@@ -46,19 +47,20 @@ const names = ['search', 'state', 'kind', 'purpose', 'outlet_id', 'campaign_id',
 
 function List() {
   const format = useFormat()
-  const [filters, set] = useFilters([...names, 'open'])
-  const { search, state, kind, purpose, outlet_id, campaign_id, from, to } = filters
-  const query = useMemo(
-    () => ({ search, state, kind, purpose, outlet_id, campaign_id, from, to }),
-    [search, state, kind, purpose, outlet_id, campaign_id, from, to],
-  )
+  const [filters, set] = useFilters([...names, 'sort', 'open'])
+  const { search, state, kind, purpose, outlet_id, campaign_id, from, to, sort } = filters
+  const query = useMemo(() => {
+    const sorted = sortOf(sort)
+    const order = sorted ? { sort: sorted.by, direction: sorted.descending ? 'desc' : 'asc' } : {}
+    return { search, state, kind, purpose, outlet_id, campaign_id, from, to, ...order }
+  }, [search, state, kind, purpose, outlet_id, campaign_id, from, to, sort])
   const messages = usePagedRows<Message, MessagePage>('messages', '/api/communications/messages', query)
   const columns = useMemo(() => columnsOf(format), [format])
   const open = useCallback((message: Message) => set({ open: String(message.id) }), [set])
   const filtered = names.some((name) => filters[name])
   const clear = () => set(Object.fromEntries(names.map((name) => [name, undefined])))
   const all = { value: '', label: t('core.filter_all') }
-  const counts = messages.first.data?.counts ?? {}
+  const counts = messages.first.data?.states ?? {}
   return (
     <>
       <FilterBar onClear={filtered && clear}>
@@ -120,6 +122,8 @@ function List() {
               rowKey={(message) => message.id}
               onRange={messages.onRange}
               onOpen={open}
+              sort={sort}
+              onSort={(next) => set({ sort: next })}
               stale={messages.stale}
             />
           )
@@ -136,6 +140,7 @@ function columnsOf(format: Formatter): Column<Message>[] {
       key: 'to',
       header: t('communications.to'),
       title: true,
+      sort: 'recipient',
       cell: (message) => (
         <>
           <TextLink to="." search={{ open: String(message.id) }} data-row-link inherit>
@@ -152,9 +157,9 @@ function columnsOf(format: Formatter): Column<Message>[] {
       header: t('communications.what'),
       cell: (message) => (
         <>
-          {message.subject ?? kindWord(message.kind)}
+          {message.subject ?? message.preview}
           <Text size="xs" c="dimmed">
-            {[kindWord(message.kind), purposeWord(message.purpose), message.outlet_name]
+            {[kindWord(message.kind), purposeWord(message.purpose), message.outlet?.name]
               .filter(Boolean)
               .join(' · ')}
           </Text>
@@ -165,6 +170,7 @@ function columnsOf(format: Formatter): Column<Message>[] {
       key: 'state',
       header: t('communications.state'),
       width: '230px',
+      sort: 'state',
       cell: (message) => (
         <>
           <Badge color={stateColour[message.state] ?? 'gray'}>{stateWord(message.state)}</Badge>
@@ -179,6 +185,7 @@ function columnsOf(format: Formatter): Column<Message>[] {
     {
       key: 'when',
       header: t('communications.when'),
+      sort: 'created_at',
       width: '170px',
       cell: (message) => format.instant(message.sent_at ?? message.created_at),
     },

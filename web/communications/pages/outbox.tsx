@@ -31,7 +31,7 @@ export default function Outbox() {
           <Caught />
         </>
       ) : (
-        <Forbidden permission="debtors.read" />
+        <Forbidden permission="receivables.read" />
       )}
     </Page>
   )
@@ -137,7 +137,7 @@ function Row({
         <Badge color="gray">{kindWord(message.kind)}</Badge>
       </span>
       <Text size="sm" component="span" display="block" truncate>
-        {message.subject ?? message.recipient}
+        {message.subject ?? message.preview}
       </Text>
       <Text size="xs" c="dimmed" component="span">
         {when}

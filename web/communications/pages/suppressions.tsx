@@ -11,6 +11,7 @@ import { FormError, useSubmit } from '../../shared/form.tsx'
 import { Page } from '../../shared/page.tsx'
 import { SearchField } from '../../shared/search-field.tsx'
 import { Empty, FilteredEmpty, Forbidden, Loaded } from '../../shared/states.tsx'
+import { TextLink } from '../../shared/text-link.tsx'
 import { done } from '../../shared/toast.tsx'
 import { pageOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
@@ -96,10 +97,31 @@ function List({ mayChange }: { mayChange: boolean }) {
       ),
     },
     {
+      key: 'who',
+      header: t('communications.who'),
+      cell: ({ customers }) =>
+        customers.length === 0
+          ? '–'
+          : customers.slice(0, 3).map(({ id, name }) => (
+              <div key={id}>
+                <TextLink to={`/receivables/customers/${id}`}>{name}</TextLink>
+              </div>
+            )),
+    },
+    {
       key: 'since',
       header: t('communications.since'),
       width: '180px',
-      cell: ({ since }) => format.instant(since),
+      cell: ({ since, created_by }) => (
+        <>
+          {format.instant(since)}
+          {created_by && (
+            <Text size="xs" c="dimmed">
+              {created_by.full_name}
+            </Text>
+          )}
+        </>
+      ),
     },
     ...(mayChange
       ? [
@@ -202,7 +224,7 @@ function Add({ onClose }: { onClose: () => void }) {
   const [address, setAddress] = useState('')
   const [note, setNote] = useState('')
   const { busy, error, submit } = useSubmit(async () => {
-    await api('POST', root, { body: { kind, address: address.trim(), source: note.trim() } })
+    await api('POST', root, { body: { kind, address: address.trim(), ...(note.trim() ? { note: note.trim() } : {}) } })
     done(t('communications.suppressed', { address: address.trim() }))
     onClose()
     await client.invalidateQueries({ queryKey: ['suppressions'] })
