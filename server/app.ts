@@ -28,6 +28,9 @@ import { dunningRoutes } from './modules/collections/routes/dunning.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { worklistRoutes } from './modules/collections/routes/worklist.ts'
+import { wordingRoutes } from './modules/communications/templates/routes.ts'
+import { reminderJobs } from './modules/debtors/reminders/jobs.ts'
+import { reminderRoutes } from './modules/debtors/reminders/routes.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -75,7 +78,7 @@ const books_changed: Job = async (deps, payload, log) => {
 }
 
 /** Background work of all modules. */
-const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs, predictionJobs, promiseJobs]
+const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs, predictionJobs, promiseJobs, reminderJobs]
 export const jobs: Jobs = {
   tasks: Object.assign({ books_changed }, ...everyJob.map(({ tasks }) => tasks)),
   cron: everyJob.flatMap(({ cron }) => cron),
@@ -171,6 +174,8 @@ export async function buildApp({
   attachmentRoutes(app, { ...deps, files })
   worklistRoutes(app, deps)
   cashRoutes(app, deps)
+  wordingRoutes(app, deps)
+  reminderRoutes(app, deps)
   portalRoutes(app, deps)
   viewRoutes(app, deps)
   healthRoutes(app, deps)

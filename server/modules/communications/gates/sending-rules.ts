@@ -4,7 +4,7 @@ import type { Scope } from '../../../core/scope.ts'
 import { countriesWithHolidays, holidaysOf } from './holidays.ts'
 import { closedAt, defaultWeek, EARLIEST, LATEST, type Times, type Week } from './hours.ts'
 import type { Rules } from './rules.ts'
-import type { SendingRulesInput } from './schemas.ts'
+import type { SendingRules, SendingRulesInput } from './schemas.ts'
 
 type Row = {
   outlet_id: number | null
@@ -62,8 +62,8 @@ export async function showRules(scope: Scope, outletId: number | null) {
     outlet_id: outletId,
     /** False: they are those of the organisation, or of its country. */
     is_own: rules.version > 0 && rules.outlet_id === outletId,
-    week: [...times.week],
-    default_week: [...defaultWeek(scope.tenant.country)],
+    week: times.week as SendingRules['week'],
+    default_week: defaultWeek(scope.tenant.country) as SendingRules['week'],
     timezone: scope.tenant.timezone,
     country: scope.tenant.country,
     knows_holidays: countriesWithHolidays.includes(scope.tenant.country),

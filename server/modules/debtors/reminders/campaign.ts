@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { notFound, Refusal } from '../../../core/errors.ts'
 import type { Scope } from '../../../core/scope.ts'
 import type { Kind } from '../../communications/address.ts'
-import { channelOf, type Channel, enqueue, type Enqueued } from '../../communications/messages.ts'
+import { type Channel, channelOf, type Enqueued, enqueue } from '../../communications/messages.ts'
 import type { OpenPharmacy } from '../pharmacies.ts'
 import type { Bucket } from '../report/types.ts'
 import { type Candidate, type Choice, candidatesOf, isUnknown } from './candidates.ts'
@@ -171,7 +171,11 @@ export async function launch(
 }
 
 /** Judges everybody anew and starts a campaign that was saved, or whose time has come. */
-export async function startCampaign(scope: Scope, pharmacy: OpenPharmacy, campaign: Campaign): Promise<Launched> {
+export async function startCampaign(
+  scope: Scope,
+  pharmacy: OpenPharmacy,
+  campaign: Campaign,
+): Promise<Launched> {
   await oneAtATime(scope, pharmacy)
   const channel = requireChannel(campaign.kind, await channelOf(scope, campaign.kind, pharmacy.id))
   const candidates = await candidatesOf(scope, pharmacy, {

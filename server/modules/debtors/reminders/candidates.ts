@@ -1,13 +1,14 @@
 import { type RawBuilder, sql } from 'kysely'
+import { fromWireNumber } from '../../../core/money.ts'
 import type { Scope } from '../../../core/scope.ts'
 import { addressOf, type Kind } from '../../communications/address.ts'
-import { gateRules, rulesOf } from '../../communications/gates/sending-rules.ts'
 import { type Facts, judge, type Stop } from '../../communications/gates/rules.ts'
+import { gateRules, rulesOf } from '../../communications/gates/sending-rules.ts'
 import type { Channel } from '../../communications/messages.ts'
 import { conditionsOf, debtorsOf } from '../debtors.ts'
 import type { OpenPharmacy } from '../pharmacies.ts'
-import { ARREARS } from '../schemas.ts'
 import { BUCKETS, type Bucket } from '../report/types.ts'
+import { ARREARS } from '../schemas.ts'
 
 /** Reminders count as given from when they are in the outbox, and until it is known that they failed. */
 const PURPOSES = ['reminder', 'dunning']
@@ -157,7 +158,6 @@ export async function candidatesOf(
     buckets: readonly Bucket[]
     channel: Channel | null
     at?: Date
-    min_amount?: bigint
   },
 ): Promise<Candidate[]> {
   const { kind, choice, buckets, channel } = input
@@ -168,8 +168,9 @@ export async function candidatesOf(
       row,
       owed: buckets.reduce((sum, bucket) => sum + BigInt(row[bucket]), 0n),
     }))
-    const rows = listed.filter(({ owed }) => input.min_amount === undefined || owed > input.min_amount)
+    const least = fromWireNumber(choice.filters?.min_amount ?? 0, scope.tenant.currency) ?? 0n
     const rules = await rulesOf(scope, pharmacy.id)
+    const rows = least > 0n ? listed.filter(({ owed }) => owed >= least) : listed
     const { country } = scope.tenant
     const reached = rows.map(({ row }) => ({
       email: addressOf('email', row.email ?? '', country),
@@ -223,7 +224,9 @@ export async function candidatesOf(
         stops: judged[n]!.stops,
       }
     })
-    return choice.debtor_ids ? [...candidates, ...(await absentOf(scope, pharmacy, choice.debtor_ids, candidates))] : candidates
+    return choice.debtor_ids
+      ? [...candidates, ...(await absentOf(scope, pharmacy, choice.debtor_ids, candidates))]
+      : candidates
   })
 }
 

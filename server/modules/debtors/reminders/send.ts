@@ -4,8 +4,8 @@ import type { Scope } from '../../../core/scope.ts'
 import type { Kind } from '../../communications/address.ts'
 import { channelOf, settled } from '../../communications/messages.ts'
 import { openPharmacy } from '../pharmacies.ts'
-import { arrearsIn, type Candidate, candidatesOf, isEligible } from './candidates.ts'
 import { insertCampaign, launch, oneAtATime, requireChannel } from './campaign.ts'
+import { arrearsIn, type Candidate, candidatesOf, isEligible } from './candidates.ts'
 import type { SendInput, SendResult } from './schemas.ts'
 
 /** So many recipients are waited for; more go on by themselves. */
