@@ -28,6 +28,10 @@ import { dunningRoutes } from './modules/collections/routes/dunning.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { worklistRoutes } from './modules/collections/routes/worklist.ts'
+import { communicationJobs } from './modules/communications/jobs.ts'
+import { publicCommunicationRoutes } from './modules/communications/public-routes.ts'
+import { communicationRoutes } from './modules/communications/routes.ts'
+import { stopSending } from './modules/communications/sending.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -75,7 +79,15 @@ const books_changed: Job = async (deps, payload, log) => {
 }
 
 /** Background work of all modules. */
-const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs, predictionJobs, promiseJobs]
+const everyJob: Jobs[] = [
+  identityJobs,
+  importJobs,
+  receivablesJobs,
+  insightJobs,
+  predictionJobs,
+  promiseJobs,
+  communicationJobs,
+]
 export const jobs: Jobs = {
   tasks: Object.assign({ books_changed }, ...everyJob.map(({ tasks }) => tasks)),
   cron: everyJob.flatMap(({ cron }) => cron),
@@ -113,6 +125,7 @@ export async function buildApp({
   const identify = identifier(database, deps, now)
   const hub = openHub(database.app, log)
   app.addHook('onClose', () => hub.close())
+  app.addHook('onClose', () => stopSending(database))
 
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.config
@@ -173,6 +186,8 @@ export async function buildApp({
   cashRoutes(app, deps)
   portalRoutes(app, deps)
   viewRoutes(app, deps)
+  communicationRoutes(app, deps)
+  await publicCommunicationRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',
