@@ -34,6 +34,10 @@ import { reminderJobs } from './modules/debtors/reminders/jobs.ts'
 import { reminderRoutes } from './modules/debtors/reminders/routes.ts'
 import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
 import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
+import { communicationJobs } from './modules/communications/jobs.ts'
+import { publicCommunicationRoutes } from './modules/communications/public-routes.ts'
+import { communicationRoutes } from './modules/communications/routes.ts'
+import { stopSending } from './modules/communications/sending.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -82,6 +86,15 @@ const books_changed: Job = async (deps, payload, log) => {
 
 /** Background work of all modules. */
 const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs, predictionJobs, promiseJobs, reminderJobs]
+const everyJob: Jobs[] = [
+  identityJobs,
+  importJobs,
+  receivablesJobs,
+  insightJobs,
+  predictionJobs,
+  promiseJobs,
+  communicationJobs,
+]
 export const jobs: Jobs = {
   tasks: Object.assign({ books_changed }, ...everyJob.map(({ tasks }) => tasks)),
   cron: everyJob.flatMap(({ cron }) => cron),
@@ -135,6 +148,7 @@ export async function buildApp({
   const identify = identifier(database, deps, now)
   const hub = openHub(database.app, log)
   app.addHook('onClose', () => hub.close())
+  app.addHook('onClose', () => stopSending(database))
 
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.config
@@ -199,6 +213,8 @@ export async function buildApp({
   viewRoutes(app, deps)
   debtorRoutes(app, { ...deps, files })
   pharmacyRoutes(app, deps)
+  communicationRoutes(app, deps)
+  await publicCommunicationRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',
