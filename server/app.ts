@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import staticFiles from '@fastify/static'
 import { serializerCompiler, validatorCompiler } from '@fastify/type-provider-zod'
@@ -28,6 +29,15 @@ import { dunningRoutes } from './modules/collections/routes/dunning.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { worklistRoutes } from './modules/collections/routes/worklist.ts'
+import { wordingRoutes } from './modules/communications/templates/routes.ts'
+import { reminderJobs } from './modules/debtors/reminders/jobs.ts'
+import { reminderRoutes } from './modules/debtors/reminders/routes.ts'
+import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
+import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
+import { communicationJobs } from './modules/communications/jobs.ts'
+import { publicCommunicationRoutes } from './modules/communications/public-routes.ts'
+import { communicationRoutes } from './modules/communications/routes.ts'
+import { stopSending } from './modules/communications/sending.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -75,10 +85,34 @@ const books_changed: Job = async (deps, payload, log) => {
 }
 
 /** Background work of all modules. */
-const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs, predictionJobs, promiseJobs]
+const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs, predictionJobs, promiseJobs, reminderJobs]
+const everyJob: Jobs[] = [
+  identityJobs,
+  importJobs,
+  receivablesJobs,
+  insightJobs,
+  predictionJobs,
+  promiseJobs,
+  communicationJobs,
+]
 export const jobs: Jobs = {
   tasks: Object.assign({ books_changed }, ...everyJob.map(({ tasks }) => tasks)),
   cron: everyJob.flatMap(({ cron }) => cron),
+}
+
+/**
+ * The pharmacy clients' addresses have no /api in front, and some are those of our pages too. With /api they are answered as well, for
+ * our pages and for older ones; a browser that navigates to one gets the page.
+ */
+function addressOf(url: string, method = 'GET', headers: IncomingHttpHeaders): string {
+  if (/^\/api\/pharmacies(?:[/?]|$)/.test(url)) return url.slice('/api'.length)
+  const navigates =
+    method === 'GET' &&
+    headers['sec-fetch-mode'] !== 'cors' &&
+    (headers.accept ?? '').includes('text/html') &&
+    headers.authorization === undefined &&
+    headers['x-api-key'] === undefined
+  return navigates && /^\/(?:pharmacies|users|admin)(?:[/?]|$)/.test(url) ? '/' : url
 }
 
 /** The whole server on one page: a function of its dependencies, listening to nothing until it is told to. */
@@ -100,6 +134,7 @@ export async function buildApp({
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     handlerTimeout: 60_000,
+    rewriteUrl: ({ url = '/', method, headers }) => addressOf(url, method, headers),
     routerOptions: { maxParamLength: 300, caseSensitive: true, ignoreTrailingSlash: false },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
@@ -113,6 +148,7 @@ export async function buildApp({
   const identify = identifier(database, deps, now)
   const hub = openHub(database.app, log)
   app.addHook('onClose', () => hub.close())
+  app.addHook('onClose', () => stopSending(database))
 
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.config
@@ -171,8 +207,14 @@ export async function buildApp({
   attachmentRoutes(app, { ...deps, files })
   worklistRoutes(app, deps)
   cashRoutes(app, deps)
+  wordingRoutes(app, deps)
+  reminderRoutes(app, deps)
   portalRoutes(app, deps)
   viewRoutes(app, deps)
+  debtorRoutes(app, { ...deps, files })
+  pharmacyRoutes(app, deps)
+  communicationRoutes(app, deps)
+  await publicCommunicationRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',

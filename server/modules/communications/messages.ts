@@ -82,6 +82,8 @@ export type Channel = {
   settings: ChannelSettings
   /** False while a key is missing: nothing can be sent by it. */
   is_ready: boolean
+  /** The provider said: not before. */
+  paused_until: string | null
 }
 
 /** What is needed before anything can leave. */
@@ -104,7 +106,7 @@ export async function channelOf(scope: Scope, kind: Kind, outletId: number | nul
       secret_names: string[]
     }
   >`
-    select id, outlet_id, kind, provider, settings, secret_names from channels
+    select id, outlet_id, kind, provider, settings, secret_names, paused_until from channels
      where tenant_id = ${scope.tenantId} and kind = ${kind} and outlet_id is not distinct from ${outletId}::bigint`.execute(
     scope.db,
   )
@@ -232,7 +234,7 @@ export async function settled(
   waitMs: number,
 ): Promise<Outcome[]> {
   const until = Date.now() + waitMs
-  startSending(deps, tenantId)
+  void startSending(deps, tenantId)
   for (let pause = 20; ; pause = Math.min(pause * 1.5, 500)) {
     const now = await outcomes(deps, tenantId, ids)
     if (now.every(({ state }) => isSettled(state)) || Date.now() >= until) return now
