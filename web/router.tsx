@@ -131,6 +131,11 @@ const inner = [
     'communications',
     () => import('./communications/pages/campaign.tsx'),
   ),
+  inside(
+    '/communications/escalation',
+    'communications',
+    () => import('./communications/pages/escalation.tsx'),
+  ),
   inside('/communications/messages', 'communications', () => import('./communications/pages/messages.tsx')),
   inside('/communications/outbox', 'communications', () => import('./communications/pages/outbox.tsx')),
   inside(

@@ -11,7 +11,12 @@ export type Field = {
 }
 
 const sender: Field[] = [
-  { name: 'from_email', label: 'communications.from_email', hint: 'communications.from_email_hint', as: 'email' },
+  {
+    name: 'from_email',
+    label: 'communications.from_email',
+    hint: 'communications.from_email_hint',
+    as: 'email',
+  },
   { name: 'from_name', label: 'communications.from_name', as: 'text' },
   { name: 'reply_to', label: 'communications.reply_to', as: 'email' },
 ]
@@ -41,7 +46,12 @@ export function fieldsOf(provider: Provider, kind: 'email' | 'sms'): { settings:
               ['eu', 'communications.region_eu'],
             ],
           },
-          { name: 'webhook_key', label: 'communications.webhook_key', hint: 'communications.webhook_key_hint', as: 'text' },
+          {
+            name: 'webhook_key',
+            label: 'communications.webhook_key',
+            hint: 'communications.webhook_key_hint',
+            as: 'text',
+          },
         ],
         secrets: [{ name: 'api_key', label: 'communications.api_key', as: 'text', needed: true }],
       }

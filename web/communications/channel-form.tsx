@@ -140,7 +140,10 @@ function SettingField({
   onChange: (value: string | number | boolean) => void
 }) {
   const { currency } = useFormat()
-  const label = field.as === 'money' ? t('communications.in_currency', { label: t(field.label), currency }) : t(field.label)
+  const label =
+    field.as === 'money'
+      ? t('communications.in_currency', { label: t(field.label), currency })
+      : t(field.label)
   const common = {
     label,
     description: field.hint ? t(field.hint) : undefined,
@@ -173,9 +176,7 @@ function SettingField({
           {...common}
           min={0}
           {...(field.as === 'number' ? { allowDecimal: false } : { decimalScale: 2 })}
-          value={
-            typeof value !== 'number' ? '' : field.as === 'money' ? amountOf(value, currency) : value
-          }
+          value={typeof value !== 'number' ? '' : field.as === 'money' ? amountOf(value, currency) : value}
           onChange={(next) =>
             onChange(field.as === 'money' && typeof next === 'number' ? minorOf(next, currency) : next)
           }
@@ -285,12 +286,7 @@ function Try({ channel }: { channel: Channel }) {
           maxLength={254}
           onChange={(event) => setTo(event.currentTarget.value)}
         />
-        <Button
-          variant="default"
-          loading={busy}
-          disabled={!to.trim()}
-          onClick={() => void submit(to.trim())}
-        >
+        <Button variant="default" loading={busy} disabled={!to.trim()} onClick={() => void submit(to.trim())}>
           {t('communications.send_test')}
         </Button>
         <Button variant="default" loading={busy} onClick={() => void submit(undefined)}>

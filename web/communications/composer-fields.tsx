@@ -7,9 +7,9 @@ import chips from '../receivables/bucket-chips.module.css'
 import { useFormat, useMe } from '../session.ts'
 import { Loading } from '../shared/states.tsx'
 import type { MessageTemplates } from '../wire.ts'
-import { ageWord, kindWord, languageWord } from './words.ts'
 import { ages, type Draft } from './reminders.ts'
 import { TemplateFields } from './template-fields.tsx'
+import { ageWord, kindWord, languageWord } from './words.ts'
 import { instantOf, wallClock } from './zone.ts'
 
 type Props = {
@@ -59,7 +59,10 @@ function Words({ outletId, draft, onChange }: Omit<Props, 'closed'>) {
   const templates = useQuery({
     queryKey: ['message-templates', outletId],
     queryFn: ({ signal }) =>
-      api<MessageTemplates>('GET', '/api/communications/templates', { query: { outlet_id: outletId }, signal }),
+      api<MessageTemplates>('GET', '/api/communications/templates', {
+        query: { outlet_id: outletId },
+        signal,
+      }),
   })
   if (!templates.data) return <Loading lines={2} />
   const { items, words, languages } = templates.data

@@ -36,7 +36,9 @@ export function Composer({ place, choice }: { place: ListedPharmacy; choice: Cho
     message: null,
     send_at: null,
   })
-  const [name, setName] = useState(() => t('communications.campaign_default', { day: format.day(format.today()) }))
+  const [name, setName] = useState(() =>
+    t('communications.campaign_default', { day: format.day(format.today()) }),
+  )
   const [page, setPage] = useState(1)
   const [chosen, setChosen] = useState<number | null>(null)
   // The choice is made anew from the address with every render; only what it says matters.
@@ -68,7 +70,12 @@ export function Composer({ place, choice }: { place: ListedPharmacy; choice: Cho
     })
     done(told.error ?? t('communications.test_sent', { address: told.recipient }))
   })
-  const ready = data !== undefined && !isStale && data.messages > 0 && name.trim() !== '' && data.channel?.is_ready === true
+  const ready =
+    data !== undefined &&
+    !isStale &&
+    data.messages > 0 &&
+    name.trim() !== '' &&
+    data.channel?.is_ready === true
   const goes = () => {
     if (ready && !sending.busy) void sending.submit({})
   }
@@ -87,7 +94,12 @@ export function Composer({ place, choice }: { place: ListedPharmacy; choice: Cho
       <div className={classes.columns}>
         <Stack gap="lg">
           <Section title={t('communications.how')}>
-            <ComposerFields outletId={place.pharmacy_id} draft={draft} onChange={change} closed={data?.closed ?? null} />
+            <ComposerFields
+              outletId={place.pharmacy_id}
+              draft={draft}
+              onChange={change}
+              closed={data?.closed ?? null}
+            />
           </Section>
           {run.isError && !data ? (
             <Failed error={run.error} onRetry={() => run.refetch()} />
@@ -123,7 +135,12 @@ export function Composer({ place, choice }: { place: ListedPharmacy; choice: Cho
           actions={shown && data && <Steps data={data} current={shown.debtor_id} onChoose={setChosen} />}
         >
           {shown ? (
-            <ReminderPreview outlet={outlet} debtor={shown.debtor_id} draft={settledDraft} cost={priceOf(data)} />
+            <ReminderPreview
+              outlet={outlet}
+              debtor={shown.debtor_id}
+              draft={settledDraft}
+              cost={priceOf(data)}
+            />
           ) : (
             <Text c="dimmed">{t('communications.nobody_gets')}</Text>
           )}
@@ -141,12 +158,7 @@ export function Composer({ place, choice }: { place: ListedPharmacy; choice: Cho
           <Button variant="default" loading={testing.busy} onClick={() => void testing.submit({})}>
             {t('communications.to_me')}
           </Button>
-          <Button
-            loading={sending.busy}
-            disabled={!ready}
-            onClick={goes}
-            aria-keyshortcuts="Control+Enter"
-          >
+          <Button loading={sending.busy} disabled={!ready} onClick={goes} aria-keyshortcuts="Control+Enter">
             {draft.send_at
               ? t('communications.schedule', { count: data?.messages ?? 0, kind: kindWord(draft.kind) })
               : t('communications.send', { count: data?.messages ?? 0, kind: kindWord(draft.kind) })}
@@ -172,7 +184,11 @@ function Standing({ data, place }: { data: ReminderDryRun; place: ListedPharmacy
     return (
       <Alert color="red" variant="light">
         {t('communications.no_way', { place: place.name })}{' '}
-        <TextLink to="/communications/channels" search={{ outlet: String(place.pharmacy_id) }} underline="always">
+        <TextLink
+          to="/communications/channels"
+          search={{ outlet: String(place.pharmacy_id) }}
+          underline="always"
+        >
           {t('communications.tab_channels')}
         </TextLink>
       </Alert>

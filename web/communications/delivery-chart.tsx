@@ -30,7 +30,13 @@ export function DeliveryChart({ counts }: { counts: Counts }) {
         grid: { ...chartGrid, top: 4 },
         tooltip: chartTooltip(colours, format.number),
         xAxis: { ...valueAxis(colours, format.number), minInterval: 1 },
-        yAxis: { ...nameAxis(colours, shown.map(({ state }) => stateWord(state))), inverse: true },
+        yAxis: {
+          ...nameAxis(
+            colours,
+            shown.map(({ state }) => stateWord(state)),
+          ),
+          inverse: true,
+        },
         series: [
           {
             type: 'bar',

@@ -46,7 +46,10 @@ function Body({ message }: { message: MessageDetails }) {
   const format = useFormat()
   const facts: [string, React.ReactNode][] = [
     [t('communications.to'), message.recipient],
-    [t('communications.way'), [kindWord(message.kind), providerWord(message.provider)].filter(Boolean).join(', ')],
+    [
+      t('communications.way'),
+      [kindWord(message.kind), providerWord(message.provider)].filter(Boolean).join(', '),
+    ],
     [t('communications.purpose'), purposeWord(message.purpose)],
     [t('communications.made'), format.instant(message.created_at)],
     ...when(t('communications.sent'), message.sent_at),

@@ -56,7 +56,12 @@ export default function MessageLog({ customerId }: { customerId: number }) {
         ))}
       </ol>
       {log.hasNextPage && (
-        <Button mt="sm" variant="default" loading={log.isFetchingNextPage} onClick={() => log.fetchNextPage()}>
+        <Button
+          mt="sm"
+          variant="default"
+          loading={log.isFetchingNextPage}
+          onClick={() => log.fetchNextPage()}
+        >
           {t('communications.older')}
         </Button>
       )}

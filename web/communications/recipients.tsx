@@ -36,7 +36,13 @@ export function Recipients({
                 <span>{each.name}</span>
                 <span className="figure">{format.money(each.amount, data.currency)}</span>
               </span>
-              <Text size="sm" c="dimmed" component="span" display="block" style={{ overflowWrap: 'anywhere' }}>
+              <Text
+                size="sm"
+                c="dimmed"
+                component="span"
+                display="block"
+                style={{ overflowWrap: 'anywhere' }}
+              >
                 {[each.acc_no, each.recipient, each.parts && t('communications.parts', { count: each.parts })]
                   .filter(Boolean)
                   .join(' · ')}

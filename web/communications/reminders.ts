@@ -20,8 +20,13 @@ export type Draft = {
 
 export const filterNames = ['search', 'min_balance', 'ageing_buckets', 'has_email', 'has_phone'] as const
 
-export function choiceIn(search: { ids?: string } & { [name in (typeof filterNames)[number]]?: string }): Choice {
-  const ids = (search.ids ?? '').split(',').map(Number).filter((id) => Number.isSafeInteger(id) && id > 0)
+export function choiceIn(
+  search: { ids?: string } & { [name in (typeof filterNames)[number]]?: string },
+): Choice {
+  const ids = (search.ids ?? '')
+    .split(',')
+    .map(Number)
+    .filter((id) => Number.isSafeInteger(id) && id > 0)
   if (search.ids !== undefined) return { debtor_ids: [...new Set(ids)] }
   return {
     filters: Object.fromEntries(
@@ -50,7 +55,11 @@ export function useDryRun(
   })
 }
 
-export function useReminderPreview(outlet: string, debtor: number | undefined, draft: Omit<Draft, 'send_at'>) {
+export function useReminderPreview(
+  outlet: string,
+  debtor: number | undefined,
+  draft: Omit<Draft, 'send_at'>,
+) {
   const { kind, ageing_buckets, language, subject, message } = draft
   const body = { debtor_id: debtor, kind, ageing_buckets, language, subject, message }
   return useQuery({

@@ -22,7 +22,9 @@ export function CommunicationTabs() {
           { to: '/communications/rules', label: t('communications.tab_rules') },
         ]
       : []),
-    ...(maySeeChannels(me) ? [{ to: '/communications/channels', label: t('communications.tab_channels') }] : []),
+    ...(maySeeChannels(me)
+      ? [{ to: '/communications/channels', label: t('communications.tab_channels') }]
+      : []),
     ...(reads ? [{ to: '/communications/outbox', label: t('communications.tab_outbox') }] : []),
   ]
   return (

@@ -17,6 +17,6 @@ export function Whose({ customer, outlet }: Pick<Message, 'customer' | 'outlet'>
       {customer.name}
     </TextLink>
   ) : (
-    <>{customer.name}</>
+    customer.name
   )
 }

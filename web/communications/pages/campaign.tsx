@@ -96,7 +96,7 @@ function Acts({ campaign, path }: { campaign: CampaignView; path: string }) {
   const { busy, error, submit } = useSubmit(async (act: 'start' | 'cancel' | 'resend') => {
     const next = await api<CampaignView>('POST', `${path}/${act}`)
     await client.invalidateQueries({ queryKey: ['campaigns'] })
-    if (act === 'cancel') done(t('communications.campaign_cancelled'))
+    if (act === 'cancel') done(t('communications.campaign_taken_back'))
     if (act === 'resend') {
       done(t('communications.resent', { count: next.counts.members }))
       await navigate({
@@ -221,7 +221,11 @@ function Members({ campaign, path }: { campaign: CampaignView; path: string }) {
       title: true,
       cell: (member) => (
         <>
-          <TextLink to={`/debtors/${campaign.pharmacy_id}/accounts/${member.debtor_id}`} data-row-link inherit>
+          <TextLink
+            to={`/debtors/${campaign.pharmacy_id}/accounts/${member.debtor_id}`}
+            data-row-link
+            inherit
+          >
             {member.name}
           </TextLink>
           <Text size="xs" c="dimmed" fw={400}>

@@ -47,9 +47,7 @@ function OfPlace() {
       {(all) => {
         const place = all.find(({ pharmacy_id }) => String(pharmacy_id) === filters.outlet) ?? all[0]
         if (!place)
-          return (
-            <Empty title={t('communications.no_place')} why={t('communications.no_pharmacies_why')} />
-          )
+          return <Empty title={t('communications.no_place')} why={t('communications.no_pharmacies_why')} />
         const filtered = Boolean(filters.search || filters.state)
         const clear = () => set({ search: undefined, state: undefined })
         return (

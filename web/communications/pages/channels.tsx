@@ -45,7 +45,8 @@ function Place() {
       <Loaded query={channels} lines={8}>
         {({ items }) =>
           (['email', 'sms'] as const).map((kind) => {
-            const channel = items.find((each) => (each.outlet?.id ?? null) === outletId && each.kind === kind) ?? null
+            const channel =
+              items.find((each) => (each.outlet?.id ?? null) === outletId && each.kind === kind) ?? null
             return (
               <Section
                 key={`${kind} ${outletId}`}

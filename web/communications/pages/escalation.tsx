@@ -35,10 +35,16 @@ export default function EscalationPage() {
             {(all) => {
               const place = all.find(({ pharmacy_id }) => String(pharmacy_id) === outlet) ?? all[0]
               if (!place)
-                return <Empty title={t('communications.no_place')} why={t('communications.no_pharmacies_why')} />
+                return (
+                  <Empty title={t('communications.no_place')} why={t('communications.no_pharmacies_why')} />
+                )
               return (
                 <>
-                  <PharmacyChoice places={all} value={place.pharmacy_id} onChange={(id) => set({ outlet: id })} />
+                  <PharmacyChoice
+                    places={all}
+                    value={place.pharmacy_id}
+                    onChange={(id) => set({ outlet: id })}
+                  />
                   <OfPlace key={place.pharmacy_id} place={place} />
                 </>
               )
@@ -104,7 +110,11 @@ function Editor({
   })
   const is = (step: EscalationStep, bucket: string, kind: string) =>
     step.bucket === bucket && step.kind === kind
-  const set = (bucket: (typeof buckets)[number], kind: (typeof kinds)[number], step: EscalationStep | null) => {
+  const set = (
+    bucket: (typeof buckets)[number],
+    kind: (typeof kinds)[number],
+    step: EscalationStep | null,
+  ) => {
     const others = steps.filter((each) => !is(each, bucket, kind))
     setSteps(step ? [...others, step] : others)
   }
@@ -177,7 +187,9 @@ function Step({
         disabled={disabled}
         onChange={(event) =>
           onChange(
-            event.currentTarget.checked ? { bucket, kind, subject: null, message: null, min_amount: 0 } : null,
+            event.currentTarget.checked
+              ? { bucket, kind, subject: null, message: null, min_amount: 0 }
+              : null,
           )
         }
       />
@@ -203,7 +215,9 @@ function Step({
                   )
                 }
               >
-                {step.message === null ? t('communications.own_words_here') : t('communications.use_template')}
+                {step.message === null
+                  ? t('communications.own_words_here')
+                  : t('communications.use_template')}
               </Button>
             )}
           </Group>

@@ -78,7 +78,10 @@ function Caught() {
             return filtered ? (
               <FilteredEmpty onClear={clear} />
             ) : (
-              <Empty title={t('communications.nothing_caught')} why={t('communications.nothing_caught_why')} />
+              <Empty
+                title={t('communications.nothing_caught')}
+                why={t('communications.nothing_caught_why')}
+              />
             )
           const open = filters.open ? Number(filters.open) : items[0]?.id
           return (

@@ -1,4 +1,14 @@
-import { Button, Checkbox, Group, NativeSelect, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core'
+import {
+  Button,
+  Checkbox,
+  Group,
+  NativeSelect,
+  NumberInput,
+  Stack,
+  Switch,
+  Text,
+  TextInput,
+} from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
@@ -21,7 +31,7 @@ import { CommunicationTabs } from '../tabs.tsx'
 import { WeekPicture } from '../week-picture.tsx'
 import { languages, languageWord } from '../words.ts'
 
-const path = '/api/communications/rules'
+const path = '/api/communications/sending-rules'
 
 /** When messages may go out, and how often to one person. */
 export default function Rules() {
@@ -138,7 +148,10 @@ function Editor({ rules, mayChange }: { rules: SendingRules; mayChange: boolean 
       <fieldset disabled={!mayChange} className={classes.plain}>
         <Stack gap="lg">
           <FormError error={error} />
-          <Section title={t('communications.week')} why={t('communications.week_why', { zone: rules.timezone })}>
+          <Section
+            title={t('communications.week')}
+            why={t('communications.week_why', { zone: rules.timezone })}
+          >
             <table className={classes.hoursTable}>
               <thead>
                 <tr>
@@ -228,15 +241,7 @@ function Editor({ rules, mayChange }: { rules: SendingRules; mayChange: boolean 
   )
 }
 
-function DayRow({
-  name,
-  span,
-  onChange,
-}: {
-  name: string
-  span: Span
-  onChange: (span: Span) => void
-}) {
+function DayRow({ name, span, onChange }: { name: string; span: Span; onChange: (span: Span) => void }) {
   const [last, setLast] = useState(span ?? { from: '08:00', until: '18:00' })
   const set = (next: { from: string; until: string }) => {
     setLast(next)
@@ -286,7 +291,15 @@ function DayRow({
 }
 
 /** Some days, each to be taken away again. */
-function Days({ label, days, onChange }: { label: string; days: string[]; onChange: (days: string[]) => void }) {
+function Days({
+  label,
+  days,
+  onChange,
+}: {
+  label: string
+  days: string[]
+  onChange: (days: string[]) => void
+}) {
   const format = useFormat()
   const [day, setDay] = useState('')
   return (

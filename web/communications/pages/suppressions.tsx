@@ -165,7 +165,10 @@ function List({ mayChange }: { mayChange: boolean }) {
             filtered ? (
               <FilteredEmpty onClear={clear} />
             ) : (
-              <Empty title={t('communications.no_suppressions')} why={t('communications.no_suppressions_why')} />
+              <Empty
+                title={t('communications.no_suppressions')}
+                why={t('communications.no_suppressions_why')}
+              />
             )
           ) : (
             <>
@@ -224,7 +227,9 @@ function Add({ onClose }: { onClose: () => void }) {
   const [address, setAddress] = useState('')
   const [note, setNote] = useState('')
   const { busy, error, submit } = useSubmit(async () => {
-    await api('POST', root, { body: { kind, address: address.trim(), ...(note.trim() ? { note: note.trim() } : {}) } })
+    await api('POST', root, {
+      body: { kind, address: address.trim(), ...(note.trim() ? { note: note.trim() } : {}) },
+    })
     done(t('communications.suppressed', { address: address.trim() }))
     onClose()
     await client.invalidateQueries({ queryKey: ['suppressions'] })

@@ -1,23 +1,23 @@
 import { Badge, Button, Group, NativeSelect, SegmentedControl, Stack, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ApiError, api } from '../../api.ts'
+import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { useMe } from '../../session.ts'
 import { fieldErrors } from '../../shared/error-text.ts'
 import { FormError, useSubmit } from '../../shared/form.tsx'
 import { Page } from '../../shared/page.tsx'
 import { Section } from '../../shared/section.tsx'
-import { Failed, Forbidden, Loaded, Loading } from '../../shared/states.tsx'
+import { Forbidden, Loaded, Loading } from '../../shared/states.tsx'
 import { done } from '../../shared/toast.tsx'
 import { useFilters } from '../../shared/use-filters.ts'
-import type { MessageTemplate, MessageTemplates, TemplatePreview } from '../../wire.ts'
+import type { DebtorExamples, MessageTemplate, MessageTemplates } from '../../wire.ts'
 import classes from '../communications.module.css'
-import { MailFrame } from '../mail-frame.tsx'
 import { mayConfigure, mayReadMessages, maySend } from '../may.ts'
 import { PlaceChoice, usePlaces } from '../places.tsx'
-import { SmsBubble } from '../sms-bubble.tsx'
+import { ReminderPreview } from '../preview.tsx'
+import { arrears } from '../reminders.ts'
 import { CommunicationTabs } from '../tabs.tsx'
 import { TemplateFields } from '../template-fields.tsx'
 import { kindWord, languageWord } from '../words.ts'
@@ -82,6 +82,7 @@ function OfPlace() {
                   key={`${outletId} ${kind} ${language} ${template.id} ${template.version}`}
                   template={template}
                   outletId={outletId}
+                  example={outletId ?? places.data?.[0]?.pharmacy_id}
                   variables={words}
                   mayChange={mayChange}
                 />
@@ -97,11 +98,14 @@ function OfPlace() {
 function Editor({
   template,
   outletId,
+  example,
   variables,
   mayChange,
 }: {
   template: MessageTemplate
   outletId: number | null
+  /** Whose debtors the preview shows. */
+  example: number | undefined
   variables: string[]
   mayChange: boolean
 }) {
@@ -171,47 +175,55 @@ function Editor({
         </form>
       </Section>
       <Section title={t('communications.preview')} why={t('communications.preview_why')}>
-        <Preview kind={kind} language={language} outletId={outletId} words={words} />
+        <Preview kind={kind} language={language} outlet={example} words={words} />
       </Section>
     </div>
   )
 }
 
-/** As the words stand now, filled in for somebody of the list, or for an example. */
+/** As the words stand now, filled in for somebody of the list: the organisation's own for somebody of its first pharmacy. */
 function Preview({
   kind,
   language,
-  outletId,
+  outlet,
   words,
 }: {
   kind: 'email' | 'sms'
   language: string
-  outletId: number | null
+  outlet: number | undefined
   words: { subject: string; body: string }
 }) {
   const [typed] = useDebouncedValue(words, 300)
-  const preview = useQuery({
-    queryKey: ['template-preview', kind, language, outletId, typed],
+  const [chosen, setChosen] = useState<string | undefined>()
+  const people = useQuery({
+    queryKey: ['debtors', 'examples', outlet],
+    enabled: outlet !== undefined,
     queryFn: ({ signal }) =>
-      api<TemplatePreview>('POST', `${root}/preview`, {
-        body: { kind, language, ...typed, ...(outletId === null ? {} : { outlet_id: outletId }) },
-        signal,
-      }),
-    placeholderData: keepPreviousData,
-    enabled: typed.body.trim() !== '',
-    retry: false,
+      api<DebtorExamples>('GET', `/pharmacies/${outlet}/debtors`, { query: { per_page: 20 }, signal }),
   })
-  if (preview.error instanceof ApiError && preview.error.status < 500)
-    return (
-      <Text role="status" c="red">
-        {preview.error.errors[0]?.message ?? preview.error.detail}
-      </Text>
-    )
-  if (preview.isError) return <Failed error={preview.error} onRetry={() => preview.refetch()} />
-  if (!preview.data) return <Loading lines={5} />
-  return kind === 'sms' ? (
-    <SmsBubble text={preview.data.text} parts={preview.data.parts ?? 1} encoding={preview.data.encoding} />
-  ) : (
-    <MailFrame subject={preview.data.subject ?? ''} html={preview.data.html} text={preview.data.text} />
+  if (outlet !== undefined && people.isPending) return <Loading lines={5} />
+  const debtors = people.data?.debtors ?? []
+  const debtor = debtors.find(({ id }) => String(id) === chosen) ?? debtors[0]
+  if (outlet === undefined || !debtor) return <Text c="dimmed">{t('communications.no_example')}</Text>
+  return (
+    <Stack gap="md">
+      <NativeSelect
+        label={t('communications.as_for')}
+        value={String(debtor.id)}
+        data={debtors.map(({ id, name }) => ({ value: String(id), label: name }))}
+        onChange={(event) => setChosen(event.currentTarget.value)}
+      />
+      <ReminderPreview
+        outlet={String(outlet)}
+        debtor={debtor.id}
+        draft={{
+          kind,
+          language,
+          ageing_buckets: [...arrears],
+          subject: kind === 'email' ? typed.subject || null : null,
+          message: typed.body.trim() || null,
+        }}
+      />
+    </Stack>
   )
 }

@@ -76,7 +76,8 @@ export default {
   'core.nav_promises_also': 'promise to pay ptp kept broken due today',
   'core.nav_communications_group': 'Messages',
   'core.nav_communications': 'Reminders and messages',
-  'core.nav_communications_also': 'campaigns sms e-mail log outbox templates channels quiet hours opt out unsubscribe',
+  'core.nav_communications_also':
+    'campaigns sms e-mail log outbox templates channels quiet hours opt out unsubscribe',
   'core.nav_dunning': 'Dunning',
   'core.nav_dunning_also': 'reminders letters dry run queue policy steps blocks',
   'core.nav_outstanding': 'Monthly outstanding',
