@@ -85,7 +85,6 @@ const books_changed: Job = async (deps, payload, log) => {
 }
 
 /** Background work of all modules. */
-const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs, predictionJobs, promiseJobs, reminderJobs]
 const everyJob: Jobs[] = [
   identityJobs,
   importJobs,
@@ -93,6 +92,7 @@ const everyJob: Jobs[] = [
   insightJobs,
   predictionJobs,
   promiseJobs,
+  reminderJobs,
   communicationJobs,
 ]
 export const jobs: Jobs = {
