@@ -89,6 +89,25 @@ export type DB = {
     attempt_id: number
     invoice_id: number
   }
+  channels: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    outlet_id: number | null
+    kind: string
+    provider: string
+    settings: FilledJson
+    secret: string | null
+    secret_names: Generated<string[]>
+    webhook_hash: Buffer | null
+    concurrency: Generated<number>
+    paused_until: NullableInstant
+    last_error: string | null
+    last_error_at: NullableInstant
+    tested_at: NullableInstant
+    version: Generated<number>
+    created_at: Instant
+    updated_at: Instant
+  }
   contact_attempts: {
     tenant_id: Generated<number>
     id: Generated<number>
@@ -158,6 +177,8 @@ export type DB = {
     region_id: number | null
     department_id: number | null
     search_key: Generated<string>
+    email_by_hand: Generated<boolean>
+    phone_by_hand: Generated<boolean>
   }
   dead_addresses: {
     tenant_id: Generated<number>
@@ -167,6 +188,92 @@ export type DB = {
     marked_at: FilledInstant
     marked_by: number | null
     cleared_at: NullableInstant
+  }
+  debtor_balances: {
+    tenant_id: Generated<number>
+    outlet_id: number
+    report_id: number
+    customer_id: number
+    row: number
+    acc_no: string
+    name: string
+    name_key: string
+    current: number
+    d30: number
+    d60: number
+    d90: number
+    d120: number
+    d150: number
+    d180: number
+    balance: number
+    arrears: Generated<number>
+    email: string | null
+    phone: string | null
+    stated_email: string | null
+    stated_phone: string | null
+    is_medical_aid_control: boolean
+    is_control: boolean
+    read_as_medical_aid: boolean
+    sub_of: string | null
+    page: number
+    line: number
+    confidence: string
+    notes: Generated<string[]>
+    search_key: Generated<string>
+  }
+  debtor_layouts: {
+    tenant_id: Generated<number>
+    outlet_id: number
+    layout: string
+    columns: FilledJson
+    last_used_at: Instant
+  }
+  debtor_report_lines: {
+    tenant_id: Generated<number>
+    outlet_id: number
+    report_id: number
+    line: number
+    page: number
+    text: string
+    kind: string
+    reason: string | null
+    row: number | null
+    x: string
+    y: string
+    width: string
+    height: string
+  }
+  debtor_reports: {
+    tenant_id: Generated<number>
+    outlet_id: number
+    id: Generated<number>
+    file_sha256: string
+    file_name: string
+    file_size: number
+    mime: string
+    status: Generated<string>
+    error_code: string | null
+    error_message: string | null
+    report_date: string | null
+    title: string | null
+    layout: string | null
+    how: string | null
+    agrees: boolean | null
+    difference: number | null
+    checks: FilledJson
+    columns: FilledJson
+    questions: FilledJson
+    pages: FilledJson
+    warnings: FilledJson
+    total_accounts: Generated<number>
+    total_outstanding: Generated<number>
+    totals: FilledJson
+    previous_id: number | null
+    changes: FilledJson
+    uploaded_by: number | null
+    uploaded_at: Instant
+    decided_by: number | null
+    decided_at: NullableInstant
   }
   departments: {
     tenant_id: Generated<number>
@@ -542,6 +649,54 @@ export type DB = {
     version: Generated<number>
     joined_at: FilledInstant
   }
+  message_events: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    message_id: number
+    attempt: number
+    kind: string
+    report_key: string
+    detail: string | null
+    at: Instant
+    received_at: Instant
+  }
+  messages: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    dedupe_key: string
+    kind: string
+    purpose: string
+    campaign_id: number | null
+    outlet_id: number | null
+    customer_id: number | null
+    user_id: number | null
+    created_by: number | null
+    recipient: string
+    recipient_name: Generated<string>
+    address: string
+    subject: string | null
+    text: string
+    html: string | null
+    sealed: string | null
+    files: FilledJson
+    refusable: Generated<boolean>
+    state: string
+    reason: string | null
+    error: string | null
+    send_after: Instant
+    lease_until: NullableInstant
+    attempts: Generated<number>
+    channel_id: number | null
+    provider: string | null
+    external_id: string | null
+    parts: number | null
+    cost: number | null
+    sent_at: NullableInstant
+    delivered_at: NullableInstant
+    opened_at: NullableInstant
+    created_at: Instant
+    updated_at: Instant
+  }
   missing_decisions: {
     tenant_id: Generated<number>
     import_id: number
@@ -666,6 +821,16 @@ export type DB = {
     reversed_by: number | null
     reversed_at: NullableInstant
     version: Generated<number>
+  }
+  pharmacies: {
+    tenant_id: Generated<number>
+    outlet_id: number
+    bank_name: string | null
+    banking_account: string | null
+    medical_aid: Generated<string[]>
+    report_id: number | null
+    version: Generated<number>
+    updated_at: FilledInstant
   }
   prediction_models: {
     tenant_id: Generated<number>
@@ -823,6 +988,17 @@ export type DB = {
     revoked_by: number | null
     opened_count: Generated<number>
     last_opened_at: NullableInstant
+  }
+  suppressions: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    kind: string
+    address: string
+    reason: string
+    source: Generated<string>
+    message_id: number | null
+    created_by: number | null
+    since: Instant
   }
   tasks: {
     tenant_id: Generated<number>

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import staticFiles from '@fastify/static'
@@ -28,6 +29,8 @@ import { dunningRoutes } from './modules/collections/routes/dunning.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { worklistRoutes } from './modules/collections/routes/worklist.ts'
+import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
+import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -81,6 +84,21 @@ export const jobs: Jobs = {
   cron: everyJob.flatMap(({ cron }) => cron),
 }
 
+/**
+ * The pharmacy clients' addresses have no /api in front, and some are those of our pages too. With /api they are answered as well, for
+ * our pages and for older ones; a browser that navigates to one gets the page.
+ */
+function addressOf(url: string, method = 'GET', headers: IncomingHttpHeaders): string {
+  if (/^\/api\/pharmacies(?:[/?]|$)/.test(url)) return url.slice('/api'.length)
+  const navigates =
+    method === 'GET' &&
+    headers['sec-fetch-mode'] !== 'cors' &&
+    (headers.accept ?? '').includes('text/html') &&
+    headers.authorization === undefined &&
+    headers['x-api-key'] === undefined
+  return navigates && /^\/(?:pharmacies|users|admin)(?:[/?]|$)/.test(url) ? '/' : url
+}
+
 /** The whole server on one page: a function of its dependencies, listening to nothing until it is told to. */
 export async function buildApp({
   config,
@@ -100,6 +118,7 @@ export async function buildApp({
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     handlerTimeout: 60_000,
+    rewriteUrl: ({ url = '/', method, headers }) => addressOf(url, method, headers),
     routerOptions: { maxParamLength: 300, caseSensitive: true, ignoreTrailingSlash: false },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
@@ -173,6 +192,8 @@ export async function buildApp({
   cashRoutes(app, deps)
   portalRoutes(app, deps)
   viewRoutes(app, deps)
+  debtorRoutes(app, { ...deps, files })
+  pharmacyRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',

@@ -729,7 +729,7 @@ function nounOf(name: string, url: string): string | null {
   // In the audit trail, an id of whatever the subject is.
   if (name === 'subject_id') return url.includes('/attachments') ? 'invoices' : 'users'
   if (name === 'owner_id') return 'users'
-  if (name === 'reason_id' || name === 'parent_id') return 'dispute_reasons'
+  if (name === 'reason_id' || name === 'reason_ids' || name === 'parent_id') return 'dispute_reasons'
   const stem = /^(\w+)_ids?$/.exec(name)?.[1]
   return stem ? `${stem}s` : null
 }

@@ -464,6 +464,7 @@ describe('the routes', () => {
       POST /api/receivables/disputes/:id/take
       POST /api/receivables/disputes/:id/withdraw
       POST /api/receivables/disputes/bulk
+      POST /api/receivables/disputes/bulk/undo
       POST /api/receivables/dunning/blocks
       POST /api/receivables/dunning/blocks/:id/lift
       POST /api/receivables/promises
@@ -527,6 +528,7 @@ describe('the routes', () => {
       POST /api/admin/regions
       POST /api/admin/regions/preset
       POST /api/receivables/dispute-reasons
+      POST /api/receivables/dispute-reasons/order
       POST /api/receivables/insights/rates
       POST /api/receivables/insights/rates/import
       PUT /api/admin/departments/:id

@@ -139,6 +139,11 @@ const inner = [
   inside('/insights/why', 'insights', () => import('./insights/pages/why.tsx')),
   inside('/insights/packs', 'insights', () => import('./insights/pages/packs.tsx')),
   inside('/admin/rates', ['insights', 'admin'], () => import('./insights/pages/rates.tsx')),
+  inside(
+    '/admin/dispute-reasons',
+    ['disputes', 'admin', 'receivables'],
+    () => import('./disputes/pages/reasons.tsx'),
+  ),
   inside('$', 'core', async () => ({ default: NotFound })),
   // The server's /admin link: the first administration page that this person may see.
   createRoute({

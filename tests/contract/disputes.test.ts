@@ -249,6 +249,25 @@ describe('parts of an invoice', () => {
     const csv = await call(t, 'GET /api/receivables/disputes/export' as Target, { as: at.collector })
     expect(csv.raw.body.trim().split('\r\n')).toHaveLength(4)
   })
+
+  test('many at once are taken back as if they had never been, but what a colleague works by now stays', async () => {
+    const at = await office('K1', 'K2', 'K3')
+    const { dispute_ids } = await done(at.collector, `${disputes}/bulk`, {
+      reason_id: at.reasons.delivery_issue,
+      opened_on: '2026-02-01',
+    })
+    expect(dispute_ids).toHaveLength(3)
+    await done(at.collector, `${disputes}/${dispute_ids[1]}/move`, { state: 'in_review' })
+    const undo = (as: Person, ids: number[]) => act(as, `${disputes}/bulk/undo`, { dispute_ids: ids })
+    // Somebody else opened them; the biller does not even see them.
+    expect((await undo(at.operations, dispute_ids)).body).toEqual({ undone: 0, kept: 3 })
+    expect((await undo(at.biller, dispute_ids)).status).toBe(404)
+    expect((await undo(at.collector, dispute_ids)).body).toEqual({ undone: 2, kept: 1 })
+    expect((await get(at.collector, 'disputes')).total).toBe(1)
+    expect((await get(at.collector, 'ageing?as_of=2026-02-10')).totals.disputed).toBe(100)
+    // A second time there is nothing left to take back.
+    expect((await undo(at.collector, dispute_ids)).body).toEqual({ undone: 0, kept: 3 })
+  })
 })
 
 describe('who sees what', () => {
@@ -294,6 +313,32 @@ describe('who sees what', () => {
     await done(at.collector, disputes, { invoice_id: await at.id('H1'), reason_id: third.id })
     expect((await get(at.collector, `disputes?reason_id=${at.reasons.billing_error}`)).total).toBe(1)
     expect((await get(at.collector, `disputes?reason_id=${at.reasons.other}`)).total).toBe(0)
+  })
+
+  test('reasons stand in the order that administrators give them, and one that is retired takes no new disputes', async () => {
+    const at = await office('L1')
+    const admin = await person(t, { in: at.org })
+    const names = async () =>
+      (await get(at.collector, 'dispute-reasons')).items.map(({ name }: { name: string }) => name)
+    const before = await names()
+    const order = (as: Person, reason_ids: number[]) =>
+      act(as, 'POST /api/receivables/dispute-reasons/order', { reason_ids })
+    const { other, delivery_issue } = at.reasons as { other: number; delivery_issue: number }
+    expect((await order(at.collector, [other])).status).toBe(403)
+    expect((await order(admin, [900_000_000_001])).status).toBe(404)
+    expect((await order(admin, [other, delivery_issue])).status).toBe(200)
+    const after = await names()
+    expect(after.slice(0, 2)).toEqual(['Other', 'Delivery issue'])
+    expect([...after].sort()).toEqual([...before].sort())
+    await done(admin, `PUT /api/receivables/dispute-reasons/${other}`, {
+      name: 'Something else',
+      sla_days: 3,
+      is_active: false,
+    })
+    expect((await names())[0]).toBe('Something else')
+    expect(
+      await act(at.collector, disputes, { invoice_id: await at.id('L1'), reason_id: other }),
+    ).toMatchObject({ status: 409, body: { code: 'reason_inactive' } })
   })
 })
 

@@ -36,6 +36,7 @@ const inside = [
   '/insights/why',
   '/insights/packs',
   '/admin/rates',
+  '/admin/dispute-reasons',
   '/receivables/customers/1?tab=timeline',
   '/receivables/customers/1?tab=people',
   '/receivables/customers/1?tab=tasks',

@@ -10,6 +10,7 @@ export function SettingsTabs() {
     { to: '/admin/departments', label: t('admin.departments') },
     { to: '/admin/outlets', label: t('admin.outlets') },
     { to: '/admin/rates', label: t('admin.rates') },
+    { to: '/admin/dispute-reasons', label: t('admin.dispute_reasons') },
   ]
   return (
     <nav aria-label={t('core.nav_organisation')} className={`${classes.tabs} no-print`}>

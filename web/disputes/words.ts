@@ -37,3 +37,11 @@ export const partOf = ({ amount, line, currency, invoice_amount }: Dispute, form
       ]
         .filter(Boolean)
         .join(' · ')
+
+const skipped: Record<string, MessageKey> = {
+  credits: 'disputes.skipped_credits',
+  'nothing is open': 'disputes.skipped_nothing_open',
+  'in dispute already': 'disputes.skipped_disputed',
+}
+/** Why an invoice is left out of many. */
+export const skippedWords = (why: string) => (skipped[why] ? t(skipped[why]) : why)

@@ -35,7 +35,13 @@ const types: Record<Format, string> = {
 export async function sheetOf(
   http: OwnHttp,
   format: Format,
-  make: (scope: Scope) => Promise<{ name: string; columns: SheetColumn[]; rows: AsyncIterable<SheetCell[]> }>,
+  make: (scope: Scope) => Promise<{
+    name: string
+    columns: SheetColumn[]
+    rows: AsyncIterable<SheetCell[]>
+    /** False: a CSV without the byte order mark. */
+    mark?: boolean
+  }>,
 ): Promise<Readable> {
   const tenant = http.who.actor!.tenant_id
   const already = underWay.get(tenant) ?? 0
@@ -54,7 +60,7 @@ export async function sheetOf(
   http
     .inScope(
       async (scope) => {
-        const { name, columns, rows } = await make(scope)
+        const { name, columns, rows, mark } = await make(scope)
         const source = rows[Symbol.asyncIterator]()
         const first = await source.next()
         begun.resolve(name)
@@ -65,7 +71,7 @@ export async function sheetOf(
             await source.return?.()
           }
         })()
-        await pipeline(writeSheet(format, columns, all, { sheet: name }), out)
+        await pipeline(writeSheet(format, columns, all, { sheet: name, ...(mark === undefined ? {} : { mark }) }), out)
       },
       { bulk: true },
     )

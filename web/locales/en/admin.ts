@@ -154,6 +154,7 @@ export default {
   'admin.no_departments': 'No departments yet',
   'admin.no_departments_why': 'Departments say where in your organisation somebody works.',
   'admin.rates': 'Rates',
+  'admin.dispute_reasons': 'Dispute reasons',
   'admin.outlets': 'Outlets',
   'admin.outlet_add': 'Add an outlet',
   'admin.no_outlets': 'No outlets yet',

@@ -71,6 +71,7 @@ export default {
   'receivables.picked_actions': 'What to do with the picked invoices',
   'receivables.pick_none': 'Pick none',
   'receivables.assign': 'Assign',
+  'receivables.dispute_many': 'Dispute',
   'receivables.assign_title': 'Assign {invoice}',
   'receivables.assign_many': 'Assign invoices',
   'receivables.assigned_to': 'Assigned to',

@@ -1,8 +1,9 @@
 import { Button, NativeSelect, Text, TextInput } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useCallback, useMemo, useState } from 'react'
+import { Suspense, useCallback, useMemo, useState } from 'react'
 import { api } from '../../api.ts'
+import { OpenMany } from '../../disputes/lazy.ts'
 import { t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
 import { DateField } from '../../shared/date-field.tsx'
@@ -46,7 +47,12 @@ function List() {
   const { sort, ...rest } = filters
   const [more, setMore] = useState(false)
   const [picked, setPicked] = useState<Picked>(new Set())
-  const [assigning, setAssigning] = useState(false)
+  const mayDispute = can(me, 'receivables.write')
+  const [act, setAct] = useState<'assign' | 'dispute' | null>(null)
+  const acted = () => {
+    setAct(null)
+    setPicked(new Set())
+  }
   const search = JSON.stringify(rest)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the filters are read from the address anew at every turn
   const query = useMemo(() => {
@@ -80,7 +86,8 @@ function List() {
     [navigate],
   )
   const count = picked === 'all' ? (answer?.total ?? 0) : picked.size
-  useKey('a', () => setAssigning(true), mayAssign && count > 0)
+  useKey('a', () => setAct('assign'), mayAssign && count > 0)
+  useKey('d', () => setAct('dispute'), mayDispute && count > 0)
   const amount = (name: 'amount_min' | 'amount_max') => (
     <TextInput
       key={`${name} ${filters[name] ?? ''}`}
@@ -183,9 +190,16 @@ function List() {
           <Text fw={600} role="status">
             {t('receivables.picked', { count })}
           </Text>
-          <Button size="compact-md" onClick={() => setAssigning(true)}>
-            {t('receivables.assign')}
-          </Button>
+          {mayAssign && (
+            <Button size="compact-md" onClick={() => setAct('assign')}>
+              {t('receivables.assign')}
+            </Button>
+          )}
+          {mayDispute && (
+            <Button size="compact-md" variant="default" onClick={() => setAct('dispute')}>
+              {t('receivables.dispute_many')}
+            </Button>
+          )}
           <Button size="compact-md" variant="subtle" onClick={() => setPicked(new Set())}>
             {t('receivables.pick_none')}
           </Button>
@@ -224,7 +238,7 @@ function List() {
               onSort={(next) => setFilters({ sort: next })}
               stale={invoices.stale}
               picking={
-                mayAssign
+                mayAssign || mayDispute
                   ? {
                       picked,
                       onPick: setPicked,
@@ -241,16 +255,13 @@ function List() {
           )
         }
       </Loaded>
-      {assigning && count > 0 && (
-        <AssignMany
-          picked={picked}
-          query={query}
-          onClose={() => setAssigning(false)}
-          onDone={() => {
-            setAssigning(false)
-            setPicked(new Set())
-          }}
-        />
+      {act === 'assign' && count > 0 && (
+        <AssignMany picked={picked} query={query} onClose={() => setAct(null)} onDone={acted} />
+      )}
+      {act === 'dispute' && count > 0 && (
+        <Suspense>
+          <OpenMany picked={picked} query={query} onClose={() => setAct(null)} onDone={acted} />
+        </Suspense>
       )}
     </Page>
   )

@@ -6,6 +6,7 @@ import { decimalText, wireNumber } from '../../../core/money.ts'
 import { likeText, paged } from '../../../core/schema.ts'
 import type { Scope } from '../../../core/scope.ts'
 import type { SheetCell } from '../../../core/sheets.ts'
+import { forgetSessions } from '../../identity/seen-sessions.ts'
 import { requireAssignable } from '../../receivables/assignments.ts'
 import { markDisputed } from '../../receivables/disputed.ts'
 import { amount, count, day, sheetOf, text } from '../../receivables/export.ts'
@@ -16,7 +17,7 @@ import { minorOf, openOn } from './dispute.ts'
 import { type DisputeRow, named, stated, wireDispute, worked, workingDays } from './read.ts'
 import { usableReason } from './reasons.ts'
 import { openStates, type State, stateWords } from './rules.ts'
-import type { DisputeExport, DisputeFilters, DisputeQuery, DisputesInput } from './schemas.ts'
+import type { DisputeExport, DisputeFilters, DisputeQuery, DisputesInput, UndoOpened } from './schemas.ts'
 
 type Sql = RawBuilder<unknown>
 const all = (conditions: Sql[]) => (conditions.length > 0 ? sql.join(conditions, sql` and `) : sql`true`)
@@ -225,9 +226,9 @@ export async function openDisputes(
     why: reason,
     count: of.length,
   }))
+  const opened: { subject_id: number; data: Record<string, unknown> }[] = []
   if (!dry_run && wanted.length > 0) {
     const working = await workingDays(scope)
-    const opened: { subject_id: number; data: Record<string, unknown> }[] = []
     for (const invoice of wanted) {
       const source = invoice.stated_disputed ? ('import' as const) : ('manual' as const)
       const id = await openOn(scope, invoice, { ...opening, source, line: undefined }, working)
@@ -251,5 +252,44 @@ export async function openDisputes(
       ),
     })),
     skipped,
+    dispute_ids: opened.map(({ subject_id }) => subject_id),
   }
+}
+
+/**
+ * Takes back what somebody has just opened, as if it had never been: withdrawn as of the day it was opened, so that no day knows it.
+ * What a colleague has worked since stays.
+ */
+export async function undoOpened(scope: Scope, input: z.output<typeof UndoOpened>) {
+  const { tenantId, now, userId } = scope
+  const ids = [...new Set(input.dispute_ids)]
+  const { rows: found } = await sql<{ id: number; invoice_id: number; fresh: boolean }>`
+    select d.id, d.invoice_id,
+           d.opened_by = ${userId} and d.state = 'new' and d.version = 1
+             and not exists (select from dispute_comments k where k.tenant_id = ${tenantId} and k.dispute_id = d.id) as fresh
+      from disputes d join invoices i on i.tenant_id = ${tenantId} and i.id = d.invoice_id
+     where d.tenant_id = ${tenantId} and d.id = any(${ids})
+     order by i.id for no key update of i`.execute(scope.db)
+  if (found.length < ids.length) throw notFound('One of these disputes')
+  const fresh = found.filter((each) => each.fresh)
+  if (fresh.length > 0) {
+    const these = fresh.map(({ id }) => id)
+    await sql`
+      update dispute_intervals set closed_on = opened_on, closed_at = ${now}
+       where tenant_id = ${tenantId} and dispute_id = any(${these}) and closed_on is null`.execute(scope.db)
+    await sql`
+      update disputes set state = 'withdrawn', closed_on = opened_on, closed_by = ${userId}, closed_at = ${now},
+             version = version + 1, updated_at = ${now}
+       where tenant_id = ${tenantId} and id = any(${these})`.execute(scope.db)
+    await markDisputed(
+      scope,
+      fresh.map(({ invoice_id }) => invoice_id),
+    )
+    forgetSessions()
+    await scope.recordEach(
+      'dispute.withdrawn',
+      fresh.map(({ id, invoice_id }) => ({ subject_id: id, data: { invoice_id, undone: true } })),
+    )
+  }
+  return { undone: fresh.length, kept: found.length - fresh.length }
 }

@@ -5,7 +5,7 @@ import { invalidField, notFound, Refusal } from '../../../core/errors.ts'
 import type { Scope } from '../../../core/scope.ts'
 import { requireAssignable } from '../../receivables/assignments.ts'
 import { presetReasons } from './rules.ts'
-import type { ReasonInput } from './schemas.ts'
+import type { ReasonInput, ReasonOrder } from './schemas.ts'
 
 type Reason = {
   id: number
@@ -111,6 +111,20 @@ export async function updateReason(scope: Scope, http: Http, id: number, input: 
     .execute()
   await scope.record('dispute_reason.changed', id, { name: [before.name, input.name] })
   return requireReason(scope, id)
+}
+
+/** Puts reasons into this order among those of their parent; those that are not named come after. */
+export async function orderReasons(scope: Scope, { reason_ids }: z.output<typeof ReasonOrder>) {
+  const { items } = await listReasons(scope)
+  const known = new Set(items.map(({ id }) => id))
+  if (reason_ids.some((id) => !known.has(id))) throw notFound('One of these reasons')
+  const wanted = [...new Set([...reason_ids, ...items.map(({ id }) => id)])]
+  await sql`
+    update dispute_reasons r set position = w.position, version = r.version + 1, updated_at = ${scope.now}
+      from unnest(${wanted}::bigint[]) with ordinality as w (id, position)
+     where r.tenant_id = ${scope.tenantId} and r.id = w.id and r.position <> w.position`.execute(scope.db)
+  await scope.record('dispute_reason.ordered', null, { reason_ids: wanted })
+  return listReasons(scope)
 }
 
 async function requireFitting(scope: Scope, input: Input, before: Reason | null) {

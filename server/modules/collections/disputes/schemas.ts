@@ -30,6 +30,8 @@ export const Reason = z.object({
   version: z.number(),
 })
 export const Reasons = z.object({ items: z.array(Reason) })
+/** Reasons in the order they should have among those of their parent; those not named come after. */
+export const ReasonOrder = z.object({ reason_ids: z.array(id).min(1).max(500) })
 
 // ---- one dispute ----------------------------------------------------------------------------------------------------
 
@@ -163,6 +165,14 @@ export const Opened = z.object({
   totals: z.array(z.object({ currency: z.string(), count: z.number(), amount: z.number() })),
   /** How many were left out, and why. */
   skipped: z.array(z.object({ why: z.string(), count: z.number() })),
+  /** Those that were opened, by which they can be taken back. */
+  dispute_ids: z.array(z.number()),
+})
+export const UndoOpened = z.object({ dispute_ids: z.array(id).min(1).max(10_000) })
+export const OpenedUndone = z.object({
+  undone: z.number(),
+  /** Left as they are: somebody has worked them since, or somebody else opened them. */
+  kept: z.number(),
 })
 
 // ---- lists ----------------------------------------------------------------------------------------------------------

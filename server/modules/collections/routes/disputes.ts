@@ -14,8 +14,8 @@ import {
   openDispute,
   reopenDispute,
 } from '../disputes/dispute.ts'
-import { exportDisputes, listDisputes, openDisputes } from '../disputes/disputes.ts'
-import { createReason, listReasons, updateReason } from '../disputes/reasons.ts'
+import { exportDisputes, listDisputes, openDisputes, undoOpened } from '../disputes/disputes.ts'
+import { createReason, listReasons, orderReasons, updateReason } from '../disputes/reasons.ts'
 import { disputeReport } from '../disputes/report.ts'
 import {
   DisputeChange,
@@ -31,13 +31,16 @@ import {
   DisputesInput,
   MoveInput,
   Opened,
+  OpenedUndone,
   OwnerInput,
   Reason,
   ReasonInput,
+  ReasonOrder,
   Reasons,
   ReopenInput,
   ReportQuery,
   ResolveInput,
+  UndoOpened,
   WithdrawInput,
 } from '../disputes/schemas.ts'
 
@@ -133,6 +136,16 @@ function acts(api: Api) {
       reply: Opened,
     },
     (scope, { query, body }) => openDisputes(scope, query, body),
+  )
+  api.post(
+    `${root}/bulk/undo`,
+    {
+      access: write,
+      summary: 'Take back disputes that one has just opened and nobody has worked',
+      body: UndoOpened,
+      reply: OpenedUndone,
+    },
+    (scope, { body }) => undoOpened(scope, body),
   )
   api.put(
     `${root}/:id`,
@@ -240,5 +253,10 @@ function reasons(api: Api) {
       sendVersion(http, reason)
       return reason
     },
+  )
+  api.post(
+    '/api/receivables/dispute-reasons/order',
+    { access: 'settings.write', summary: 'Put reasons into an order', body: ReasonOrder, reply: Reasons },
+    (scope, { body }) => orderReasons(scope, body),
   )
 }
