@@ -30,6 +30,7 @@ import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { worklistRoutes } from './modules/collections/routes/worklist.ts'
 import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
+import { paperRoutes } from './modules/debtors/routes/paper.ts'
 import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
@@ -193,6 +194,7 @@ export async function buildApp({
   portalRoutes(app, deps)
   viewRoutes(app, deps)
   debtorRoutes(app, { ...deps, files })
+  paperRoutes(app, { ...deps, files })
   pharmacyRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
