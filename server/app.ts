@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
 import { existsSync } from 'node:fs'
+import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import staticFiles from '@fastify/static'
 import { serializerCompiler, validatorCompiler } from '@fastify/type-provider-zod'

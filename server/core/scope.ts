@@ -235,7 +235,14 @@ const ID_MAX = '9223372036854775807'
  * Which invoices somebody sees, worked out here and not for each row there: ranges of who they are assigned to and of their region
  * (0 is nobody, and none), and `,7,12,` those of others whose disputes they clear. Kinds of access that have no say over invoices see none.
  */
-function rowSettings({ row_access, user_id, region_ids, outlet_ids, open_outlet_id, cleared_ids = [] }: Actor) {
+function rowSettings({
+  row_access,
+  user_id,
+  region_ids,
+  outlet_ids,
+  open_outlet_id,
+  cleared_ids = [],
+}: Actor) {
   const clears =
     row_access === 'assigned' && cleared_ids.length > 0 ? `,${cleared_ids.map(int).join(',')},` : ''
   const [from, to] =
@@ -246,7 +253,11 @@ function rowSettings({ row_access, user_id, region_ids, outlet_ids, open_outlet_
         : ['1', '0']
   const region = row_access === 'region' ? int(region_ids[0] ?? -1) : null
   const [outletFrom, outletTo] =
-    row_access === 'all' ? ['0', ID_MAX] : open_outlet_id ? [int(open_outlet_id), int(open_outlet_id)] : ['1', '0']
+    row_access === 'all'
+      ? ['0', ID_MAX]
+      : open_outlet_id
+        ? [int(open_outlet_id), int(open_outlet_id)]
+        : ['1', '0']
   return [
     `set local app.row_access = '${row_access}'`,
     `set local app.regions = '{${region_ids.map(int).join(',')}}'`,

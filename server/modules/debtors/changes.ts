@@ -5,14 +5,19 @@ import { paged } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { OpenPharmacy } from './pharmacies.ts'
 import { BUCKETS } from './report/types.ts'
-import type { Change, Changes, ChangeQuery } from './schemas.ts'
+import type { Change, ChangeQuery, Changes } from './schemas.ts'
 
 // What is different between two reports of a pharmacy. Medical-aid control accounts belong to no list and to no comparison.
 
 const figures = [...BUCKETS, 'balance'] as const
 
 /** Each account of either report with its figures in both, and how it has changed, as a table. */
-function compared(scope: Scope, pharmacy: OpenPharmacy, before: number | null, after: number): RawBuilder<unknown> {
+function compared(
+  scope: Scope,
+  pharmacy: OpenPharmacy,
+  before: number | null,
+  after: number,
+): RawBuilder<unknown> {
   const of = (report: number | null) => sql`
     (select * from debtor_balances where tenant_id = ${scope.tenantId} and outlet_id = ${pharmacy.id} and report_id = ${report ?? 0}
         and not is_medical_aid_control)`

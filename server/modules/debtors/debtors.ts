@@ -41,7 +41,7 @@ function fromInvoices({ tenantId, tenant, today }: Scope, pharmacy: OpenPharmacy
         from invoices i join customers c on c.tenant_id = ${tenantId} and c.id = i.customer_id and not c.retracted
        where i.tenant_id = ${tenantId} and i.currency = ${tenant.currency} and i.open_amount <> 0 and not i.retracted
          and coalesce(c.outlet_id, i.outlet_id) = ${pharmacy.id}
-       group by c.id) o)`
+       group by c.tenant_id, c.id) o)`
 }
 
 /** Invoices follow other rules of who sees what: whoever may read the pharmacy sees what its customers owe. */
@@ -64,7 +64,9 @@ type Choice = Omit<DebtorFilters, 'ageing_buckets'> & {
 
 /** The buckets of a list of names; those it does not know are left out, as the document's clients send more. */
 export const knownBuckets = (names: string | readonly string[] | null | undefined): Bucket[] => {
-  const words = new Set((typeof names === 'string' ? names.split(',') : (names ?? [])).map((each) => each.trim()))
+  const words = new Set(
+    (typeof names === 'string' ? names.split(',') : (names ?? [])).map((each) => each.trim()),
+  )
   return BUCKETS.filter((bucket) => words.has(bucket))
 }
 
@@ -154,7 +156,8 @@ export async function debtorRows(
 ): Promise<DebtorRow[]> {
   const source = debtorsOf(scope, pharmacy, options.report_id ?? undefined)
   const order = orderOf(query.sort_by, query.sort_order)
-  const limit = options.limit === undefined ? sql`` : sql`limit ${options.limit} offset ${options.offset ?? 0}`
+  const limit =
+    options.limit === undefined ? sql`` : sql`limit ${options.limit} offset ${options.offset ?? 0}`
   const chosen = sql`select b.* from ${source.rows} b ${where(conditionsOf(scope, query))} order by ${order} ${limit}`
   const { rows } = await read(scope, source, () => withAccount(scope, chosen, order).execute(scope.db))
   return rows
@@ -194,10 +197,9 @@ export async function listDebtors(
     limit: per_page,
     offset: (page - 1) * per_page,
   }
-  const [rows, total] = await Promise.all([
-    debtorRows(scope, pharmacy, query, options),
-    countOf(scope, pharmacy, query, reportId),
-  ])
+  const [rows, total] = await read(scope, debtorsOf(scope, pharmacy, reportId), () =>
+    Promise.all([debtorRows(scope, pharmacy, query, options), countOf(scope, pharmacy, query, reportId)]),
+  )
   const wire = query.details ? detailedDebtor : wireDebtor
   return {
     total,
@@ -214,7 +216,9 @@ export type StoredTotals = { all: Totals; listed: Totals }
 /** What nobody filters was counted when the report was stored. */
 async function storedTotals(scope: Scope, reportId: number): Promise<StoredTotals | undefined> {
   const { rows } = await sql<{ totals: StoredTotals }>`
-    select totals from debtor_reports where tenant_id = ${scope.tenantId} and id = ${reportId}`.execute(scope.db)
+    select totals from debtor_reports where tenant_id = ${scope.tenantId} and id = ${reportId}`.execute(
+    scope.db,
+  )
   return rows[0]?.totals
 }
 
@@ -232,14 +236,18 @@ async function countOf(
     if (totals) return (all ? totals.all : totals.listed).accounts
   }
   const { rows } = await read(scope, source, () =>
-    sql<{ n: number }>`select count(*)::int as n from ${source.rows} b ${where(conditions)}`.execute(scope.db),
+    sql<{ n: number }>`select count(*)::int as n from ${source.rows} b ${where(conditions)}`.execute(
+      scope.db,
+    ),
   )
   return rows[0]!.n
 }
 
 export const summed = (rows: RawBuilder<unknown>, conditions: RawBuilder<unknown>[]) => sql<Totals>`
   select count(*)::int as accounts, ${sql.join(
-    [...BUCKETS, 'balance'].map((column) => sql`coalesce(sum(b.${sql.ref(column)}), 0)::bigint as ${sql.ref(column)}`),
+    [...BUCKETS, 'balance'].map(
+      (column) => sql`coalesce(sum(b.${sql.ref(column)}), 0)::bigint as ${sql.ref(column)}`,
+    ),
   )} from ${rows} b ${where(conditions)}`
 
 export async function statistics(
@@ -264,7 +272,10 @@ export async function statistics(
   return {
     total_accounts: accounts,
     total_outstanding: money(balance),
-    ...(Object.fromEntries(BUCKETS.map((bucket) => [bucket, money(buckets[bucket])])) as Record<Bucket, number>),
+    ...(Object.fromEntries(BUCKETS.map((bucket) => [bucket, money(buckets[bucket])])) as Record<
+      Bucket,
+      number
+    >),
   }
 }
 

@@ -19,7 +19,11 @@ const PDF_ROWS_MAX = 20_000
 
 type Wanted = NonNullable<DownloadBody>
 
-const reportOf = (scope: Scope, pharmacy: OpenPharmacy, { report_id }: Wanted): Promise<KeptReport> | undefined => {
+const reportOf = (
+  scope: Scope,
+  pharmacy: OpenPharmacy,
+  { report_id }: Wanted,
+): Promise<KeptReport> | undefined => {
   const id = report_id ?? pharmacy.report_id
   return id === null ? undefined : requireReport(scope, pharmacy, id)
 }

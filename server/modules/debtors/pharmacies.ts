@@ -126,9 +126,12 @@ async function writeSettings(scope: Scope, id: number, changes: PharmacyChanges)
     .onConflict((conflict) =>
       conflict
         .columns(['tenant_id', 'outlet_id'])
-        .doUpdateSet((row) => ({ ...set, version: row('pharmacies.version', '+', 1), updated_at: scope.now })),
+        .doUpdateSet((row) => ({
+          ...set,
+          version: row('pharmacies.version', '+', 1),
+          updated_at: scope.now,
+        })),
     )
     .execute()
   await scope.record('pharmacy.changed', id, set)
 }
-

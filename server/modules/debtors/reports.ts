@@ -177,7 +177,8 @@ export async function listLines(
   { document_page, kind, page, page_size }: z.output<typeof LineQuery>,
 ) {
   await requireReport(scope, pharmacy, id)
-  type Row = Omit<z.input<typeof ReportLine>, 'box'> & Record<'x' | 'y' | 'width' | 'height' | 'total', number>
+  type Row = Omit<z.input<typeof ReportLine>, 'box'> &
+    Record<'x' | 'y' | 'width' | 'height' | 'total', number>
   const { rows } = await sql<Row>`
     select l.line, l.page, l.text, l.kind, l.reason, b.customer_id as debtor_id, l.x, l.y, l.width, l.height, count(*) over ()::int as total
       from debtor_report_lines l
@@ -218,7 +219,11 @@ export async function acceptReport(scope: Scope, pharmacy: OpenPharmacy, id: num
   await takeTurn(scope, pharmacy)
   const row = await requireReport(scope, pharmacy, id)
   if (row.status !== 'needs_review' && row.status !== 'rejected')
-    throw new Refusal(409, 'not_in_review', `This report is ${row.status.replace('_', ' ')}: there is nothing to accept.`)
+    throw new Refusal(
+      409,
+      'not_in_review',
+      `This report is ${row.status.replace('_', ' ')}: there is nothing to accept.`,
+    )
   await decide(scope, id, 'completed')
   await scope.record('debtor_report.accepted', id, { pharmacy_id: pharmacy.id, difference: row.difference })
   await makeCurrent(scope, pharmacy, id)
@@ -230,7 +235,11 @@ export async function rejectReport(scope: Scope, pharmacy: OpenPharmacy, id: num
   await takeTurn(scope, pharmacy)
   const row = await requireReport(scope, pharmacy, id)
   if (row.status !== 'needs_review')
-    throw new Refusal(409, 'not_in_review', `This report is ${row.status.replace('_', ' ')}: there is nothing to reject.`)
+    throw new Refusal(
+      409,
+      'not_in_review',
+      `This report is ${row.status.replace('_', ' ')}: there is nothing to reject.`,
+    )
   await decide(scope, id, 'rejected')
   await scope.record('debtor_report.rejected', id, { pharmacy_id: pharmacy.id })
   return wireReport(scope, pharmacy, await requireReport(scope, pharmacy, id))

@@ -225,9 +225,7 @@ export const ReportDetails = Report.extend({
   columns: z.array(ReportColumn),
   questions: z.array(Question),
   warnings: z.array(z.string()),
-  pages: z.array(
-    z.object({ page: z.number(), width: z.number(), height: z.number(), rotation: z.number() }),
-  ),
+  pages: z.array(z.object({ page: z.number(), width: z.number(), height: z.number(), rotation: z.number() })),
   /** Lines by what became of them: every line of the document is one of these. */
   line_counts: z.record(z.string(), z.number()),
 })
@@ -251,7 +249,8 @@ export const UploadFields = z.object({
       } catch {
         context.addIssue({
           code: 'custom',
-          message: 'Write {"label of the column": "d60"}: one of the buckets, balance, account, name, phone, email, other.',
+          message:
+            'Write {"label of the column": "d60"}: one of the buckets, balance, account, name, phone, email, other.',
         })
         return z.NEVER
       }
@@ -355,7 +354,10 @@ export const ContactChanges = z
     email: email.nullable().optional(),
     phone: phone.nullable().optional(),
     /** Goes back to what the report says: ["email"], ["phone"] or both. */
-    as_reported: z.array(z.enum(['email', 'phone'])).max(2).optional(),
+    as_reported: z
+      .array(z.enum(['email', 'phone']))
+      .max(2)
+      .optional(),
   })
   .refine((changes) => Object.values(changes).some((value) => value !== undefined), 'Say what to change.')
 

@@ -34,10 +34,18 @@ export function accountRows(rows: readonly ReportRow[]): Row[] {
     const acc_no = each.acc_no.trim().slice(0, 100)
     const plain = acc_no === '' ? nameKey(each.name) : codeKey(acc_no).slice(0, 200)
     const known = byKey.get(plain)
-    const key = known && known.name !== each.name ? `${plain.slice(0, 100)}${nameKey(each.name).slice(0, 119)}` : plain
+    const key =
+      known && known.name !== each.name ? `${plain.slice(0, 100)}${nameKey(each.name).slice(0, 119)}` : plain
     const same = byKey.get(key)
     if (!same) {
-      byKey.set(key, { ...each, acc_no, name: each.name.slice(0, 300), key, row, buckets: { ...each.buckets } })
+      byKey.set(key, {
+        ...each,
+        acc_no,
+        name: each.name.slice(0, 300),
+        key,
+        row,
+        buckets: { ...each.buckets },
+      })
       continue
     }
     for (const bucket of BUCKETS) same.buckets[bucket] += each.buckets[bucket]
@@ -50,7 +58,8 @@ export function accountRows(rows: readonly ReportRow[]): Row[] {
 }
 
 /** The checks that a person looks at: printed totals, and rows that do not add up. */
-const keptChecks = (checks: readonly Check[]) => checks.filter((check) => check.what !== 'row' || !check.agrees)
+const keptChecks = (checks: readonly Check[]) =>
+  checks.filter((check) => check.what !== 'row' || !check.agrees)
 export const difference = (checks: readonly Check[]) =>
   checks.reduce((most, { printed, summed }) => Math.max(most, Math.abs(printed - summed)), 0)
 
@@ -65,7 +74,11 @@ export async function storeReading(scope: Scope, pharmacy: OpenPharmacy, reportI
   const ids = await accountsOf(
     scope,
     pharmacy.id,
-    rows.map(({ key, acc_no, name }) => ({ key, code: acc_no || key.slice(0, 100), name: name || acc_no || key })),
+    rows.map(({ key, acc_no, name }) => ({
+      key,
+      code: acc_no || key.slice(0, 100),
+      name: name || acc_no || key,
+    })),
   )
   const prints = printsOf(rows)
   const of = <T>(value: (row: Row) => T) => rows.map(value)
@@ -166,7 +179,11 @@ async function storeLines(scope: Scope, pharmacy: OpenPharmacy, reportId: number
 }
 
 /** Counts a report anew: when it is stored, and when the pharmacy's list of medical-aid accounts changes. */
-export async function countTotals(scope: Scope, pharmacy: OpenPharmacy, reportId: number): Promise<StoredTotals> {
+export async function countTotals(
+  scope: Scope,
+  pharmacy: OpenPharmacy,
+  reportId: number,
+): Promise<StoredTotals> {
   const rows = sql`(select * from debtor_balances where tenant_id = ${scope.tenantId} and outlet_id = ${pharmacy.id} and report_id = ${reportId})`
   const [all, listed] = await Promise.all([
     summed(rows, []).execute(scope.db),
@@ -195,7 +212,9 @@ export async function makeCurrent(scope: Scope, pharmacy: OpenPharmacy, reportId
   pharmacy.report_id = reportId
   const { rows } = await sql<{ emails: boolean; phones: boolean }>`
     select count(stated_email) > 0 as emails, count(stated_phone) > 0 as phones from debtor_balances
-     where tenant_id = ${scope.tenantId} and outlet_id = ${pharmacy.id} and report_id = ${reportId}`.execute(scope.db)
+     where tenant_id = ${scope.tenantId} and outlet_id = ${pharmacy.id} and report_id = ${reportId}`.execute(
+    scope.db,
+  )
   await adoptReport(scope, pharmacy.id, reportId, rows[0]!)
   await sql`
     update debtor_balances b set email = c.email, phone = c.phone
@@ -210,9 +229,17 @@ export async function makeCurrent(scope: Scope, pharmacy: OpenPharmacy, reportId
 export async function markMedicalAid(scope: Scope, pharmacy: OpenPharmacy, names: readonly string[]) {
   const reportId = pharmacy.report_id
   if (reportId === null) return
-  const { rows } = await sql<{ customer_id: number; acc_no: string; name: string; read: boolean; marked: boolean }>`
+  const { rows } = await sql<{
+    customer_id: number
+    acc_no: string
+    name: string
+    read: boolean
+    marked: boolean
+  }>`
     select customer_id, acc_no, name, read_as_medical_aid as read, is_medical_aid_control as marked from debtor_balances
-     where tenant_id = ${scope.tenantId} and outlet_id = ${pharmacy.id} and report_id = ${reportId}`.execute(scope.db)
+     where tenant_id = ${scope.tenantId} and outlet_id = ${pharmacy.id} and report_id = ${reportId}`.execute(
+    scope.db,
+  )
   const changed = rows.filter((row) => (row.read || namedMedicalAid(row, names)) !== row.marked)
   if (changed.length === 0) return
   await sql`

@@ -55,7 +55,11 @@ export async function uploadReport(http: OwnHttp, files: Files, pharmacyId: numb
 }
 
 /** The very file that is the list already: sending it again changes nothing. */
-async function sameAsCurrent(scope: Scope, pharmacyId: number, file: StoredFile): Promise<number | undefined> {
+async function sameAsCurrent(
+  scope: Scope,
+  pharmacyId: number,
+  file: StoredFile,
+): Promise<number | undefined> {
   const pharmacy = await openPharmacy(scope, pharmacyId)
   if (pharmacy.report_id === null) return undefined
   const current = await requireReport(scope, pharmacy, pharmacy.report_id)
@@ -102,8 +106,7 @@ export async function answerColumns(
   })
   const tenantId = http.who.actor!.tenant_id
   const file = files.hold(tenantId, report.file_sha256, report.file_size)
-  if (!file)
-    throw new Refusal(410, 'file_gone', 'The bytes of this report are gone. Upload it once more.')
+  if (!file) throw new Refusal(410, 'file_gone', 'The bytes of this report are gone. Upload it once more.')
   try {
     return await inTurn(`debtors ${tenantId} ${pharmacyId}`, async () => {
       await readInto(http, pharmacyId, reportId, file.path, {
@@ -112,14 +115,21 @@ export async function answerColumns(
         password,
         again: true,
       })
-      return http.inScope(async (scope) => uploadAnswer(scope, await openPharmacy(scope, pharmacyId), reportId))
+      return http.inScope(async (scope) =>
+        uploadAnswer(scope, await openPharmacy(scope, pharmacyId), reportId),
+      )
     })
   } finally {
     await files.release(file, () => http.inScope((scope) => keepsFile(scope, file.sha256)))
   }
 }
 
-type ReadInto = { name: string; columns?: Answers | undefined; password?: string | undefined; again?: boolean }
+type ReadInto = {
+  name: string
+  columns?: Answers | undefined
+  password?: string | undefined
+  again?: boolean
+}
 
 /** Reads the file in its own thread and stores the reading; what cannot be read is told with the report, and changes nothing. */
 async function readInto(
@@ -163,7 +173,8 @@ async function readInto(
   } catch (error) {
     const refusal = error instanceof Refusal ? error : unreadable()
     if (!again) await http.inScope((scope) => fail(scope, pharmacyId, id, refusal))
-    if (!(error instanceof Refusal)) http.request.log.error({ err: error }, 'A debtor report could not be read')
+    if (!(error instanceof Refusal))
+      http.request.log.error({ err: error }, 'A debtor report could not be read')
     throw refusal
   } finally {
     clearTimeout(timer)
@@ -173,7 +184,11 @@ async function readInto(
 }
 
 const tookTooLong = () =>
-  new Refusal(503, 'report_takes_too_long', 'Reading this report takes too long. Split it and send the parts.')
+  new Refusal(
+    503,
+    'report_takes_too_long',
+    'Reading this report takes too long. Split it and send the parts.',
+  )
 const noAccounts = () =>
   new Refusal(
     400,
@@ -218,7 +233,9 @@ async function rememberColumns(scope: Scope, pharmacyId: number, { layout }: Rea
     insert into debtor_layouts (tenant_id, outlet_id, layout, columns, last_used_at)
     values (${scope.tenantId}, ${pharmacyId}, ${layout.slice(0, 200) || 'plain'}, ${JSON.stringify(columns)}, ${scope.now})
     on conflict (tenant_id, outlet_id, layout) do update
-      set columns = debtor_layouts.columns || excluded.columns, last_used_at = excluded.last_used_at`.execute(scope.db)
+      set columns = debtor_layouts.columns || excluded.columns, last_used_at = excluded.last_used_at`.execute(
+    scope.db,
+  )
 }
 
 // ---- the form -------------------------------------------------------------------------------------------------------
@@ -246,7 +263,9 @@ async function receive(
   const fields: Record<string, string> = {}
   let file: StoredFile | undefined
   let name = ''
-  const parts = request.parts({ limits: { fileSize: REPORT_SIZE_MAX + 1, files: 3 } }) as AsyncIterable<Multipart>
+  const parts = request.parts({
+    limits: { fileSize: REPORT_SIZE_MAX + 1, files: 3 },
+  }) as AsyncIterable<Multipart>
   for await (const part of parts) {
     if (part.type === 'field') {
       if (typeof part.value === 'string' && part.value !== '') fields[part.fieldname] = part.value

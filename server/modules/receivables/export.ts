@@ -71,7 +71,10 @@ export async function sheetOf(
             await source.return?.()
           }
         })()
-        await pipeline(writeSheet(format, columns, all, { sheet: name, ...(mark === undefined ? {} : { mark }) }), out)
+        await pipeline(
+          writeSheet(format, columns, all, { sheet: name, ...(mark === undefined ? {} : { mark }) }),
+          out,
+        )
       },
       { bulk: true },
     )

@@ -42,7 +42,8 @@ export function debtorRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
       query: shape.DebtorQuery,
       reply: shape.DebtorList,
     },
-    async (scope, { params, query }) => listDebtors(scope, await openPharmacy(scope, params.pharmacy_id), query),
+    async (scope, { params, query }) =>
+      listDebtors(scope, await openPharmacy(scope, params.pharmacy_id), query),
   )
   api.get(
     `${root}/statistics`,
@@ -53,7 +54,8 @@ export function debtorRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
       query: shape.StatisticsQuery,
       reply: shape.Statistics,
     },
-    async (scope, { params, query }) => statistics(scope, await openPharmacy(scope, params.pharmacy_id), query),
+    async (scope, { params, query }) =>
+      statistics(scope, await openPharmacy(scope, params.pharmacy_id), query),
   )
 
   // ---- downloads ----------------------------------------------------------------------------------------------------
@@ -113,7 +115,12 @@ export function debtorRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
   )
   api.get(
     `${root}/reports/:report_id/statistics`,
-    { ...reading, summary: 'Sums by age of this report', query: shape.StatisticsQuery, reply: shape.Statistics },
+    {
+      ...reading,
+      summary: 'Sums by age of this report',
+      query: shape.StatisticsQuery,
+      reply: shape.Statistics,
+    },
     async (scope, { params, query }) => {
       const pharmacy = await openPharmacy(scope, params.pharmacy_id)
       await reports.requireReport(scope, pharmacy, params.report_id)
@@ -146,7 +153,12 @@ export function debtorRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
     `${root}/reports/:report_id/file`,
     { ...reading, summary: 'The file as it was sent', timeout: DOWNLOAD_TIME_MAX },
     ({ params }, http) =>
-      reports.sendReportFile(http, files, (scope) => openPharmacy(scope, params.pharmacy_id), params.report_id),
+      reports.sendReportFile(
+        http,
+        files,
+        (scope) => openPharmacy(scope, params.pharmacy_id),
+        params.report_id,
+      ),
   )
   const decisions = [
     ['accept', 'Accept a report that waits for review: it is the list from now on', reports.acceptReport],
@@ -164,7 +176,8 @@ export function debtorRoutes(app: FastifyInstance, deps: ApiDeps & { files: File
     `${root}/reports/:report_id/columns`,
     {
       ...deciding,
-      summary: 'Say what columns of a report mean: it is read again, and the next one of its layout asks no more',
+      summary:
+        'Say what columns of a report mean: it is read again, and the next one of its layout asks no more',
       body: shape.AnswersBody,
       idempotent: false,
       timeout: REPORT_TIME_MAX,
