@@ -34,6 +34,7 @@ import { reminderJobs } from './modules/debtors/reminders/jobs.ts'
 import { reminderRoutes } from './modules/debtors/reminders/routes.ts'
 import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
 import { pharmacyPeopleRoutes } from './modules/debtors/routes/people.ts'
+import { paperRoutes } from './modules/debtors/routes/paper.ts'
 import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
 import { communicationJobs } from './modules/communications/jobs.ts'
 import { publicCommunicationRoutes } from './modules/communications/public-routes.ts'
@@ -213,6 +214,7 @@ export async function buildApp({
   portalRoutes(app, deps)
   viewRoutes(app, deps)
   debtorRoutes(app, { ...deps, files })
+  paperRoutes(app, { ...deps, files })
   pharmacyRoutes(app, deps)
   communicationRoutes(app, deps)
   await publicCommunicationRoutes(app, deps)

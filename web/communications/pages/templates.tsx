@@ -12,7 +12,7 @@ import { Section } from '../../shared/section.tsx'
 import { Forbidden, Loaded, Loading } from '../../shared/states.tsx'
 import { done } from '../../shared/toast.tsx'
 import { useFilters } from '../../shared/use-filters.ts'
-import type { DebtorExamples, MessageTemplate, MessageTemplates } from '../../wire.ts'
+import type { DebtorList, MessageTemplate, MessageTemplates } from '../../wire.ts'
 import classes from '../communications.module.css'
 import { mayConfigure, mayReadMessages, maySend } from '../may.ts'
 import { PlaceChoice, usePlaces } from '../places.tsx'
@@ -199,7 +199,7 @@ function Preview({
     queryKey: ['debtors', 'examples', outlet],
     enabled: outlet !== undefined,
     queryFn: ({ signal }) =>
-      api<DebtorExamples>('GET', `/pharmacies/${outlet}/debtors`, { query: { per_page: 20 }, signal }),
+      api<DebtorList>('GET', `/pharmacies/${outlet}/debtors`, { query: { per_page: 20 }, signal }),
   })
   if (outlet !== undefined && people.isPending) return <Loading lines={5} />
   const debtors = people.data?.debtors ?? []
