@@ -45,6 +45,22 @@ export type DB = {
     expires_at: NullableInstant
     revoked_at: NullableInstant
   }
+  assignment_act_items: {
+    tenant_id: Generated<number>
+    act_id: number
+    subject: string
+    subject_id: number
+    was: number | null
+    given_to: number | null
+    was_by_hand: Generated<boolean>
+  }
+  assignment_acts: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    made_by: number
+    made_at: Instant
+    undone_at: NullableInstant
+  }
   assignment_rule_people: {
     tenant_id: Generated<number>
     rule_id: number

@@ -355,6 +355,7 @@ describe('the routes', () => {
       POST /api/receivables/assignment-rules
       POST /api/receivables/assignment-rules/apply
       POST /api/receivables/assignment-rules/order
+      POST /api/receivables/assignments/:id/undo
       POST /api/receivables/customers/assign
       POST /api/receivables/invoices/assign
       PUT /api/customers/:id/assign-engineer

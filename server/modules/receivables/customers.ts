@@ -76,6 +76,15 @@ async function customersView(scope: Scope, query: CustomerFilters) {
   return { day, from, columns }
 }
 
+/** The customers that filters find, each once whatever its currencies. */
+export async function customerIds(scope: Scope, query: CustomerFilters, limit: number): Promise<number[]> {
+  const { from } = await customersView(scope, query)
+  const { rows } = await sql<{
+    id: number
+  }>`select distinct c.id ${from} order by c.id limit ${limit}`.execute(scope.db)
+  return rows.map(({ id }) => id)
+}
+
 const sorts: Record<Sort, RawBuilder<unknown>> = {
   name: sql`lower(l.name)`,
   code: sql`l.code`,
