@@ -17,7 +17,7 @@ export function debtorColumns(outlet: string, format: Formatter, mayEdit: boolea
       header: t('debtors.account'),
       title: true,
       sort: 'name',
-      width: '17%',
+      width: '16%',
       cell: (debtor) => (
         <>
           <TextLink
@@ -66,7 +66,7 @@ export function debtorColumns(outlet: string, format: Formatter, mayEdit: boolea
     {
       key: 'contact',
       header: t('debtors.contact'),
-      width: '21%',
+      width: '20%',
       cell: (debtor) => <ContactCell debtor={debtor} mayEdit={mayEdit} />,
     },
   ]

@@ -81,9 +81,18 @@ export function ContactCell({ debtor, mayEdit }: { debtor: Contact; mayEdit: boo
   )
 }
 
+/** What was written by hand, where the report prints something else. */
+const differing = (debtor: Contact) =>
+  (['email', 'phone'] as const).filter(
+    (field) =>
+      debtor[`${field}_by_hand`] && debtor[`stated_${field}`] && debtor[`stated_${field}`] !== debtor[field],
+  )
+
 /** What the report says where somebody knows better. */
 function Stated({ debtor }: { debtor: Contact }) {
-  const stated = [debtor.stated_email, debtor.stated_phone].filter(Boolean).join(', ')
+  const stated = differing(debtor)
+    .map((field) => debtor[`stated_${field}`])
+    .join(', ')
   if (!stated) return null
   return (
     <Text size="xs" className={classes.stated}>
@@ -104,7 +113,7 @@ export function ContactForm({ debtor, onClose }: { debtor: Contact; onClose: () 
     if (Object.keys(what).length > 0) await write(what)
     onClose()
   })
-  const stated = (['email', 'phone'] as const).filter((field) => debtor[`stated_${field}`])
+  const stated = differing(debtor)
   return (
     <form
       className={classes.contactForm}

@@ -21,7 +21,7 @@ type Props = {
 }
 
 /** Where the next report is dropped, what the list of now came from, and what waits for a person. */
-export function ListNow({ outlet, pharmacy, mayUpload, reports }: Props) {
+export default function ListNow({ outlet, pharmacy, mayUpload, reports }: Props) {
   const [answer, setAnswer] = useState<{ report: UploadedReport; password?: string | undefined } | null>(null)
   const current = reports?.find(({ is_current }) => is_current)
   // One that is older than the list has been overtaken.
@@ -30,23 +30,12 @@ export function ListNow({ outlet, pharmacy, mayUpload, reports }: Props) {
   )
   const read = useReport(outlet, current?.id)
   return (
-    <div className={`${classes.now} no-print`}>
+    <div className={`${classes.now} no-print`} data-list={(mayUpload && current !== undefined) || undefined}>
       {mayUpload && (
         <Upload
           outlet={outlet}
           name={pharmacy.name}
           onRead={(report, password) => setAnswer({ report, password })}
-        />
-      )}
-      <div role="status" className={classes.said}>
-        {answer?.report.status === 'completed' && t('debtors.done', { count: answer.report.total_accounts })}
-      </div>
-      {waiting && mayUpload && (
-        <Waiting
-          key={waiting.id}
-          outlet={outlet}
-          report={waiting}
-          password={answer?.report.report_id === waiting.id ? answer.password : undefined}
         />
       )}
       {current && read.data && (
@@ -65,6 +54,17 @@ export function ListNow({ outlet, pharmacy, mayUpload, reports }: Props) {
           <Paper report={read.data} />
           <ChangeStrip outlet={outlet} report={read.data} />
         </section>
+      )}
+      <div role="status" className={`${classes.said} ${classes.wide}`}>
+        {answer?.report.status === 'completed' && t('debtors.done', { count: answer.report.total_accounts })}
+      </div>
+      {waiting && mayUpload && (
+        <Waiting
+          key={waiting.id}
+          outlet={outlet}
+          report={waiting}
+          password={answer?.report.report_id === waiting.id ? answer.password : undefined}
+        />
       )}
     </div>
   )
@@ -85,6 +85,7 @@ function Waiting({
   const asks = (data?.questions.length ?? 0) > 0
   return (
     <Alert
+      className={classes.wide!}
       color="brass"
       variant="light"
       icon={<IconAlertTriangle size={18} aria-hidden />}

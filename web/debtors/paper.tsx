@@ -1,4 +1,5 @@
 import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
 import { FigureTable } from '../shared/chart.tsx'
@@ -8,19 +9,22 @@ import classes from './debtors.module.css'
 
 type Props = {
   report: Pick<DebtorReportDetails, 'checks' | 'totals' | 'total_accounts' | 'agrees' | 'difference'>
+  /** What is to be said of figures that disagree; without it their columns are open. */
+  children?: ReactNode
 }
 
 /** The totals that the report prints against what its rows add up to: one sentence, and every column behind it. */
-export function Paper({ report }: Props) {
+export function Paper({ report, children }: Props) {
   const format = useFormat()
   const { totals } = report
   if (!totals) return null
   // A report in sections may print several; the last one is the whole.
   const printed = (column: string) =>
     report.checks.findLast((check) => check.what === 'grand' && check.column === column)
-  const balance = printed('balance')
   const wrong = figures.filter((column) => printed(column)?.agrees === false)
   const agrees = wrong.length === 0 && report.agrees !== false
+  const told = wrong[0] ?? 'balance'
+  const total = printed(told)
   const hasMedicalAid = totals.all.balance !== totals.listed.balance
   const anyPrinted = figures.some((column) => printed(column))
   const money = (amount: number) => format.money(amount)
@@ -43,11 +47,18 @@ export function Paper({ report }: Props) {
           <strong>
             {!agrees ? t('debtors.disagrees') : anyPrinted ? t('debtors.agrees') : t('debtors.agrees_by_row')}
           </strong>{' '}
-          {balance &&
-            t('debtors.printed_read', { printed: money(balance.printed), read: money(balance.summed) })}
+          {total &&
+            (told === 'balance'
+              ? t('debtors.printed_read', { printed: money(total.printed), read: money(total.summed) })
+              : t('debtors.printed_read_column', {
+                  column: bucketWord(told),
+                  printed: money(total.printed),
+                  read: money(total.summed),
+                }))}
         </span>
       </p>
-      <details open={!agrees}>
+      {children}
+      <details open={!agrees && !children}>
         <summary>{t('debtors.column_by_column')}</summary>
         <FigureTable
           title={t('debtors.against_paper')}

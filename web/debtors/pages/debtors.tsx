@@ -1,7 +1,7 @@
 import { Button, NativeSelect, Switch, Text, TextInput } from '@mantine/core'
 import { IconSend, IconSettings } from '@tabler/icons-react'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { useCallback, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
 import { FilterBar } from '../../shared/filter-bar.tsx'
@@ -27,8 +27,10 @@ import {
   remindSearch,
   sortQuery,
 } from '../filters.ts'
-import { ListNow } from '../list-now.tsx'
 import { apiOf, useDebtors, useMay, usePharmacy, useReports, useStatistics } from '../queries.ts'
+
+// What is done once a month is fetched beside the list, which is there first.
+const ListNow = lazy(() => import('../list-now.tsx'))
 
 export default function Debtors() {
   const { outlet = '' } = useParams({ strict: false }) as { outlet?: string }
@@ -113,7 +115,7 @@ function List({ outlet, pharmacy }: { outlet: string; pharmacy: Pharmacy }) {
       }
       actions={
         <>
-          <ViewsMenu />
+          <ViewsMenu page="/debtors" />
           {total > 0 && (
             <DownloadMenu
               outlet={outlet}
@@ -137,7 +139,9 @@ function List({ outlet, pharmacy }: { outlet: string; pharmacy: Pharmacy }) {
         </>
       }
     >
-      <ListNow outlet={outlet} pharmacy={pharmacy} mayUpload={may.write} reports={reports.data} />
+      <Suspense fallback={<div className={classes.nowWaits} />}>
+        <ListNow outlet={outlet} pharmacy={pharmacy} mayUpload={may.write} reports={reports.data} />
+      </Suspense>
       {chipSums.data && (total > 0 || filtered) && (
         <Chips
           sums={chipSums.data}
@@ -174,39 +178,40 @@ function List({ outlet, pharmacy }: { outlet: string; pharmacy: Pharmacy }) {
           />
         </FilterBar>
       )}
-      {none > 0 && (
-        <Text size="sm" c="dimmed" mb="md" component="p" className="no-print">
-          {t('debtors.unreachable', { count: none })}{' '}
-          <TextLink
-            to={`/debtors/${outlet}`}
-            search={{ has_email: 'false', has_phone: 'false' }}
-            underline="always"
-            inherit
-          >
-            {t('debtors.unreachable_show')}
-          </TextLink>{' '}
-          <Button
-            size="compact-sm"
-            variant="default"
-            ml={6}
-            onClick={() => fetchFile(outlet, 'letters', { has_email: false, has_phone: false })}
-          >
-            {t('debtors.unreachable_letters')}
-          </Button>
-        </Text>
-      )}
-      {total > 0 && may.send && (
+      {total > 0 && (may.send || none > 0) && (
         <section className={`sheet ${classes.picked} no-print`} aria-label={t('debtors.picked_actions')}>
           <Text fw={600} role="status">
             {count > 0 ? t('debtors.picked', { count }) : t('debtors.none_picked', { count: total })}
           </Text>
-          <Button leftSection={<IconSend size={16} aria-hidden />} size="compact-md" onClick={remind}>
-            {count > 0 ? t('debtors.remind_picked') : t('debtors.remind_all', { count: total })}
-          </Button>
+          {may.send && (
+            <Button leftSection={<IconSend size={16} aria-hidden />} size="compact-md" onClick={remind}>
+              {count > 0 ? t('debtors.remind_picked') : t('debtors.remind_all', { count: total })}
+            </Button>
+          )}
           {count > 0 && (
             <Button size="compact-md" variant="subtle" onClick={() => setPicked(new Set())}>
               {t('debtors.pick_none')}
             </Button>
+          )}
+          {none > 0 && (
+            <p className={classes.unreachable}>
+              {t('debtors.unreachable', { count: none })}
+              <TextLink
+                to={`/debtors/${outlet}`}
+                search={{ has_email: 'false', has_phone: 'false' }}
+                underline="always"
+                inherit
+              >
+                {t('debtors.unreachable_show')}
+              </TextLink>
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => fetchFile(outlet, 'letters', { has_email: false, has_phone: false })}
+              >
+                {t('debtors.unreachable_letters')}
+              </Button>
+            </p>
           )}
         </section>
       )}
@@ -222,40 +227,42 @@ function List({ outlet, pharmacy }: { outlet: string; pharmacy: Pharmacy }) {
               />
             )
           ) : (
-            <VirtualTable
-              caption={t('debtors.list_of', { pharmacy: pharmacy.name })}
-              columns={columns}
-              count={data.total}
-              rowAt={debtors.rowAt}
-              rowKey={idOf}
-              onRange={debtors.onRange}
-              onOpen={open}
-              sort={sort}
-              onSort={(next) => setFilters({ sort: next })}
-              stale={debtors.stale}
-              picking={{
-                picked,
-                onPick: setPicked,
-                label: (debtor) => t('debtors.pick', { name: debtor.name, account: debtor.acc_no }),
-              }}
-              footer={
-                sums.data
-                  ? [
-                      {
-                        name: t('debtors.total_of', { count: sums.data.total_accounts }),
-                        ...Object.fromEntries(
-                          figures.map((column) => [
-                            column,
-                            format.amount(
-                              column === 'balance' ? sums.data.total_outstanding : sums.data[column],
-                            ),
-                          ]),
-                        ),
-                      },
-                    ]
-                  : []
-              }
-            />
+            <div className={classes.dense}>
+              <VirtualTable
+                caption={t('debtors.list_of', { pharmacy: pharmacy.name })}
+                columns={columns}
+                count={data.total}
+                rowAt={debtors.rowAt}
+                rowKey={idOf}
+                onRange={debtors.onRange}
+                onOpen={open}
+                sort={sort}
+                onSort={(next) => setFilters({ sort: next })}
+                stale={debtors.stale}
+                picking={{
+                  picked,
+                  onPick: setPicked,
+                  label: (debtor) => t('debtors.pick', { name: debtor.name, account: debtor.acc_no }),
+                }}
+                footer={
+                  sums.data
+                    ? [
+                        {
+                          name: t('debtors.total_of', { count: sums.data.total_accounts }),
+                          ...Object.fromEntries(
+                            figures.map((column) => [
+                              column,
+                              format.amount(
+                                column === 'balance' ? sums.data.total_outstanding : sums.data[column],
+                              ),
+                            ]),
+                          ),
+                        },
+                      ]
+                    : []
+                }
+              />
+            </div>
           )
         }
       </Loaded>

@@ -99,7 +99,9 @@ async function saveFile(outlet: string, { id, filename, mime }: DebtorReportDeta
 type BodyProps = { outlet: string; report: DebtorReportDetails; mayDecide: boolean }
 
 function Body({ outlet, report, mayDecide }: BodyProps) {
-  const [{ part }, set] = useFilters(['part'])
+  const [{ part }, set] = useFilters(['part', 'p', 'at', 'lines'])
+  const place = ({ page, line }: { page: number; line: number }) =>
+    set({ part: undefined, lines: undefined, p: String(page), at: String(line) }, { replace: true })
   const hasBefore = report.changes !== null && report.changes.previous_id !== null
   const open = part === 'changes' && hasBefore ? 'changes' : 'lines'
   if (report.status === 'failed')
@@ -115,17 +117,17 @@ function Body({ outlet, report, mayDecide }: BodyProps) {
           <ColumnQuestions outlet={outlet} report={report} />
         </Section>
       )}
-      {report.status === 'needs_review' && report.warnings.length > 0 && (
-        <Alert color="brass" variant="light" title={t('debtors.look_at')}>
-          <ul className={classes.warnings}>
-            {report.warnings.map((warning) => (
-              <li key={warning}>{warning}</li>
-            ))}
-          </ul>
-        </Alert>
-      )}
       <section className={`sheet ${classes.current}`} aria-label={t('debtors.against_paper')}>
-        <Paper report={report} />
+        <Paper report={report}>
+          {report.status === 'needs_review' && report.warnings.length > 0 && (
+            <ul className={classes.warnings}>
+              {report.warnings.map((warning) => (
+                <li key={warning}>{warning}</li>
+              ))}
+            </ul>
+          )}
+          <Checks checks={report.checks} onCheck={(check) => place({ page: check.page, line: check.line })} />
+        </Paper>
         <ChangeStrip outlet={outlet} report={report} />
       </section>
       <Tabs
@@ -180,11 +182,6 @@ function Beside({ outlet, report }: { outlet: string; report: DebtorReportDetail
   const counts = Object.entries(report.line_counts).filter(([name]) => name !== 'account')
   return (
     <div className={classes.stack}>
-      {report.checks.length > 0 && (
-        <section className={`sheet ${classes.current}`} aria-label={t('debtors.checks')}>
-          <Checks checks={report.checks} onCheck={(check) => go(check.page, check.line)} />
-        </section>
-      )}
       <div className={classes.beside} data-alone={report.pages.length === 0 || undefined}>
         <PagePicture
           outlet={outlet}

@@ -114,8 +114,8 @@ export function styleOf(words: Iterable<string>, exponent: number, decimal?: '.'
   for (const text of words) {
     if (!/\d/.test(text) || !/^[-(<+R$€£₹\d.,)>CDRcdr\u2010-\u2015\u2212 \u00a0'’]+$/.test(text)) continue
     const found = withMark.exec(text)
-    if (found?.[2]!.length === exponent && exponent > 0) counts[found[1] as '.' | ',']++
-    else if (found?.[2]!.length === 3) thousands[found[1] as '.' | ',']++
+    if (found?.[2]?.length === exponent && exponent > 0) counts[found[1] as '.' | ',']++
+    else if (found?.[2]?.length === 3) thousands[found[1] as '.' | ',']++
     else if (/^[-(]?\d{1,9}[-)]?$/.test(text)) whole++
   }
   const most = counts['.'] >= counts[','] ? '.' : ','

@@ -10,7 +10,7 @@ import { isBucket } from './labels.ts'
 import { choose } from './meanings.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { reconcile } from './totals.ts'
-import type { ColumnMeaning, Reading, ReadOptions, ReportColumn, ReportLine, ReportRow } from './types.ts'
+import type { Reading, ReadOptions, ReportColumn, ReportLine, ReportRow } from './types.ts'
 import { sumOf } from './views.ts'
 import { asShown, type Page, rowsOf } from './words.ts'
 
@@ -136,7 +136,7 @@ export function readPages(pages: Page[], how: Reading['how'], name: string, opti
     warnings: [...doubts, ...notes],
   }
 
-  function rowOf(account: Account, row: number, listed: string[]): ReportRow {
+  function rowOf(account: Account, _row: number, listed: string[]): ReportRow {
     const { figures } = account
     const control = controlOf(account.account, account.name, account.section, listed)
     return {

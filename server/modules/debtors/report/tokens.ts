@@ -35,7 +35,7 @@ export type Line = {
 
 const digit = /\d/
 
-function tokenOf(word: Word, style: Style, sure: boolean, amount: Amount): Token {
+function tokenOf(word: Word, _style: Style, sure: boolean, amount: Amount): Token {
   let first = 0
   let last = word.text.length
   if (amount !== null && digit.test(word.text)) {

@@ -10,11 +10,11 @@ type Column = Bucket | 'balance'
 type Scope = { what: Check['what']; rows: Account[] }
 export const COLUMNS: Column[] = [...BUCKETS, 'balance']
 
-export const valueOf = (figures: Figures, column: Column) =>
+export const figureOf = (figures: Figures, column: Column) =>
   column === 'balance' ? (figures.balance ?? sumOf(figures.buckets)) : figures.buckets[column]
 
 const summed = (rows: Account[], column: Column) =>
-  rows.reduce((sum, { figures }) => sum + valueOf(figures, column), 0)
+  rows.reduce((sum, { figures }) => sum + figureOf(figures, column), 0)
 
 export type Reconciled = {
   checks: Check[]
@@ -53,7 +53,7 @@ export function reconcile(made: Assembled, placed: Placed[]): Reconciled {
     const columns = COLUMNS.filter((column) => total.figures.printed.has(column))
     const scopes = scopesOf(total, previous)
     const agrees = (scope: Scope, column: Column) =>
-      summed(scope.rows, column) === valueOf(total.figures, column)
+      summed(scope.rows, column) === figureOf(total.figures, column)
     const best =
       scopes.find((scope) => columns.every((column) => agrees(scope, column))) ??
       scopes
@@ -66,7 +66,7 @@ export function reconcile(made: Assembled, placed: Placed[]): Reconciled {
         page: pageOf(total.at),
         line: total.at,
         column,
-        printed: valueOf(total.figures, column),
+        printed: figureOf(total.figures, column),
         summed: summed(best.rows, column),
         agrees: agrees(best, column),
       })
