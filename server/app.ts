@@ -29,6 +29,10 @@ import { dunningRoutes } from './modules/collections/routes/dunning.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { worklistRoutes } from './modules/collections/routes/worklist.ts'
+import { communicationJobs } from './modules/communications/jobs.ts'
+import { publicCommunicationRoutes } from './modules/communications/public-routes.ts'
+import { communicationRoutes } from './modules/communications/routes.ts'
+import { stopSending } from './modules/communications/sending.ts'
 import { wordingRoutes } from './modules/communications/templates/routes.ts'
 import { reminderJobs } from './modules/debtors/reminders/jobs.ts'
 import { reminderRoutes } from './modules/debtors/reminders/routes.ts'
@@ -36,10 +40,6 @@ import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
 import { pharmacyPeopleRoutes } from './modules/debtors/routes/people.ts'
 import { paperRoutes } from './modules/debtors/routes/paper.ts'
 import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
-import { communicationJobs } from './modules/communications/jobs.ts'
-import { publicCommunicationRoutes } from './modules/communications/public-routes.ts'
-import { communicationRoutes } from './modules/communications/routes.ts'
-import { stopSending } from './modules/communications/sending.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -96,6 +96,7 @@ const everyJob: Jobs[] = [
   promiseJobs,
   reminderJobs,
   communicationJobs,
+  reminderJobs,
 ]
 export const jobs: Jobs = {
   tasks: Object.assign({ books_changed }, ...everyJob.map(({ tasks }) => tasks)),

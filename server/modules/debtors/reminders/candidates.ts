@@ -126,9 +126,10 @@ async function suppressedOf(scope: Scope, reached: { email: string; sms: string 
   return new Map(rows.map((row) => [`${row.kind} ${row.address}`, row.reason]))
 }
 
-/** Addresses at which somebody else was reminded within the days of the rule. */
+/** Addresses at which somebody else was reminded by this pharmacy within the days of the rule. */
 async function earlierReached(
   scope: Scope,
+  pharmacy: OpenPharmacy,
   kind: Kind,
   reaches: string[],
   ids: readonly number[],
@@ -137,7 +138,7 @@ async function earlierReached(
   if (days === 0) return new Set<string>()
   const { rows } = await sql<{ address: string }>`
     select distinct m.address from messages m
-     where m.tenant_id = ${scope.tenantId} and m.kind = ${kind} and m.address = any(${reaches}) and m.purpose = any(${PURPOSES})
+     where m.tenant_id = ${scope.tenantId} and m.outlet_id = ${pharmacy.id} and m.kind = ${kind} and m.address = any(${reaches}) and m.purpose = any(${PURPOSES})
        and m.state = any(${MAY_HAVE_GONE}) and m.customer_id is not null and not m.customer_id = any(${[...ids]}::bigint[])
        and (coalesce(m.sent_at, m.created_at) at time zone ${scope.tenant.timezone})::date > ${scope.today}::date - ${days}::int`.execute(
     scope.db,
@@ -182,6 +183,7 @@ export async function candidatesOf(
       suppressedOf(scope, reached),
       earlierReached(
         scope,
+        pharmacy,
         kind,
         reached.map((each) => each[kind]),
         plain.map(({ id }) => id),
