@@ -37,8 +37,6 @@ import { wordingRoutes } from './modules/communications/templates/routes.ts'
 import { reminderJobs } from './modules/debtors/reminders/jobs.ts'
 import { reminderRoutes } from './modules/debtors/reminders/routes.ts'
 import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
-import { pharmacyPeopleRoutes } from './modules/debtors/routes/people.ts'
-import { paperRoutes } from './modules/debtors/routes/paper.ts'
 import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
@@ -94,7 +92,6 @@ const everyJob: Jobs[] = [
   insightJobs,
   predictionJobs,
   promiseJobs,
-  reminderJobs,
   communicationJobs,
   reminderJobs,
 ]
@@ -215,11 +212,9 @@ export async function buildApp({
   portalRoutes(app, deps)
   viewRoutes(app, deps)
   debtorRoutes(app, { ...deps, files })
-  paperRoutes(app, { ...deps, files })
   pharmacyRoutes(app, deps)
   communicationRoutes(app, deps)
   await publicCommunicationRoutes(app, deps)
-  pharmacyPeopleRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',

@@ -7,7 +7,7 @@ import { useFormat } from '../session.ts'
 import { Failed, Loading } from '../shared/states.tsx'
 import type { MessagePage } from '../wire.ts'
 import classes from './communications.module.css'
-import { MessageDrawer } from './message-drawer.tsx'
+import { OneMessage } from './one-message.tsx'
 import { kindWord, purposeWord, stateColour, stateWord } from './words.ts'
 
 const pageSize = 20
@@ -65,7 +65,7 @@ export default function MessageLog({ customerId }: { customerId: number }) {
           {t('communications.older')}
         </Button>
       )}
-      {shown !== null && <MessageDrawer id={shown} onClose={() => setShown(null)} />}
+      {shown !== null && <OneMessage id={shown} onClose={() => setShown(null)} />}
     </>
   )
 }

@@ -18,7 +18,7 @@ import { pageOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
 import type { CampaignMember, CampaignMembers, CampaignView } from '../../wire.ts'
 import { DeliveryChart } from '../delivery-chart.tsx'
-import { MessageDrawer } from '../message-drawer.tsx'
+import { OneMessage } from '../one-message.tsx'
 import { usePlaces } from '../places.tsx'
 import { stripOf } from '../strip.ts'
 import {
@@ -324,7 +324,7 @@ function Members({ campaign, path }: { campaign: CampaignView; path: string }) {
           </>
         )}
       </Loaded>
-      {filters.open && <MessageDrawer id={filters.open} onClose={() => set({ open: undefined })} />}
+      {filters.open && <OneMessage id={filters.open} onClose={() => set({ open: undefined })} />}
     </section>
   )
 }

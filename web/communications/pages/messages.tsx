@@ -18,7 +18,7 @@ import { ViewsMenu } from '../../shared/views-menu.tsx'
 import { VirtualTable } from '../../shared/virtual-table.tsx'
 import type { Message, MessagePage } from '../../wire.ts'
 import { mayReadMessages } from '../may.ts'
-import { MessageDrawer } from '../message-drawer.tsx'
+import { OneMessage } from '../one-message.tsx'
 import { CommunicationTabs } from '../tabs.tsx'
 import { kindWord, messageStates, purposeWord, stateColour, stateWord } from '../words.ts'
 
@@ -129,7 +129,7 @@ function List() {
           )
         }
       </Loaded>
-      {filters.open && <MessageDrawer id={filters.open} onClose={() => set({ open: undefined })} />}
+      {filters.open && <OneMessage id={filters.open} onClose={() => set({ open: undefined })} />}
     </>
   )
 }

@@ -1,13 +1,11 @@
-import { useQuery } from '@tanstack/react-query'
-import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { can, useMe } from '../../session.ts'
 import { Page } from '../../shared/page.tsx'
 import { Empty, Forbidden, Loaded } from '../../shared/states.tsx'
 import { TextLink } from '../../shared/text-link.tsx'
 import { useFilters } from '../../shared/use-filters.ts'
-import type { ListedPharmacy } from '../../wire.ts'
 import { Composer } from '../composer.tsx'
+import { usePlaces } from '../places.tsx'
 import { choiceIn, filterNames } from '../reminders.ts'
 
 /** Reminders to some debtors of a pharmacy: `?outlet=1&ids=2,3`, or the filters of its list instead of ids. */
@@ -15,11 +13,7 @@ export default function Remind() {
   const me = useMe()
   const [search] = useFilters(['outlet', 'ids', ...filterNames])
   const may = can(me, 'debtors.send')
-  const places = useQuery({
-    queryKey: ['debtors', 'pharmacies'],
-    enabled: may,
-    queryFn: () => api<ListedPharmacy[]>('GET', '/pharmacies', { query: { include_inactive: true } }),
-  })
+  const places = usePlaces()
   const place = places.data?.find(({ pharmacy_id }) => String(pharmacy_id) === search.outlet)
   return (
     <Page
