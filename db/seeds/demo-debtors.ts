@@ -10,8 +10,14 @@ import { seeded } from './demo-books.ts'
 // The debtors of the demo's pharmacy: its reports of the last two month ends, dropped in like anybody's. Between them some have paid, some
 // have got older, some are new.
 
-const first = 'Anita Bongani Chitra Dineo Esther Farah Gugu Hema Imraan Jabu Kiran Lerato Meera Naledi Omar Pooja Qaasim Rekha Sipho Thandi Uma Vusi Wendy Xolani Yusuf Zanele'.split(' ')
-const last = 'Naidoo Dlamini Pillay Mokoena Govender Botha Khan Nkosi Reddy van Wyk Moodley Zulu Singh Molefe Joshi Adams Ngcobo Mehta Fourie Patel'.split(/ (?!Wyk)/)
+const first =
+  'Anita Bongani Chitra Dineo Esther Farah Gugu Hema Imraan Jabu Kiran Lerato Meera Naledi Omar Pooja Qaasim Rekha Sipho Thandi Uma Vusi Wendy Xolani Yusuf Zanele'.split(
+    ' ',
+  )
+const last =
+  'Naidoo Dlamini Pillay Mokoena Govender Botha Khan Nkosi Reddy van Wyk Moodley Zulu Singh Molefe Joshi Adams Ngcobo Mehta Fourie Patel'.split(
+    / (?!Wyk)/,
+  )
 
 type Account = PrintedAccount & { ages: [number, number, number, number, number, number, number] }
 
@@ -70,7 +76,12 @@ function monthLater(accounts: readonly Account[]): Account[] {
 }
 
 const control: Account[] = [
-  { acc_no: '900001', name: 'MEDICAL AID CONTROL ACC', ages: [8_412_000, 1_230_550, 0, 0, 0, 0, 0], phone: null },
+  {
+    acc_no: '900001',
+    name: 'MEDICAL AID CONTROL ACC',
+    ages: [8_412_000, 1_230_550, 0, 0, 0, 0, 0],
+    phone: null,
+  },
 ]
 
 export async function loadDemoDebtors(app: FastifyInstance, deps: ApiDeps) {
@@ -79,9 +90,9 @@ export async function loadDemoDebtors(app: FastifyInstance, deps: ApiDeps) {
   const endBefore = addDays(`${lastEnd.slice(0, 7)}-01`, -1)
   const password = demoPasswordFor(deps)
   const token = async (username: string) =>
-    (
-      await app.inject({ method: 'POST', url: '/auth/login', payload: { username, password } })
-    ).json<{ access_token: string }>().access_token
+    (await app.inject({ method: 'POST', url: '/auth/login', payload: { username, password } })).json<{
+      access_token: string
+    }>().access_token
   const admin = { authorization: `Bearer ${await token('admin')}` }
   const clerk = { authorization: `Bearer ${await token('pharmacy')}` }
   const listed = await app.inject({ method: 'GET', url: '/pharmacies', headers: admin })
@@ -112,11 +123,16 @@ export async function loadDemoDebtors(app: FastifyInstance, deps: ApiDeps) {
       headers: clerk,
       payload: form,
     })
-    if (sent.statusCode !== 200) throw new Error(`The demo's debtor report answered ${sent.statusCode}: ${sent.body}`)
+    if (sent.statusCode !== 200)
+      throw new Error(`The demo's debtor report answered ${sent.statusCode}: ${sent.body}`)
   }
   // They came in when their months ended.
   await asSystem(deps.database, 'demo debtors', async (system) => {
-    const tenant = await system.db.selectFrom('tenants').select('id').where('is_demo', '=', true).executeTakeFirstOrThrow()
+    const tenant = await system.db
+      .selectFrom('tenants')
+      .select('id')
+      .where('is_demo', '=', true)
+      .executeTakeFirstOrThrow()
     const scope = await system.enter(tenant.id)
     await sql`update debtor_reports set uploaded_at = (report_date + 1) + time '08:12' where tenant_id = ${scope.tenantId} and report_date is not null`.execute(
       scope.db,

@@ -7,6 +7,7 @@ import chips from '../receivables/bucket-chips.module.css'
 import { useFormat, useMe } from '../session.ts'
 import { Loading } from '../shared/states.tsx'
 import type { MessageTemplates } from '../wire.ts'
+import classes from './communications.module.css'
 import { ages, type Draft } from './reminders.ts'
 import { TemplateFields } from './template-fields.tsx'
 import { ageWord, kindWord, languageWord } from './words.ts'
@@ -34,8 +35,8 @@ export function ComposerFields({ outletId, draft, onChange, closed }: Props) {
         aria-label={t('communications.channel')}
         fullWidth
       />
-      <fieldset className={chips.chips} style={{ margin: 0 }}>
-        <legend className={chips.words ?? chips.legend}>{t('communications.ask_for')}</legend>
+      <fieldset className={`${chips.chips} ${classes.ages}`}>
+        <legend className={classes.small}>{t('communications.ask_for')}</legend>
         {ages.map((age) => (
           <button
             key={age}

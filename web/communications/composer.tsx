@@ -18,9 +18,8 @@ import { Exclusions } from './exclusions.tsx'
 import { ReminderPreview } from './preview.tsx'
 import { Recipients } from './recipients.tsx'
 import { arrears, type Choice, type Draft, send, useDryRun } from './reminders.ts'
-import { kindWord } from './words.ts'
 
-const PAGE_SIZE = 25
+const PAGE_SIZE = 12
 
 /** Who gets which reminder, why others do not, what it costs, and how it reads; then it goes. */
 export function Composer({ place, choice }: { place: ListedPharmacy; choice: Choice }) {
@@ -130,21 +129,25 @@ export function Composer({ place, choice }: { place: ListedPharmacy; choice: Cho
             </div>
           )}
         </Stack>
-        <Section
-          title={shown ? t('communications.preview_for', { name: shown.name }) : t('communications.preview')}
-          actions={shown && data && <Steps data={data} current={shown.debtor_id} onChoose={setChosen} />}
-        >
-          {shown ? (
-            <ReminderPreview
-              outlet={outlet}
-              debtor={shown.debtor_id}
-              draft={settledDraft}
-              cost={priceOf(data)}
-            />
-          ) : (
-            <Text c="dimmed">{t('communications.nobody_gets')}</Text>
-          )}
-        </Section>
+        <div className={classes.beside}>
+          <Section
+            title={
+              shown ? t('communications.preview_for', { name: shown.name }) : t('communications.preview')
+            }
+            actions={shown && data && <Steps data={data} current={shown.debtor_id} onChoose={setChosen} />}
+          >
+            {shown ? (
+              <ReminderPreview
+                outlet={outlet}
+                debtor={shown.debtor_id}
+                draft={settledDraft}
+                cost={priceOf(data)}
+              />
+            ) : (
+              <Text c="dimmed">{t('communications.nobody_gets')}</Text>
+            )}
+          </Section>
+        </div>
       </div>
       <section className={`${classes.acts} no-print`} aria-label={t('communications.acts')}>
         <TextInput
@@ -159,9 +162,7 @@ export function Composer({ place, choice }: { place: ListedPharmacy; choice: Cho
             {t('communications.to_me')}
           </Button>
           <Button loading={sending.busy} disabled={!ready} onClick={goes} aria-keyshortcuts="Control+Enter">
-            {draft.send_at
-              ? t('communications.schedule', { count: data?.messages ?? 0, kind: kindWord(draft.kind) })
-              : t('communications.send', { count: data?.messages ?? 0, kind: kindWord(draft.kind) })}
+            {sendWords(draft, data?.messages ?? 0)}
           </Button>
         </Group>
         <FormError error={sending.error ?? testing.error} />
@@ -270,4 +271,10 @@ function Steps({
       </Button>
     </Group>
   )
+}
+
+function sendWords({ kind, send_at }: Draft, count: number): string {
+  if (kind === 'sms')
+    return send_at ? t('communications.schedule_sms', { count }) : t('communications.send_sms', { count })
+  return send_at ? t('communications.schedule_email', { count }) : t('communications.send_email', { count })
 }

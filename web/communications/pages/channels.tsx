@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
@@ -43,30 +43,32 @@ function Place() {
     <>
       <PlaceChoice places={places.data ?? []} value={outletId} onChange={(id) => set({ outlet: id })} />
       <Loaded query={channels} lines={8}>
-        {({ items }) =>
-          (['email', 'sms'] as const).map((kind) => {
-            const channel =
-              items.find((each) => (each.outlet?.id ?? null) === outletId && each.kind === kind) ?? null
-            return (
-              <Section
-                key={`${kind} ${outletId}`}
-                title={kindWord(kind)}
-                why={
-                  channel
-                    ? t('communications.channel_of', { place: placeName(places.data ?? [], outletId) })
-                    : t('communications.no_channel', { place: placeName(places.data ?? [], outletId) })
-                }
-              >
-                <ChannelForm kind={kind} outletId={outletId} channel={channel} />
-                {channel?.provider === 'outbox' && (
-                  <Text size="sm" c="dimmed" mt="sm">
-                    {t('communications.outbox_why')}
-                  </Text>
-                )}
-              </Section>
-            )
-          })
-        }
+        {({ items }) => (
+          <Stack gap="lg">
+            {(['email', 'sms'] as const).map((kind) => {
+              const channel =
+                items.find((each) => (each.outlet?.id ?? null) === outletId && each.kind === kind) ?? null
+              return (
+                <Section
+                  key={`${kind} ${outletId}`}
+                  title={kindWord(kind)}
+                  why={
+                    channel
+                      ? t('communications.channel_of', { place: placeName(places.data ?? [], outletId) })
+                      : t('communications.no_channel', { place: placeName(places.data ?? [], outletId) })
+                  }
+                >
+                  <ChannelForm kind={kind} outletId={outletId} channel={channel} />
+                  {channel?.provider === 'outbox' && (
+                    <Text size="sm" c="dimmed" mt="sm">
+                      {t('communications.outbox_why')}
+                    </Text>
+                  )}
+                </Section>
+              )
+            })}
+          </Stack>
+        )}
       </Loaded>
     </>
   )

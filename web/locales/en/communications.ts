@@ -290,9 +290,13 @@ export default {
   'communications.campaign_default': 'Reminders, {day}',
   'communications.to_me': 'Send one to me',
   'communications.test_sent': 'One is on its way to {address}',
-  'communications.send': '{count, plural, =0 {Send {kind}} one {Send # {kind}} other {Send # {kind}}}',
-  'communications.schedule':
-    '{count, plural, =0 {Schedule {kind}} one {Schedule # {kind}} other {Schedule # {kind}}}',
+  'communications.send_email':
+    '{count, plural, =0 {Send e-mails} one {Send # e-mail} other {Send # e-mails}}',
+  'communications.send_sms': '{count, plural, =0 {Send SMS} one {Send # SMS} other {Send # SMS}}',
+  'communications.schedule_email':
+    '{count, plural, =0 {Schedule e-mails} one {Schedule # e-mail} other {Schedule # e-mails}}',
+  'communications.schedule_sms':
+    '{count, plural, =0 {Schedule SMS} one {Schedule # SMS} other {Schedule # SMS}}',
   'communications.scheduled': 'They go {at}',
   'communications.no_way': '{place} has no channel that is ready for this.',
   'communications.by_outbox': 'Kept in the outbox: nothing leaves.',
