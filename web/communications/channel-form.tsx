@@ -25,6 +25,7 @@ import { visibilityToggle } from '../shared/password-field.tsx'
 import { done } from '../shared/toast.tsx'
 import type { Channel, ChannelTested } from '../wire.ts'
 import { type Field, fieldsOf, type Provider, providersOf } from './channel-fields.ts'
+import classes from './communications.module.css'
 import { providerWord } from './words.ts'
 
 const root = '/api/communications/channels'
@@ -35,10 +36,12 @@ export function ChannelForm({
   kind,
   outletId,
   channel,
+  mayChange,
 }: {
   kind: 'email' | 'sms'
   outletId: number | null
   channel: Channel | null
+  mayChange: boolean
 }) {
   const client = useQueryClient()
   const choices = providersOf(kind, outletId !== null)
@@ -77,6 +80,7 @@ export function ChannelForm({
           void submit({})
         }}
       >
+        <fieldset disabled={!mayChange} className={classes.plain}>
         <Stack gap="md">
           {Object.keys(errors).length === 0 && <FormError error={error} />}
           <NativeSelect
@@ -113,15 +117,18 @@ export function ChannelForm({
               ))}
             </SimpleGrid>
           )}
-          <Group>
-            <Button type="submit" loading={busy}>
-              {t('core.save')}
-            </Button>
-          </Group>
+          {mayChange && (
+            <Group>
+              <Button type="submit" loading={busy}>
+                {t('core.save')}
+              </Button>
+            </Group>
+          )}
         </Stack>
+        </fieldset>
       </form>
-      {channel && <Try channel={channel} />}
-      {channel && (channel.provider === 'sendgrid' || channel.provider === 'smsportal') && (
+      {channel && mayChange && channel.provider !== 'shared' && <Try channel={channel} />}
+      {channel && mayChange && (channel.provider === 'sendgrid' || channel.provider === 'smsportal') && (
         <Webhook channel={channel} />
       )}
     </Stack>

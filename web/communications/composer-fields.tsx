@@ -35,7 +35,7 @@ export function ComposerFields({ outletId, draft, onChange, closed }: Props) {
         aria-label={t('communications.channel')}
         fullWidth
       />
-      <fieldset className={`${chips.chips} ${classes.ages}`}>
+      <fieldset className={chips.chips} style={{ marginBottom: 0 }}>
         <legend className={classes.small}>{t('communications.ask_for')}</legend>
         {ages.map((age) => (
           <button

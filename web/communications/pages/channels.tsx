@@ -9,20 +9,21 @@ import { Forbidden, Loaded } from '../../shared/states.tsx'
 import { useFilters } from '../../shared/use-filters.ts'
 import type { Channel } from '../../wire.ts'
 import { ChannelForm } from '../channel-form.tsx'
-import { maySeeChannels } from '../may.ts'
+import { mayConfigure, maySeeChannels } from '../may.ts'
 import { PlaceChoice, placeName, usePlaces } from '../places.tsx'
 import { CommunicationTabs } from '../tabs.tsx'
 import { kindWord } from '../words.ts'
 
 /** By what mail and texts leave: of the organisation, and of each pharmacy. */
 export default function Channels() {
-  const may = maySeeChannels(useMe())
+  const me = useMe()
+  const may = maySeeChannels(me)
   return (
     <Page title={t('communications.tab_channels')} lead={t('communications.channels_lead')}>
       {may ? (
         <>
           <CommunicationTabs />
-          <Place />
+          <Place mayChange={mayConfigure(me)} />
         </>
       ) : (
         <Forbidden permission="settings.read" />
@@ -31,7 +32,7 @@ export default function Channels() {
   )
 }
 
-function Place() {
+function Place({ mayChange }: { mayChange: boolean }) {
   const [{ outlet }, set] = useFilters(['outlet'])
   const places = usePlaces()
   const channels = useQuery({
@@ -58,7 +59,7 @@ function Place() {
                       : t('communications.no_channel', { place: placeName(places.data ?? [], outletId) })
                   }
                 >
-                  <ChannelForm kind={kind} outletId={outletId} channel={channel} />
+                  <ChannelForm kind={kind} outletId={outletId} channel={channel} mayChange={mayChange} />
                   {channel?.provider === 'outbox' && (
                     <Text size="sm" c="dimmed" mt="sm">
                       {t('communications.outbox_why')}
