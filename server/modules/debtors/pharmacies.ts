@@ -124,13 +124,11 @@ async function writeSettings(scope: Scope, id: number, changes: PharmacyChanges)
     .insertInto('pharmacies')
     .values({ outlet_id: id, ...set, updated_at: scope.now })
     .onConflict((conflict) =>
-      conflict
-        .columns(['tenant_id', 'outlet_id'])
-        .doUpdateSet((row) => ({
-          ...set,
-          version: row('pharmacies.version', '+', 1),
-          updated_at: scope.now,
-        })),
+      conflict.columns(['tenant_id', 'outlet_id']).doUpdateSet((row) => ({
+        ...set,
+        version: row('pharmacies.version', '+', 1),
+        updated_at: scope.now,
+      })),
     )
     .execute()
   await scope.record('pharmacy.changed', id, set)
