@@ -38,6 +38,7 @@ import { wordingRoutes } from './modules/communications/templates/routes.ts'
 import { reminderJobs } from './modules/debtors/reminders/jobs.ts'
 import { reminderRoutes } from './modules/debtors/reminders/routes.ts'
 import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
+import { pharmacyPeopleRoutes } from './modules/debtors/routes/people.ts'
 import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
@@ -217,6 +218,7 @@ export async function buildApp({
   pharmacyRoutes(app, deps)
   communicationRoutes(app, deps)
   await publicCommunicationRoutes(app, deps)
+  pharmacyPeopleRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',
