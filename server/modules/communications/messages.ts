@@ -133,7 +133,8 @@ export async function enqueue(scope: Scope, drafts: Draft[], keys?: Keyring): Pr
     const way = `${kind} ${outlet_id}`
     if (!ways.has(way)) ways.set(way, (await channelOf(scope, kind, outlet_id))?.is_ready ?? false)
   }
-  const rows = drafts.map((draft) => ({
+  const rows = drafts.map((draft, n) => ({
+    n,
     dedupe_key: draft.dedupe_key,
     kind: draft.kind,
     purpose: draft.purpose,
@@ -162,10 +163,10 @@ export async function enqueue(scope: Scope, drafts: Draft[], keys?: Keyring): Pr
                  select from messages m join suppressions o on o.tenant_id = ${scope.tenantId} and o.kind = m.kind and o.address = m.address and o.reason = 'opted_out'
                   where m.tenant_id = ${scope.tenantId} and m.customer_id = d.customer_id) then 'opted_out'
                when not d.has_way then 'no_channel' end as reason
-        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) with ordinality
+        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
           as d(dedupe_key text, kind text, purpose text, campaign_id bigint, outlet_id bigint, customer_id bigint, user_id bigint, recipient text,
                recipient_name text, address text, subject text, "text" text, html text, sealed text, files jsonb, refusable boolean, has_way boolean,
-               parts int, send_after timestamptz, n bigint)
+               parts int, send_after timestamptz, n int)
         left join suppressions s on s.tenant_id = ${scope.tenantId} and s.kind = d.kind and s.address = d.address
     )
     insert into messages (tenant_id, dedupe_key, kind, purpose, campaign_id, outlet_id, customer_id, user_id, created_by, recipient, recipient_name,
