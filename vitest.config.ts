@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -6,7 +7,9 @@ export default defineConfig({
     exclude: ['tests/e2e/**', '**/node_modules/**'],
     globalSetup: 'tests/global-setup.ts',
     pool: 'forks',
-    testTimeout: 20_000,
+    // Two at least: a file waits for PostgreSQL, or for a server to start, half of its time, and of two cores vitest would use one.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    testTimeout: 30_000,
     hookTimeout: 60_000,
   },
 })

@@ -45,6 +45,22 @@ export type DB = {
     expires_at: NullableInstant
     revoked_at: NullableInstant
   }
+  assignment_act_items: {
+    tenant_id: Generated<number>
+    act_id: number
+    subject: string
+    subject_id: number
+    was: number | null
+    given_to: number | null
+    was_by_hand: Generated<boolean>
+  }
+  assignment_acts: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    made_by: number
+    made_at: Instant
+    undone_at: NullableInstant
+  }
   assignment_rule_people: {
     tenant_id: Generated<number>
     rule_id: number
@@ -177,6 +193,8 @@ export type DB = {
     region_id: number | null
     department_id: number | null
     search_key: Generated<string>
+    email_by_hand: Generated<boolean>
+    phone_by_hand: Generated<boolean>
   }
   dead_addresses: {
     tenant_id: Generated<number>
@@ -186,6 +204,92 @@ export type DB = {
     marked_at: FilledInstant
     marked_by: number | null
     cleared_at: NullableInstant
+  }
+  debtor_balances: {
+    tenant_id: Generated<number>
+    outlet_id: number
+    report_id: number
+    customer_id: number
+    row: number
+    acc_no: string
+    name: string
+    name_key: string
+    current: number
+    d30: number
+    d60: number
+    d90: number
+    d120: number
+    d150: number
+    d180: number
+    balance: number
+    arrears: Generated<number>
+    email: string | null
+    phone: string | null
+    stated_email: string | null
+    stated_phone: string | null
+    is_medical_aid_control: boolean
+    is_control: boolean
+    read_as_medical_aid: boolean
+    sub_of: string | null
+    page: number
+    line: number
+    confidence: string
+    notes: Generated<string[]>
+    search_key: Generated<string>
+  }
+  debtor_layouts: {
+    tenant_id: Generated<number>
+    outlet_id: number
+    layout: string
+    columns: FilledJson
+    last_used_at: Instant
+  }
+  debtor_report_lines: {
+    tenant_id: Generated<number>
+    outlet_id: number
+    report_id: number
+    line: number
+    page: number
+    text: string
+    kind: string
+    reason: string | null
+    row: number | null
+    x: string
+    y: string
+    width: string
+    height: string
+  }
+  debtor_reports: {
+    tenant_id: Generated<number>
+    outlet_id: number
+    id: Generated<number>
+    file_sha256: string
+    file_name: string
+    file_size: number
+    mime: string
+    status: Generated<string>
+    error_code: string | null
+    error_message: string | null
+    report_date: string | null
+    title: string | null
+    layout: string | null
+    how: string | null
+    agrees: boolean | null
+    difference: number | null
+    checks: FilledJson
+    columns: FilledJson
+    questions: FilledJson
+    pages: FilledJson
+    warnings: FilledJson
+    total_accounts: Generated<number>
+    total_outstanding: Generated<number>
+    totals: FilledJson
+    previous_id: number | null
+    changes: FilledJson
+    uploaded_by: number | null
+    uploaded_at: Instant
+    decided_by: number | null
+    decided_at: NullableInstant
   }
   departments: {
     tenant_id: Generated<number>
@@ -733,6 +837,16 @@ export type DB = {
     reversed_by: number | null
     reversed_at: NullableInstant
     version: Generated<number>
+  }
+  pharmacies: {
+    tenant_id: Generated<number>
+    outlet_id: number
+    bank_name: string | null
+    banking_account: string | null
+    medical_aid: Generated<string[]>
+    report_id: number | null
+    version: Generated<number>
+    updated_at: FilledInstant
   }
   prediction_models: {
     tenant_id: Generated<number>

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import staticFiles from '@fastify/static'
 import { serializerCompiler, validatorCompiler } from '@fastify/type-provider-zod'
@@ -32,6 +33,8 @@ import { communicationJobs } from './modules/communications/jobs.ts'
 import { publicCommunicationRoutes } from './modules/communications/public-routes.ts'
 import { communicationRoutes } from './modules/communications/routes.ts'
 import { stopSending } from './modules/communications/sending.ts'
+import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
+import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
 import { adminRoutes } from './modules/identity/routes/admin.ts'
@@ -93,6 +96,21 @@ export const jobs: Jobs = {
   cron: everyJob.flatMap(({ cron }) => cron),
 }
 
+/**
+ * The pharmacy clients' addresses have no /api in front, and some are those of our pages too. With /api they are answered as well, for
+ * our pages and for older ones; a browser that navigates to one gets the page.
+ */
+function addressOf(url: string, method = 'GET', headers: IncomingHttpHeaders): string {
+  if (/^\/api\/pharmacies(?:[/?]|$)/.test(url)) return url.slice('/api'.length)
+  const navigates =
+    method === 'GET' &&
+    headers['sec-fetch-mode'] !== 'cors' &&
+    (headers.accept ?? '').includes('text/html') &&
+    headers.authorization === undefined &&
+    headers['x-api-key'] === undefined
+  return navigates && /^\/(?:pharmacies|users|admin)(?:[/?]|$)/.test(url) ? '/' : url
+}
+
 /** The whole server on one page: a function of its dependencies, listening to nothing until it is told to. */
 export async function buildApp({
   config,
@@ -112,6 +130,7 @@ export async function buildApp({
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     handlerTimeout: 60_000,
+    rewriteUrl: ({ url = '/', method, headers }) => addressOf(url, method, headers),
     routerOptions: { maxParamLength: 300, caseSensitive: true, ignoreTrailingSlash: false },
     return503OnClosing: true,
     forceCloseConnections: 'idle',
@@ -188,6 +207,8 @@ export async function buildApp({
   viewRoutes(app, deps)
   communicationRoutes(app, deps)
   await publicCommunicationRoutes(app, deps)
+  debtorRoutes(app, { ...deps, files })
+  pharmacyRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',

@@ -33,7 +33,7 @@ const next = () => ++counter
 // ---- two organisations ----------------------------------------------------------------------------------------------
 
 /** Somebody's own objects are as good as missing for everybody else, in their own organisation too. */
-const personal = new Set(['sessions', 'api_keys', 'notifications', 'views'])
+const personal = new Set(['sessions', 'api_keys', 'notifications', 'views', 'assignments'])
 
 type Make = (world: World, scope: Scope, owner: number, word: string) => Promise<number>
 const insert = async (scope: Scope, statement: ReturnType<typeof sql>) =>
@@ -281,6 +281,16 @@ const makers: Record<string, Make> = {
       sql`insert into assignment_rules (tenant_id, name, position, is_on) values (${scope.tenantId}, ${word}, 1, false) returning id`,
     )
     await sql`insert into assignment_rule_people (tenant_id, rule_id, user_id) values (${scope.tenantId}, ${id}, ${member})`.execute(
+      scope.db,
+    )
+    return id
+  },
+  assignments: async (_world, scope, owner) => {
+    const id = await insert(
+      scope,
+      sql`insert into assignment_acts (tenant_id, made_by, made_at) values (${scope.tenantId}, ${owner}, now()) returning id`,
+    )
+    await sql`insert into assignment_act_items (tenant_id, act_id, subject, subject_id) values (${scope.tenantId}, ${id}, 'task', ${owner})`.execute(
       scope.db,
     )
     return id
@@ -652,6 +662,8 @@ export async function tablesWithoutCanary(world: World): Promise<string[]> {
     'notification_preferences',
     'assignment_rule_people',
     'absence_items',
+    'assignment_acts',
+    'assignment_act_items',
     'outstanding_sheets',
     'dunning_customers',
     'report_deliveries',
@@ -873,6 +885,8 @@ const samples: Record<string, (n: number) => unknown> = {
   cause: () => undefined,
   due_from: () => '2026-01-01',
   due_to: () => '2030-01-01',
+  promised_from: () => undefined,
+  promised_to: () => undefined,
   amount_min: () => undefined,
   amount_max: () => undefined,
   customer: () => undefined,

@@ -305,6 +305,31 @@ describe('the routes', () => {
     'audit.read': `
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
+    'debtors.read': `
+      GET /pharmacies
+      GET /pharmacies/:pharmacy_id
+      GET /pharmacies/:pharmacy_id/debtors
+      GET /pharmacies/:pharmacy_id/debtors/:debtor_id
+      GET /pharmacies/:pharmacy_id/debtors/reports
+      GET /pharmacies/:pharmacy_id/debtors/reports/:report_id
+      GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/changes
+      GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/debtors
+      GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/file
+      GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/lines
+      GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/statistics
+      GET /pharmacies/:pharmacy_id/debtors/statistics
+      POST /pharmacies/:pharmacy_id/debtors/download-csv
+      POST /pharmacies/:pharmacy_id/debtors/download-pdf
+      POST /pharmacies/:pharmacy_id/debtors/download-xlsx`,
+    'debtors.write': `
+      PATCH /pharmacies/:pharmacy_id/debtors/:debtor_id
+      POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/accept
+      POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/columns
+      POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/reject
+      POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/restore
+      POST /pharmacies/:pharmacy_id/debtors/upload`,
+    'settings.write or debtors.write': `
+      PUT /pharmacies/:pharmacy_id`,
     member: `
       DELETE /api/profile/api-keys/:id
       DELETE /api/views/:id
@@ -335,6 +360,7 @@ describe('the routes', () => {
       POST /api/receivables/assignment-rules
       POST /api/receivables/assignment-rules/apply
       POST /api/receivables/assignment-rules/order
+      POST /api/receivables/assignments/:id/undo
       POST /api/receivables/customers/assign
       POST /api/receivables/invoices/assign
       PUT /api/customers/:id/assign-engineer
@@ -552,6 +578,7 @@ describe('the routes', () => {
       POST /api/receivables/dispute-reasons/order
       POST /api/receivables/insights/rates
       POST /api/receivables/insights/rates/import
+      POST /pharmacies
       PUT /api/admin/departments/:id
       PUT /api/admin/organisation
       PUT /api/admin/outlets/:id
@@ -642,6 +669,11 @@ describe('the routes', () => {
     'POST /auth/token/refresh/',
     'GET /auth/profile/',
     'POST /auth/change-password/',
+    'POST /pharmacies/:pharmacy_id/debtors/upload',
+    'GET /pharmacies/:pharmacy_id/debtors',
+    'GET /pharmacies/:pharmacy_id/debtors/statistics',
+    'POST /pharmacies/:pharmacy_id/debtors/download-csv',
+    'POST /pharmacies/:pharmacy_id/debtors/download-pdf',
     'GET /openapi.json',
     'GET /redoc/',
     'GET /swagger/',

@@ -141,6 +141,7 @@ export type Applied = z.infer<typeof team.Applied>
 export type Absence = z.infer<typeof team.Absence>
 export type AssignedCustomer = z.infer<typeof team.AssignedCustomer>
 export type AssignedCustomers = z.infer<typeof team.AssignedCustomers>
+export type AssignmentUndone = z.infer<typeof team.AssignmentUndone>
 export type Inbox = z.infer<typeof inbox.Inbox>
 export type InboxItem = Inbox['items'][number]
 export type Told = z.infer<typeof notifications.Notification>

@@ -160,7 +160,10 @@ export async function plugHttp(app: FastifyInstance, config: Config, identify: I
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-process-time', (reply.elapsedTime / 1000).toFixed(4))
     // Tokens, keys and links are in some answers, the organisation's own figures in most: no cache keeps any.
-    if (!reply.hasHeader('cache-control') && /^\/(?:api|auth)\//.test(request.url))
+    if (
+      !reply.hasHeader('cache-control') &&
+      /^\/(?:api|auth|pharmacies|users|admin)(?:[/?]|$)/.test(request.url)
+    )
       reply.header('cache-control', 'no-store')
   })
 

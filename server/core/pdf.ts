@@ -19,11 +19,12 @@ const others = [
 ] as const
 export const ink = { text: '#18211d', dim: '#55625b', rule: '#c3cec8', band: '#eff5f1', accent: '#155a43' }
 
-export function newPdf(info: { title: string; author: string; at: Date }): Pdf {
+export function newPdf(info: { title: string; author: string; at: Date; wide?: boolean }): Pdf {
   // Loaded with the first paper: it takes 16 MB.
   const PDFDocument = require('pdfkit') as typeof import('pdfkit')
   const pdf = new PDFDocument({
     size: 'A4',
+    layout: info.wide ? 'landscape' : 'portrait',
     margin: MARGIN,
     bufferPages: true,
     // The text of the page as screen readers find it.

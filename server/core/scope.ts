@@ -18,6 +18,10 @@ export type Actor = {
   outlet_ids: readonly number[]
   /** Invoices that are not theirs, whose open disputes they clear: who sees what is assigned to them sees these too. */
   cleared_ids?: readonly number[]
+  /** A role of theirs shows the debtors of every outlet, not of `outlet_ids` alone. */
+  sees_all_outlets?: boolean
+  /** The outlet whose debtors are looked at; `seeOutlet` sets it once it is known that they may. */
+  open_outlet_id?: number
   is_superuser: boolean
 }
 
@@ -104,6 +108,11 @@ export class Scope {
     this.#isOverAllRows = false
     return result
   }
+  /** Opens the debtors of one outlet for the rest of the transaction; whoever calls this has checked that the actor may. */
+  async seeOutlet(id: number) {
+    this.actor = { ...this.actor, open_outlet_id: id }
+    await this.client.query(rowSettings(this.actor))
+  }
   /** For the rest of the transaction; what is read under a cursor is judged while it is read. */
   async seeAllRows() {
     await this.client.query(rowSettings({ ...this.actor, row_access: 'all' }))
@@ -177,6 +186,7 @@ const systemActor = (tenantId: number): Actor => ({
   row_access: 'all',
   region_ids: [],
   outlet_ids: [],
+  sees_all_outlets: true,
   is_superuser: false,
 })
 
@@ -225,7 +235,14 @@ const ID_MAX = '9223372036854775807'
  * Which invoices somebody sees, worked out here and not for each row there: ranges of who they are assigned to and of their region
  * (0 is nobody, and none), and `,7,12,` those of others whose disputes they clear. Kinds of access that have no say over invoices see none.
  */
-function rowSettings({ row_access, user_id, region_ids, outlet_ids, cleared_ids = [] }: Actor) {
+function rowSettings({
+  row_access,
+  user_id,
+  region_ids,
+  outlet_ids,
+  open_outlet_id,
+  cleared_ids = [],
+}: Actor) {
   const clears =
     row_access === 'assigned' && cleared_ids.length > 0 ? `,${cleared_ids.map(int).join(',')},` : ''
   const [from, to] =
@@ -235,6 +252,12 @@ function rowSettings({ row_access, user_id, region_ids, outlet_ids, cleared_ids 
         ? [int(user_id), int(user_id)]
         : ['1', '0']
   const region = row_access === 'region' ? int(region_ids[0] ?? -1) : null
+  const [outletFrom, outletTo] =
+    row_access === 'all'
+      ? ['0', ID_MAX]
+      : open_outlet_id
+        ? [int(open_outlet_id), int(open_outlet_id)]
+        : ['1', '0']
   return [
     `set local app.row_access = '${row_access}'`,
     `set local app.regions = '{${region_ids.map(int).join(',')}}'`,
@@ -242,6 +265,7 @@ function rowSettings({ row_access, user_id, region_ids, outlet_ids, cleared_ids 
     `set local app.assigned_from = '${from}'; set local app.assigned_to = '${to}'`,
     `set local app.region_from = '${region ?? 0}'; set local app.region_to = '${region ?? ID_MAX}'`,
     `set local app.clears = '${clears}'`,
+    `set local app.outlet_from = '${outletFrom}'; set local app.outlet_to = '${outletTo}'`,
   ].join('; ')
 }
 

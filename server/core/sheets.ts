@@ -13,6 +13,8 @@ export type SheetColumn = {
   decimals?: number
   /** In characters; else by header and kind. */
   width?: number
+  /** Telephone numbers, whose plus is no formula: they stay as they are. */
+  phone?: boolean
 }
 export type SheetCell = string | number | null
 type SheetOptions = {
@@ -53,7 +55,9 @@ async function* csv(
       if (at > 0) text += ','
       if (cell === null || cell === undefined) continue
       const plain =
-        typeof cell === 'number' || (columns[at]!.kind !== 'text' && (decimal.test(cell) || day.test(cell)))
+        typeof cell === 'number' ||
+        (columns[at]!.kind !== 'text' && (decimal.test(cell) || day.test(cell))) ||
+        (columns[at]!.phone && phoneLike.test(cell))
       text += plain ? String(cell) : csvText(cell)
     }
     text += '\r\n'
@@ -67,6 +71,7 @@ async function* csv(
 
 /** A spreadsheet runs what begins like this as a formula: the apostrophe says that it is text. */
 const runs = /^[=+\-@\t\r]/
+const phoneLike = /^\+?\d[\d ()./-]*$/
 function csvText(text: string): string {
   const safe = runs.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe

@@ -328,6 +328,7 @@ describe('beside the invoices', () => {
       verdict: 'broken',
       is_waiting: false,
       amount: 100,
+      open_amount: 0,
     })
     await s.announce()
     for (const path of [`invoices/${id}`, `customers/${customer_id}`]) {
@@ -337,6 +338,40 @@ describe('beside the invoices', () => {
         .filter((kind: string) => kind.startsWith('promise.'))
       expect(kinds, path).toEqual(['promise.broken', 'promise.made'])
     }
+  })
+
+  test('list and file say how much of a promise is still to come, and find it by its day', async () => {
+    const s = await story()
+    await s.on(day(2))
+    await s.snapshot([
+      { number: 'I-1', amount: 100, open: 100 },
+      { number: 'I-2', amount: 200, open: 200 },
+    ])
+    const ids = [(await s.invoice('I-1')).id, (await s.invoice('I-2')).id]
+    await s.promise({ invoice_ids: ids, promised_on: day(20) })
+    await s.on(day(9))
+    await s.snapshot([
+      { number: 'I-1', amount: 100, open: 40 },
+      { number: 'I-2', amount: 200, open: 200 },
+    ])
+    const { body } = await s.get('/api/receivables/invoices', {
+      promised_from: day(20),
+      promised_to: day(20),
+      sort: 'invoice_number',
+    })
+    expect(body.items.map(({ promise }: { promise: object }) => promise)).toMatchObject([
+      { amount: 100, open_amount: 40, verdict: 'open' },
+      { amount: 200, open_amount: 200, verdict: 'open' },
+    ])
+    expect((await s.get('/api/receivables/invoices', { promised_from: day(21) })).body.total).toBe(0)
+    const { raw } = await s.get('/api/receivables/invoices/export', { sort: 'invoice_number' })
+    const lines = raw.body.trim().split('\r\n')
+    expect(lines[0]).toContain('Promised on,Promised amount,"Promised, still open",Promise')
+    expect(lines[1]).toContain(`${day(20)},100.00,40.00,open`)
+    await s.on(day(25))
+    expect((await s.get('/api/receivables/invoices/export', { promise: 'waiting' })).raw.body).toContain(
+      `${day(20)},200.00,200.00,waiting`,
+    )
   })
 
   test('who took a broken promise is notified, once; the work is begun by the import itself', async () => {

@@ -148,6 +148,73 @@ describe('a customer', () => {
   })
 })
 
+describe('what was given in one go is taken back in one', () => {
+  const undo = (o: Office, act: number | null, as = o.olga) =>
+    call(t, `POST /api/receivables/assignments/${act}/undo`, { as })
+
+  test('customers with their invoices and tasks; what moved on since stays, and files go on where they did', async () => {
+    const o = await office(['Acme', 'A-1', 100], ['Acme', 'A-2', 50], ['Brick', 'B-1', 10])
+    const acme = await o.customer('Acme')
+    await ok('POST /api/receivables/customers/assign', {
+      as: o.olga,
+      json: { customer_ids: [acme], assigned_to: o.carl.id },
+    })
+    const { id: task } = await ok(
+      'POST /api/receivables/tasks',
+      { as: o.carl, json: { customer_id: acme, title: 'Ask again', due_on: '2100-01-01' } },
+      201,
+    )
+    // All that the filters find.
+    const given = await ok('POST /api/receivables/customers/assign?status=all' as Target, {
+      as: o.olga,
+      json: { assigned_to: o.cora.id },
+    })
+    expect(given).toMatchObject({ customers: 2, changed: 2, invoices: 3 })
+    expect(Object.values(await o.holders())).toEqual(['Cora', 'Cora', 'Cora'])
+    await ok(`PUT /api/receivables/invoices/${await o.invoice('A-2')}/assignment`, {
+      as: o.olga,
+      json: { assigned_to: o.olga.id },
+    })
+    expect((await undo(o, given.act_id, o.cora)).status).toBe(403)
+    const undone = await undo(o, given.act_id)
+    expect(undone.body).toEqual({ invoices: 2, customers: 2, kept: 1 })
+    expect(await o.holders()).toEqual({ 'A-1': 'Carl', 'A-2': 'Olga', 'B-1': 'nobody' })
+    const [held] = await rowsIn(
+      t,
+      o.org,
+      sql<{ owner: number; by_hand: boolean }>`
+        select t.owner_id as owner, (select assigned_by_hand from invoices i where i.tenant_id = ${o.org.id} and i.number = 'B-1') as by_hand
+          from tasks t where t.tenant_id = ${o.org.id} and t.id = ${task}`,
+    )
+    expect(held).toEqual({ owner: o.carl.id, by_hand: false })
+    expect(await undo(o, given.act_id)).toMatchObject({ status: 409, body: { code: 'already_undone' } })
+    // Acme is Carl's again, for what comes too.
+    await o.load('2026-07-31', ['Acme', 'A-3', 30], ['Brick', 'B-2', 20])
+    expect(await o.holders()).toMatchObject({ 'A-3': 'Carl', 'B-2': 'nobody' })
+  })
+
+  test('what rules gave, and what invoices somebody gave', async () => {
+    const o = await office(['Acme', 'A-1', 100], ['Brick', 'B-1', 10])
+    await rule(o, { name: 'All', user_ids: [o.cora.id] })
+    expect((await apply(o, true)).act_id).toBe(null)
+    const applied = await apply(o, false)
+    expect(Object.values(await o.holders())).toEqual(['Cora', 'Cora'])
+    expect((await undo(o, applied.act_id)).body).toEqual({ invoices: 2, customers: 2, kept: 0 })
+    expect(Object.values(await o.holders())).toEqual(['nobody', 'nobody'])
+    const given = await ok('POST /api/receivables/invoices/assign', {
+      as: o.olga,
+      json: { invoice_ids: [await o.invoice('A-1')], assigned_to: o.carl.id },
+    })
+    const other = await person(t, { in: o.org, roles: ['Operations'] })
+    expect((await undo(o, given.act_id, other)).status).toBe(404)
+    expect((await undo(o, given.act_id)).body).toEqual({ invoices: 1, customers: 0, kept: 0 })
+    const timeline = await ok(`GET /api/receivables/invoices/${await o.invoice('A-1')}/timeline`, {
+      as: o.olga,
+    })
+    expect(timeline.items[0]).toMatchObject({ kind: 'invoice.assigned', data: { via: 'undo' } })
+  })
+})
+
 describe('rules', () => {
   test('say who would get what, then give it; the first that fits has it', async () => {
     const o = await office(
@@ -172,7 +239,7 @@ describe('rules', () => {
     expect(preview.left).toMatchObject({ count: 1, customers: 1 })
     expect(Object.values(await o.holders())).toEqual(['nobody', 'nobody', 'nobody', 'nobody'])
 
-    expect(await apply(o, false)).toEqual({ ...preview, dry_run: false })
+    expect(await apply(o, false)).toEqual({ ...preview, dry_run: false, act_id: expect.any(Number) })
     expect(await o.holders()).toEqual({ 'A-1': 'Cora', 'B-1': 'Olga', 'N-1': 'Carl', 'Z-1': 'nobody' })
     expect((await apply(o, true)).people).toEqual([])
     // Files bring more: Acme is Cora's as a whole, Brick is nobody's but its large invoice.

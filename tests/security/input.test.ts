@@ -350,7 +350,7 @@ describe('search', () => {
     expect(await search("' or '1'='1")).toEqual([])
   })
 
-  test('ten thousand wildcards cost nothing', { timeout: 120_000 }, async () => {
+  test('ten thousand wildcards cost nothing', async () => {
     // Beside a plain search of the same run: the machine's pace is the same for both.
     const quickest = async (search: string) => {
       let best = Number.POSITIVE_INFINITY

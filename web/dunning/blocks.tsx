@@ -88,19 +88,22 @@ export function BlockList({
   )
 }
 
-/** Blocks a customer until a day. */
-export function NewBlock({ customerId }: { customerId: number }) {
+/** Blocks a customer, or one invoice, until a day. */
+export function NewBlock({ on }: { on: { customer_id: number } | { invoice_id: number } }) {
   const format = useFormat()
   const client = useQueryClient()
+  const invoice = 'invoice_id' in on
   const [asking, setAsking] = useState(false)
   const [until, setUntil] = useState('')
   const [reason, setReason] = useState('')
   const { busy, error, submit } = useSubmit(async () => {
     const block = await api<DunningBlock>('POST', '/api/receivables/dunning/blocks', {
-      body: { customer_id: customerId, until, reason },
+      body: { ...on, until, reason },
     })
     const refresh = () => client.invalidateQueries({ queryKey: ['dunning'] })
-    done(t('dunning.blocked', { day: format.day(block.until) }), async () => {
+    const day = format.day(block.until)
+    const said = t(invoice ? 'dunning.invoice_blocked' : 'dunning.blocked', { day })
+    done(said, async () => {
       await api('POST', `/api/receivables/dunning/blocks/${block.id}/lift`)
       await refresh()
     })
@@ -111,7 +114,7 @@ export function NewBlock({ customerId }: { customerId: number }) {
   if (!asking)
     return (
       <Button variant="default" onClick={() => setAsking(true)}>
-        {t('dunning.block')}
+        {t(invoice ? 'dunning.block_invoice' : 'dunning.block')}
       </Button>
     )
   return (

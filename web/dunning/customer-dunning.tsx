@@ -52,7 +52,7 @@ function Body({ customerId, answer }: { customerId: number; answer: Answer }) {
       {answer.blocks.length > 0 && <BlockList blocks={answer.blocks} may={mayBlock} />}
       {mayBlock && (
         <div>
-          <NewBlock customerId={customerId} />
+          <NewBlock on={{ customer_id: customerId }} />
         </div>
       )}
       {can(me, 'receivables.dun') ? (

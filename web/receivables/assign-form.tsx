@@ -7,6 +7,8 @@ import { assigneeChoice, useAssignees } from './assignees.ts'
 
 type Props = {
   title: string
+  /** What else goes with them, or what does not change any more. */
+  why?: string
   /** Who is chosen: '' for nobody, null for not chosen yet. */
   to: string | null
   onTo: (to: string) => void
@@ -19,7 +21,7 @@ type Props = {
 }
 
 /** Asks to whom invoices are given. */
-export function AssignForm({ title, to, onTo, preview, action, disabled, onAssign, onClose }: Props) {
+export function AssignForm({ title, why, to, onTo, preview, action, disabled, onAssign, onClose }: Props) {
   const assignees = useAssignees()
   const { busy, error, submit } = useSubmit(onAssign)
   return (
@@ -35,7 +37,7 @@ export function AssignForm({ title, to, onTo, preview, action, disabled, onAssig
             {({ items }) => (
               <NativeSelect
                 label={t('receivables.assigned_to')}
-                description={t('receivables.assign_by_hand')}
+                description={why ?? t('receivables.assign_by_hand')}
                 data={[
                   ...(to === null
                     ? [{ value: 'choose', label: t('receivables.choose_person'), disabled: true }]

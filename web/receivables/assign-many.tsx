@@ -5,10 +5,10 @@ import { api, type Options } from '../api.ts'
 import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
 import { Loaded } from '../shared/states.tsx'
-import { done } from '../shared/toast.tsx'
 import type { Picked } from '../shared/virtual-table.tsx'
 import type { Assigned } from '../wire.ts'
 import { AssignForm } from './assign-form.tsx'
+import { saidAssigned } from './assigned.ts'
 
 type Props = { picked: Picked; query: NonNullable<Options['query']>; onClose: () => void; onDone: () => void }
 
@@ -34,12 +34,9 @@ export function AssignMany({ picked, query, onClose, onDone }: Props) {
     staleTime: 0,
   })
   const assign = async () => {
-    const { changed } = await post(false)
-    done(t('receivables.assigned_many', { count: changed }))
+    const { changed, act_id } = await post(false)
     onDone()
-    await Promise.all(
-      [['invoices'], ['ageing'], ['assignees']].map((queryKey) => client.invalidateQueries({ queryKey })),
-    )
+    await saidAssigned(client, t('receivables.assigned_many', { count: changed }), act_id)
   }
   return (
     <AssignForm

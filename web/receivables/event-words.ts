@@ -105,6 +105,8 @@ function assignedWords(name: string, via: string, rule: string): string {
       return t('receivables.event_assigned_with_customer', { name })
     case 'absence':
       return t('receivables.event_assigned_absence', { name })
+    case 'undo':
+      return t('receivables.event_assigned_undone', { name })
     case 'return':
       return t('receivables.event_assigned_return', { name })
     default:

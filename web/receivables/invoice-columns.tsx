@@ -66,33 +66,43 @@ export function invoiceColumns(
     {
       key: 'status',
       header: t('receivables.status'),
-      width: '136px',
-      cell: (invoice) => (
-        <>
-          {invoice.is_disputed ? (
-            <Badge color="red">{t('receivables.disputed')}</Badge>
-          ) : (
-            <span className={classes.nowrap}>{statusLabel(invoice.status)}</span>
-          )}
-          {invoice.promise && (
+      width: '112px',
+      cell: (invoice) =>
+        invoice.is_disputed ? (
+          <Badge color="red">{t('receivables.disputed')}</Badge>
+        ) : (
+          <span className={classes.nowrap}>{statusLabel(invoice.status)}</span>
+        ),
+    },
+    {
+      key: 'promise',
+      header: t('core.promise'),
+      width: '140px',
+      cell: (invoice) =>
+        invoice.promise ? (
+          <>
+            <span className={classes.nowrap}>
+              {format.money(invoice.promise.open_amount || invoice.promise.amount, invoice.currency)}
+            </span>
             <Text
               size="xs"
               c={invoice.promise.verdict === 'broken' ? 'var(--mantine-color-red-light-color)' : 'dimmed'}
             >
-              {t('core.promise_said', {
+              {t('receivables.promised_by', {
                 day: format.day(invoice.promise.promised_on),
                 word: promiseWord(invoice.promise),
               })}
             </Text>
-          )}
-        </>
-      ),
+          </>
+        ) : (
+          '–'
+        ),
     },
     {
       key: 'assigned_to',
       header: t('receivables.collector'),
       sort: 'assigned_to',
-      width: '130px',
+      width: '115px',
       wideOnly: true,
       cell: (invoice) => invoice.assigned_to_name ?? '–',
     },

@@ -25,6 +25,8 @@ export const filterNames = [
   'import_id',
   'import_outcome',
   'promise',
+  'promised_from',
+  'promised_to',
 ] as const
 export type FilterName = (typeof filterNames)[number]
 export type Filters = { [name in FilterName]?: string }
@@ -76,6 +78,8 @@ export function useFilterChips(
     ...chip('amount_max', 'receivables.amount_max', money),
     ...chip('due_from', 'receivables.due_from', day),
     ...chip('due_to', 'receivables.due_to', day),
+    ...chip('promised_from', 'receivables.promised_from', day),
+    ...chip('promised_to', 'receivables.promised_to', day),
     ...chip('known_on', 'receivables.known_on', day),
     ...chip('basis', 'receivables.basis', (basis) =>
       basis === 'invoice' ? t('receivables.basis_invoice') : t('receivables.basis_due'),

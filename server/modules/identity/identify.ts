@@ -7,7 +7,7 @@ import type { Identify, Who } from '../../core/who.ts'
 import { checkCsrf, cookieNames } from './cookies.ts'
 import { allPermissions, isPermission } from './permissions.ts'
 import { presetRank } from './presets.ts'
-import { rowAccessOf } from './rules.ts'
+import { rowAccessOf, showsEveryOutlet } from './rules.ts'
 import { FRESH_MS, SEEN_MAX, seenSessions } from './seen-sessions.ts'
 import type { SessionDeps } from './sessions.ts'
 import { later } from './sessions.ts'
@@ -127,6 +127,7 @@ function actorFrom(
     region_ids: row.region_id ? [row.region_id] : [],
     outlet_ids: row.outlet_ids ?? [],
     cleared_ids: row.cleared_ids ?? [],
+    sees_all_outlets: row.is_superuser || roles.some(showsEveryOutlet),
     is_superuser: row.is_superuser,
   }
 }

@@ -17,6 +17,10 @@ export const rowAccessOf = (
   return widest.find((access) => speaking.some((role) => role.row_access === access)) ?? 'assigned'
 }
 
+/** Debtors follow the outlets of a person, unless a role of that area shows all rows. */
+export const showsEveryOutlet = (role: { row_access: RowAccess; permissions: readonly string[] }): boolean =>
+  role.row_access === 'all' && role.permissions.some((each) => each.startsWith('debtors.'))
+
 /** Kinds of rows do not compare, except that `all` holds every other and `assigned` is held by every other. */
 const seesNoMore = (actor: Pick<Actor, 'row_access'>, access: RowAccess) =>
   actor.row_access === 'all' || access === actor.row_access || access === 'assigned'
@@ -27,11 +31,11 @@ export const beyond = (actor: Pick<Actor, 'permissions'>, granted: Iterable<stri
 
 /** Nobody grants a permission they lack, or rows they do not see. */
 export function assertMayGrant(
-  actor: Pick<Actor, 'permissions' | 'row_access'>,
+  actor: Pick<Actor, 'permissions' | 'row_access' | 'sees_all_outlets'>,
   roles: { name: string; permissions: string[]; row_access: RowAccess }[],
 ) {
   for (const role of roles) {
-    if (!seesNoMore(actor, rowAccessOf([role])))
+    if (!seesNoMore(actor, rowAccessOf([role])) || (showsEveryOutlet(role) && !actor.sees_all_outlets))
       throw forbidden(`You cannot give the role ${role.name}: it shows more than you see yourself.`)
     const lacking = beyond(actor, role.permissions)
     if (lacking.length > 0) {

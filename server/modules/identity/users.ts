@@ -90,6 +90,11 @@ export async function listUsers(
   }
   const where = sql.join(conditions, sql` and `)
   const order = sql.raw(orders[filter.sort ?? 'id'] ?? orders.id!)
+  // Searched, each member is looked up, then judged: a plan kept from when there were few compared every name once for every
+  // member (450 members: 650 ms, with 200 wildcards 5 s; so 10).
+  const members = filter.search
+    ? sql`memberships m join lateral (select * from users where id = m.user_id offset 0) u on true`
+    : sql`memberships m join users u on u.id = m.user_id`
   const rows = sql<UserRow>`
     select u.id, u.username, u.email, u.full_name, u.phone_number, m.is_active and u.is_active as is_active, u.is_superuser,
            coalesce((select json_agg(json_build_object('id', r.id, 'code', r.code, 'name', r.name, 'family', r.family, 'permissions', r.permissions,
@@ -106,15 +111,13 @@ export async function listUsers(
            u.last_login_at as last_login, m.joined_at as created_at, u.is_verified,
            exists (select from credentials c where c.user_id = u.id and c.totp_confirmed_at is not null) as second_factor_enabled,
            m.version + u.version - 1 as version
-      from memberships m join users u on u.id = m.user_id
+      from ${members}
      where ${where}
      order by ${order}
      limit ${filter.limit ?? 100} offset ${filter.offset ?? 0}`.execute(scope.db)
   const count = sql<{
     n: number
-  }>`select count(*)::int as n from memberships m join users u on u.id = m.user_id where ${where}`.execute(
-    scope.db,
-  )
+  }>`select count(*)::int as n from ${members} where ${where}`.execute(scope.db)
   const [page, total] = await Promise.all([rows, count])
   for (const row of page.rows) row.roles.sort((a, b) => presetRank(a.code) - presetRank(b.code))
   return { items: page.rows, total: total.rows[0]?.n ?? 0 }

@@ -26,7 +26,7 @@ export async function keptImport(scope: Scope, id: number, lock = false): Promis
 
 /**
  * Whether the file of this name is of use: to an import, where what was refused comes again with its next upload, or attached to
- * something, where what was deleted may be brought back.
+ * something, or a debtor report; where what was deleted may be brought back.
  */
 export async function keepsFile(scope: Scope, sha256: string): Promise<boolean> {
   const attached = await scope.db
@@ -36,6 +36,16 @@ export async function keepsFile(scope: Scope, sha256: string): Promise<boolean> 
     .limit(1)
     .executeTakeFirst()
   if (attached) return true
+  // Of one outlet or another: whoever asks may see part of them.
+  const reported = await scope.overAllRows(() =>
+    scope.db
+      .selectFrom('debtor_reports')
+      .select('id')
+      .where('file_sha256', '=', sha256)
+      .limit(1)
+      .executeTakeFirst(),
+  )
+  if (reported) return true
   const row = await scope.db
     .selectFrom('imports')
     .select('id')

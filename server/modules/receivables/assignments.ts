@@ -18,7 +18,7 @@ export async function reassignInvoices(scope: Scope, from: number, to: number | 
   const result = await scope.db
     .updateTable('invoices')
     .set((expression) => ({ assigned_to: to, version: expression('version', '+', 1), updated_at: scope.now }))
-    .where('assigned_to', '=', from)
+    .where('assigned_key', '=', from)
     .executeTakeFirst()
   await scope.db
     .updateTable('customers')
@@ -158,13 +158,14 @@ export async function assignInvoices(
       count: count(of),
     })),
   }
-  if (!input.dry_run && answer.changed > 0)
-    await assignWhere(scope, sql`i.id in (select f.id from (${found}) f)`, input.assigned_to)
-  return answer
+  if (input.dry_run || answer.changed === 0) return { ...answer, act_id: null }
+  const act_id = await beginAct(scope)
+  await assignWhere(scope, sql`i.id in (select f.id from (${found}) f)`, input.assigned_to, act_id)
+  return { ...answer, act_id }
 }
 
 /** Files do not change what a person has assigned. */
-export async function assignWhere(scope: Scope, which: RawBuilder<unknown>, to: number | null) {
+export async function assignWhere(scope: Scope, which: RawBuilder<unknown>, to: number | null, act?: number) {
   const { rows: chosen } = await sql<{ id: number; was: number | null }>`
     select i.id, i.assigned_to as was from invoices i
      where i.tenant_id = ${scope.tenantId} and ${which} and i.assigned_to is distinct from ${to}
@@ -172,21 +173,51 @@ export async function assignWhere(scope: Scope, which: RawBuilder<unknown>, to: 
   await moveInvoices(
     scope,
     chosen.map(({ id, was }) => ({ id, from: was, to })),
+    undefined,
+    act,
   )
+}
+
+/** Something that is given in one go, to be taken back in one (`team/undo.ts`). */
+export async function beginAct(scope: Scope): Promise<number> {
+  const { id } = await scope.db
+    .insertInto('assignment_acts')
+    .values({ made_by: scope.userId, made_at: scope.now })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+/** Before they move: whose they are, and whether a person said so. */
+export async function keepForUndo(
+  scope: Scope,
+  act: number | undefined,
+  subject: 'invoice' | 'customer' | 'task',
+  moves: Move[],
+) {
+  if (act === undefined || moves.length === 0) return
+  await sql`
+    insert into assignment_act_items (tenant_id, act_id, subject, subject_id, was, given_to, was_by_hand)
+    select ${scope.tenantId}, ${act}, ${subject}, m.id, m.was, m.given_to,
+           ${subject === 'invoice' ? sql`(select i.assigned_by_hand from invoices i where i.tenant_id = ${scope.tenantId} and i.id = m.id)` : sql`false`}
+      from unnest(${moves.map(({ id }) => id)}::bigint[], ${moves.map(({ from }) => from)}::bigint[],
+                  ${moves.map(({ to }) => to)}::bigint[]) as m (id, was, given_to)
+    on conflict do nothing`.execute(scope.db)
 }
 
 export type Move = { id: number; from: number | null; to: number | null }
 /** By what invoices move, other than a person's hand on them: told in their timelines. */
-export type Via = { via: 'customer' | 'rule' | 'absence' | 'return'; rule?: string }
+export type Via = { via: 'customer' | 'rule' | 'absence' | 'return' | 'undo'; rule?: string }
 
 /**
  * Gives invoices to people, with the open tasks about them, and tells those people once each. Who gives away an invoice may not see it
  * afterwards: runs over all rows.
  */
-export async function moveInvoices(scope: Scope, moves: Move[], via?: Via): Promise<void> {
+export async function moveInvoices(scope: Scope, moves: Move[], via?: Via, act?: number): Promise<void> {
   if (moves.length === 0) return
   const { tenantId, now } = scope
   await scope.overAllRows(async () => {
+    await keepForUndo(scope, act, 'invoice', moves)
     await sql`
       update invoices i
          set assigned_to = m.assigned_to, assigned_by_hand = true, assigned_on = ${now}, version = i.version + 1, updated_at = ${now}
@@ -196,10 +227,18 @@ export async function moveInvoices(scope: Scope, moves: Move[], via?: Via): Prom
       'invoice.assigned',
       moves.map(({ id, from, to }) => ({ subject_id: id, data: { from, to, ...via } })),
     )
+    // Taken back, tasks go by themselves: only those that came along.
     for (const [from, of] of Map.groupBy(moves, (move) => move.from))
       for (const [to, these] of Map.groupBy(of, (move) => move.to))
-        if (from !== null && to !== null)
-          await handOverTasks(scope, { from, to, invoice_ids: these.map(({ id }) => id) })
+        if (from !== null && to !== null && via?.via !== 'undo') {
+          const tasks = await handOverTasks(scope, { from, to, invoice_ids: these.map(({ id }) => id) })
+          await keepForUndo(
+            scope,
+            act,
+            'task',
+            tasks.map((id) => ({ id, from, to })),
+          )
+        }
     for (const [to, these] of Map.groupBy(moves, (move) => move.to))
       if (to !== null) await tellAssigned(scope, to, these)
   })

@@ -3,10 +3,11 @@ import { pipeline } from 'node:stream/promises'
 import type { z } from 'zod'
 import type { OwnHttp } from '../../core/api.ts'
 import { Refusal } from '../../core/errors.ts'
-import { decimalText, exponentOf } from '../../core/money.ts'
+import { decimalText, exponentOf, fromWireNumber } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
 import { type SheetCell, type SheetColumn, writeSheet } from '../../core/sheets.ts'
 import { untilStalled } from '../../core/stalled.ts'
+import type { PromiseOfInvoice } from '../collections/promises/of-invoices.ts'
 import { getAgeing } from './ageing.ts'
 import { eachCustomer } from './customers.ts'
 import { eachInvoice, wireInvoice } from './invoices.ts'
@@ -35,7 +36,13 @@ const types: Record<Format, string> = {
 export async function sheetOf(
   http: OwnHttp,
   format: Format,
-  make: (scope: Scope) => Promise<{ name: string; columns: SheetColumn[]; rows: AsyncIterable<SheetCell[]> }>,
+  make: (scope: Scope) => Promise<{
+    name: string
+    columns: SheetColumn[]
+    rows: AsyncIterable<SheetCell[]>
+    /** False: a CSV without the byte order mark. */
+    mark?: boolean
+  }>,
 ): Promise<Readable> {
   const tenant = http.who.actor!.tenant_id
   const already = underWay.get(tenant) ?? 0
@@ -54,7 +61,7 @@ export async function sheetOf(
   http
     .inScope(
       async (scope) => {
-        const { name, columns, rows } = await make(scope)
+        const { name, columns, rows, mark } = await make(scope)
         const source = rows[Symbol.asyncIterator]()
         const first = await source.next()
         begun.resolve(name)
@@ -65,7 +72,10 @@ export async function sheetOf(
             await source.return?.()
           }
         })()
-        await pipeline(writeSheet(format, columns, all, { sheet: name }), out)
+        await pipeline(
+          writeSheet(format, columns, all, { sheet: name, ...(mark === undefined ? {} : { mark }) }),
+          out,
+        )
       },
       { bulk: true },
     )
@@ -115,6 +125,10 @@ export const exportInvoices = (http: OwnHttp, { format, ...query }: z.output<typ
       text('Department'),
       text('Assigned to'),
       text('Root cause'),
+      day('Promised on'),
+      amount('Promised amount'),
+      amount('Promised, still open'),
+      text('Promise'),
     ]
     const labels = new Map(
       [...buckets(scope.tenant.ageing_buckets), undated].map(({ bucket, label }) => [bucket, label]),
@@ -140,11 +154,30 @@ export const exportInvoices = (http: OwnHttp, { format, ...query }: z.output<typ
           row.department,
           row.assigned_to_name,
           row.root_cause,
+          ...promiseCells(row),
         ]
       }
     }
     return { name: `invoices-${query.as_of ?? scope.today}`, columns, rows: rows() }
   })
+
+/** The promise about an invoice: when, how much, how much is still to come, and what came of it. */
+function promiseCells({
+  promise,
+  currency,
+}: {
+  promise: PromiseOfInvoice | null
+  currency: string
+}): SheetCell[] {
+  if (!promise) return [null, null, null, null]
+  const money = (wire: number) => decimalText(fromWireNumber(wire, currency)!, currency)
+  return [
+    promise.promised_on,
+    money(promise.amount),
+    money(promise.open_amount),
+    promise.is_waiting ? 'waiting' : promise.verdict.replaceAll('_', ' '),
+  ]
+}
 
 export const exportCustomers = (http: OwnHttp, { format, ...query }: z.output<typeof CustomerExport>) =>
   sheetOf(http, format, async (scope) => {

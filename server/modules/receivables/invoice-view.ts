@@ -140,6 +140,12 @@ function fieldConditions(scope: Scope, query: InvoiceFilters, open: Sql, dispute
          and r.outcome = any(${outcomes}) and r.invoice_id is not null)`)
   }
   if (query.promise) conditions.push(promiseCondition(scope, query.promise, query.as_of))
+  if (query.promised_from || query.promised_to)
+    conditions.push(sql`i.id in (
+      select pi.invoice_id from promise_invoices pi join promises p on p.tenant_id = ${tenantId} and p.id = pi.promise_id
+       where pi.tenant_id = ${tenantId} and pi.is_active
+         ${query.promised_from ? sql`and p.promised_on >= ${query.promised_from}` : sql``}
+         ${query.promised_to ? sql`and p.promised_on <= ${query.promised_to}` : sql``})`)
   const ofCustomers = (like: string) => sql`i.customer_id in (
     select c.id from customers c where c.tenant_id = ${tenantId} and (c.name ilike ${like} or c.code ilike ${like}))`
   if (query.customer) conditions.push(ofCustomers(likeText(query.customer)))

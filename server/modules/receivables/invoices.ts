@@ -159,7 +159,12 @@ export async function* eachInvoice(scope: Scope, query: Omit<InvoiceQuery, 'page
     const { rows } = await sql<InvoiceRow>`fetch ${sql.raw(String(BATCH))} from every_invoice`.execute(
       scope.db,
     )
-    for (const row of rows) yield row
+    const promises = await promisesOf(
+      scope,
+      rows.map(({ id }) => id),
+      view.day,
+    )
+    for (const row of rows) yield { ...row, promise: promises.get(row.id) ?? null }
     if (rows.length < BATCH) return
   }
 }

@@ -80,6 +80,9 @@ export const InvoiceFilters = z.object({
   import_outcome: oneOrMore(['new', 'changed', 'unchanged', 'older', 'missing']).optional(),
   /** What came of the promise to pay that it has: `none` without one, `any` with one. */
   promise: z.enum(['any', 'none', 'open', 'waiting', 'kept', 'partially_kept', 'broken']).optional(),
+  /** The day that was promised. */
+  promised_from: date.optional(),
+  promised_to: date.optional(),
   as_of: date.optional(),
   /** As known by the end of this day; the day itself is `as_of`, or this one. */
   known_on: date.optional(),
@@ -145,7 +148,9 @@ export const Invoice = z.object({
       promised_on: z.string(),
       verdict: z.string(),
       is_waiting: z.boolean(),
+      /** Of this invoice; and what of it is still to come while the promise can be kept, else 0. */
       amount: z.number(),
+      open_amount: z.number(),
     })
     .nullable(),
 })
@@ -309,6 +314,8 @@ export const Assigned = z.object({
   totals: Load,
   /** Whose they are now. */
   from: z.array(z.object({ id: z.number().nullable(), full_name: z.string(), count: z.number() })),
+  /** By which it can be taken back; null when nothing was given. */
+  act_id: z.number().nullable(),
 })
 export const Assignees = z.object({
   items: z.array(

@@ -65,7 +65,6 @@ export default {
   'core.nav_write_offs_also': 'bad debt approve uncollectible short payment',
   'core.as_of': 'As of',
   'core.promise': 'Promise',
-  'core.promise_said': 'promised {day}: {word}',
   'core.promise_any': 'with a promise',
   'core.promise_none': 'without a promise',
   'core.promise_open': 'open',

@@ -96,6 +96,9 @@ export default {
   'dunning.archived': 'Policy archived',
   'dunning.step_line': '{days, plural, one {# day} other {# days}} late: {channel}',
   'dunning.block': 'Block reminders',
+  'dunning.block_invoice': 'Block reminders about it',
+  'dunning.invoice_blocked': 'Reminders about this invoice are blocked until {day}',
+  'dunning.invoice_free': 'Nothing keeps reminders from speaking of this invoice.',
   'dunning.block_customer': 'No reminders until',
   'dunning.block_reason': 'Why?',
   'dunning.blocked': 'Reminders are blocked until {day}',
@@ -103,7 +106,7 @@ export default {
   'dunning.lifted': 'Block lifted',
   'dunning.no_blocks': 'Nobody is blocked',
   'dunning.no_blocks_why':
-    'Block a customer on its page: with a last day and a reason. The block ends by itself.',
+    'Block a customer, or one invoice, on its page: with a last day and a reason. The block ends by itself.',
   'dunning.block_line': 'until {day}: {reason}',
   'dunning.whole_customer': 'whole customer',
   'dunning.dead': 'Addresses that do not work',

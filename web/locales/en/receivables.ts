@@ -71,6 +71,10 @@ export default {
   'receivables.picked_actions': 'What to do with the picked invoices',
   'receivables.pick_none': 'Pick none',
   'receivables.assign': 'Assign',
+  'receivables.promised_by': '{day}: {word}',
+  'receivables.promised_from': 'Promised from',
+  'receivables.promised_to': 'Promised to',
+  'receivables.reminders': 'Reminders',
   'receivables.dispute_many': 'Dispute',
   'receivables.assign_title': 'Assign {invoice}',
   'receivables.assign_many': 'Assign invoices',
@@ -85,6 +89,19 @@ export default {
   'receivables.assign_unchanged': '{count, plural, one {# is} other {# are}} theirs already.',
   'receivables.assigned_one': '{invoice} is assigned to {name}.',
   'receivables.unassigned_one': '{invoice} is assigned to nobody.',
+  'receivables.assign_customers': 'Assign customers',
+  'receivables.assign_customers_why':
+    'Their open invoices go along, with the tasks about them, and what later files bring.',
+  'receivables.assign_customers_count':
+    '{count, plural, =0 {Assign} one {Assign # customer} other {Assign # customers}}',
+  'receivables.assign_customers_preview':
+    '{changed, plural, =0 {No customer changes hands} one {# customer changes hands} other {# customers change hands}}, with {invoices, plural, one {# open invoice} other {# open invoices}}: {amounts}.',
+  'receivables.customers_assigned': '{count, plural, one {# customer} other {# customers}} assigned.',
+  'receivables.assign_undone':
+    'Back where they were: {invoices, plural, one {# invoice} other {# invoices}}{customers, plural, =0 {} one {, # customer} other {, # customers}}{kept, plural, =0 {} one {; # moved on since and stays} other {; # moved on since and stay}}.',
+  'receivables.picked_customers': '{count, plural, one {# customer picked} other {# customers picked}}',
+  'receivables.pick_customer': 'Pick {customer}',
+  'receivables.picked_customers_actions': 'What to do with the picked customers',
   'receivables.assigned_many': '{count, plural, one {# invoice} other {# invoices}} assigned.',
   'receivables.since': 'Since {at}',
 
@@ -178,6 +195,7 @@ export default {
   'receivables.event_assigned_by_rule': 'Assigned to {name} by the rule {rule}',
   'receivables.event_assigned_with_customer': 'Assigned to {name}, who works the customer',
   'receivables.event_assigned_absence': 'Assigned to {name}, who stands in',
+  'receivables.event_assigned_undone': 'Back with {name}: giving it away was undone',
   'receivables.event_assigned_return': 'Back with {name}',
   'receivables.event_cause_named': 'Named the cause',
   'receivables.event_contacted': '{channel} with {person}: {outcome}',

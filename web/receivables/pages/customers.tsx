@@ -1,7 +1,7 @@
-import { NativeSelect, Text } from '@mantine/core'
+import { Button, NativeSelect, Text } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
@@ -16,9 +16,11 @@ import { Empty, FilteredEmpty, Forbidden, Loaded } from '../../shared/states.tsx
 import { TextLink } from '../../shared/text-link.tsx'
 import { sortOf } from '../../shared/url-filters.ts'
 import { useFilters } from '../../shared/use-filters.ts'
+import { useKey } from '../../shared/use-key.ts'
 import { ViewsMenu } from '../../shared/views-menu.tsx'
-import { VirtualTable } from '../../shared/virtual-table.tsx'
+import { type Picked, VirtualTable } from '../../shared/virtual-table.tsx'
 import type { Ageing, Customer, CustomerPage } from '../../wire.ts'
+import { AssignCustomers } from '../assign-customers.tsx'
 import { ExportMenu } from '../export-menu.tsx'
 import classes from './invoices.module.css'
 
@@ -35,7 +37,13 @@ export default function Customers() {
 function List() {
   const format = useFormat()
   const navigate = useNavigate()
-  const [filters, setFilters] = useFilters(['search', 'status', 'currency', 'as_of', 'sort'])
+  const [filters, changeFilters] = useFilters(['search', 'status', 'currency', 'as_of', 'sort'])
+  const [picked, setPicked] = useState<Picked>(new Set())
+  const [assigning, setAssigning] = useState(false)
+  const setFilters = (changes: Parameters<typeof changeFilters>[0], how?: { replace?: boolean }) => {
+    setPicked(new Set())
+    changeFilters(changes, how)
+  }
   const { search, status, currency, as_of, sort } = filters
   const query = useMemo(() => {
     const sorted = sortOf(sort)
@@ -59,6 +67,9 @@ function List() {
     (customer: Customer) => void navigate({ to: `/receivables/customers/${customer.id}` }),
     [navigate],
   )
+  const mayAssign = can(me, 'receivables.assign')
+  const count = picked === 'all' ? (customers.first.data?.total ?? 0) : picked.size
+  useKey('a', () => setAssigning(true), mayAssign && count > 0)
   const filtered = Boolean(search || status || currency || as_of)
   const clear = () =>
     setFilters({ search: undefined, status: undefined, currency: undefined, as_of: undefined })
@@ -108,6 +119,22 @@ function List() {
           onChange={(event) => setFilters({ as_of: event.currentTarget.value || undefined })}
         />
       </FilterBar>
+      {count > 0 && (
+        <section
+          className={`sheet ${classes.picked} no-print`}
+          aria-label={t('receivables.picked_customers_actions')}
+        >
+          <Text fw={600} role="status">
+            {t('receivables.picked_customers', { count })}
+          </Text>
+          <Button size="compact-md" onClick={() => setAssigning(true)}>
+            {t('receivables.assign')}
+          </Button>
+          <Button size="compact-md" variant="subtle" onClick={() => setPicked(new Set())}>
+            {t('receivables.pick_none')}
+          </Button>
+        </section>
+      )}
       <Loaded query={customers.first} lines={10}>
         {(data) =>
           data.total === 0 ? (
@@ -135,8 +162,17 @@ function List() {
               onRange={customers.onRange}
               onOpen={open}
               sort={sort}
-              onSort={(next) => setFilters({ sort: next })}
+              onSort={(next) => changeFilters({ sort: next })}
               stale={customers.stale}
+              picking={
+                mayAssign
+                  ? {
+                      picked,
+                      onPick: setPicked,
+                      label: (customer) => t('receivables.pick_customer', { customer: customer.name }),
+                    }
+                  : undefined
+              }
               footer={data.totals.map((total) => ({
                 name: t('receivables.total_customers', { count: total.count }),
                 open_count: format.number(total.open_count),
@@ -148,6 +184,17 @@ function List() {
           )
         }
       </Loaded>
+      {assigning && count > 0 && (
+        <AssignCustomers
+          picked={picked}
+          query={query}
+          onClose={() => setAssigning(false)}
+          onDone={() => {
+            setAssigning(false)
+            setPicked(new Set())
+          }}
+        />
+      )}
     </Page>
   )
 }

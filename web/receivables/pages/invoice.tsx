@@ -35,6 +35,11 @@ const InvoiceDisputes = lazy(async () => {
   return module
 })
 
+const InvoiceBlocks = lazy(async () => {
+  const [module] = await Promise.all([import('../../dunning/invoice-blocks.tsx'), loadMessages('dunning')])
+  return module
+})
+
 export default function InvoicePage() {
   const me = useMe()
   const { id = '' } = useParams({ strict: false }) as { id?: string }
@@ -178,6 +183,11 @@ function Body({ invoice }: { invoice: InvoiceDetails }) {
           <Suspense fallback={<Loading lines={3} />}>
             <InvoiceDisputes invoice={invoice} />
           </Suspense>
+          <Section title={t('receivables.reminders')}>
+            <Suspense fallback={<Loading lines={2} />}>
+              <InvoiceBlocks invoice={invoice} />
+            </Suspense>
+          </Section>
           <Section title={t('receivables.details')}>
             <Facts facts={factsOf(invoice, format)} />
           </Section>

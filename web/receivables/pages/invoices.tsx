@@ -179,6 +179,16 @@ function List() {
             ]}
             onChange={(event) => change({ promise: event.currentTarget.value || undefined })}
           />
+          <DateField
+            label={t('receivables.promised_from')}
+            value={filters.promised_from ?? ''}
+            onChange={(event) => change({ promised_from: event.currentTarget.value || undefined })}
+          />
+          <DateField
+            label={t('receivables.promised_to')}
+            value={filters.promised_to ?? ''}
+            onChange={(event) => change({ promised_to: event.currentTarget.value || undefined })}
+          />
         </FilterBar>
       )}
       <FilterChips chips={chips.shown} />

@@ -2,11 +2,11 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../../api.ts'
 import { t } from '../../i18n.ts'
+import { saidAssigned } from '../../receivables/assigned.ts'
 import { useFormat } from '../../session.ts'
 import { DataTable } from '../../shared/data-table.tsx'
 import { FormError, useSubmit } from '../../shared/form.tsx'
 import { Loaded } from '../../shared/states.tsx'
-import { done } from '../../shared/toast.tsx'
 import type { Applied } from '../../wire.ts'
 
 /** Who would get what by the rules; then gives it. */
@@ -23,12 +23,7 @@ export function ApplyRules({ onClose }: { onClose: () => void }) {
   const { busy, error, submit } = useSubmit(async () => {
     const applied = await post(false)
     onClose()
-    done(t('receivables.assigned_many', { count: countOf(applied) }))
-    await Promise.all(
-      [['team'], ['invoices'], ['customers'], ['assignees'], ['ageing']].map((queryKey) =>
-        client.invalidateQueries({ queryKey }),
-      ),
-    )
+    await saidAssigned(client, t('receivables.assigned_many', { count: countOf(applied) }), applied.act_id)
   })
   const count = preview.data ? countOf(preview.data) : 0
   return (

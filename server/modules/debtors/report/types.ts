@@ -12,7 +12,7 @@ export type ReportRow = {
   /** As printed; where the report prints none, the sum of the buckets. */
   balance: number
   email: string | null
-  /** Digits as printed, with a leading + where there is one. */
+  /** Digits: South African numbers with their leading 0, those of other countries with the + that is printed. */
   phone: string | null
   is_medical_aid_control: boolean
   /** A control account of any kind: the medical aids' own included. */

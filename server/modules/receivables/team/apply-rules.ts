@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { z } from 'zod'
 import { wireNumber } from '../../../core/money.ts'
 import type { Scope } from '../../../core/scope.ts'
-import { assignable, type Move, moveInvoices } from '../assignments.ts'
+import { assignable, beginAct, type Move, moveInvoices } from '../assignments.ts'
 import { giveCustomers } from './customers.ts'
 import type { Applied } from './schemas.ts'
 import { type Load, share, type Weight } from './share.ts'
@@ -134,9 +134,10 @@ export async function applyRules(
     const chosen = share(weights, rule.people, loads, holding, rule.balance === 'amount' ? 'amount' : 'count')
     given.push(...groups.map((group) => ({ ...group, to: chosen.get(group.customer_id)! })))
   }
-  if (!dry_run) await carryOut(scope, given, rules)
+  const act_id = !dry_run && given.length > 0 && scope.userId > 0 ? await beginAct(scope) : null
+  if (!dry_run) await carryOut(scope, given, rules, act_id ?? undefined)
   const nameOf = (id: number) => names.find((each) => each.id === id)?.full_name ?? ''
-  return report({ dry_run, given, rules, left: [...left, ...nobody], had, nameOf })
+  return { ...report({ dry_run, given, rules, left: [...left, ...nobody], had, nameOf }), act_id }
 }
 
 const add = (loads: Map<number, Load>, to: number, { count, amount }: Load) => {
@@ -144,13 +145,18 @@ const add = (loads: Map<number, Load>, to: number, { count, amount }: Load) => {
   loads.set(to, { count: before.count + count, amount: before.amount + amount })
 }
 
-async function carryOut(scope: Scope, given: Given[], rules: Rule[]) {
+async function carryOut(scope: Scope, given: Given[], rules: Rule[], act?: number) {
   const movesOf = (groups: Given[]) =>
     groups.flatMap(({ ids, to }) => ids.map((id): Move => ({ id, from: null, to })))
-  await moveInvoices(scope, movesOf(given.filter(({ rule_id }) => rule_id === null)), { via: 'customer' })
+  await moveInvoices(
+    scope,
+    movesOf(given.filter(({ rule_id }) => rule_id === null)),
+    { via: 'customer' },
+    act,
+  )
   for (const rule of rules) {
     const groups = given.filter(({ rule_id }) => rule_id === rule.id)
-    await moveInvoices(scope, movesOf(groups), { via: 'rule', rule: rule.name })
+    await moveInvoices(scope, movesOf(groups), { via: 'rule', rule: rule.name }, act)
     if (!rule.whole_customer) continue
     for (const [to, of] of Map.groupBy(groups, (each) => each.to)) {
       const customers = [...new Set(of.map(({ customer_id }) => customer_id))]
@@ -163,7 +169,7 @@ async function carryOut(scope: Scope, given: Given[], rules: Rule[]) {
         scope,
         rows.map(({ id }) => id),
         to,
-        'rule',
+        act === undefined ? { via: 'rule' } : { via: 'rule', act },
       )
     }
   }
@@ -198,7 +204,7 @@ function report({
   left: Group[]
   had: Map<number, Load>
   nameOf: (id: number) => string
-}): z.input<typeof Applied> {
+}): Omit<z.input<typeof Applied>, 'act_id'> {
   const byPerson = (groups: Given[]) =>
     [...Map.groupBy(groups, ({ to }) => to)]
       .map(([id, of]) => ({ id, full_name: nameOf(id), of }))

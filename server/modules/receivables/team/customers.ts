@@ -1,13 +1,25 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import { expectVersion, type Http } from '../../../core/api.ts'
-import { notFound } from '../../../core/errors.ts'
+import { notFound, Refusal } from '../../../core/errors.ts'
 import type { Scope } from '../../../core/scope.ts'
 import { handOverTasks } from '../../collections/tasks.ts'
 import { notify } from '../../notifications/notifications.ts'
-import { load, type Move, moveInvoices, requireAssignable, type Sum } from '../assignments.ts'
+import {
+  beginAct,
+  keepForUndo,
+  load,
+  type Move,
+  moveInvoices,
+  requireAssignable,
+  type Sum,
+} from '../assignments.ts'
 import { requireCustomer } from '../customer.ts'
+import { customerIds } from '../customers.ts'
+import type { CustomerFilters } from '../schemas.ts'
 import type { AssignedCustomer, CustomersAssignment } from './schemas.ts'
+
+const MOST = 10_000
 
 /** Open invoices of customers that are not with somebody yet; none where it is settled whose they are. */
 async function movesOf(scope: Scope, customerIds: number[], to: number | null): Promise<Move[]> {
@@ -23,7 +35,12 @@ async function movesOf(scope: Scope, customerIds: number[], to: number | null): 
  * Gives customers to a person, or to nobody: what they owe goes with them, with the open tasks about them, and so will what imports
  * bring. Whoever gets them is told. Answers how many customers and invoices changed hands.
  */
-export async function giveCustomers(scope: Scope, customerIds: number[], to: number | null, via?: 'rule') {
+export async function giveCustomers(
+  scope: Scope,
+  customerIds: number[],
+  to: number | null,
+  { via, act }: { via?: 'rule'; act?: number } = {},
+) {
   const moves = via ? [] : await movesOf(scope, customerIds, to)
   const { rows: chosen } = await sql<{ id: number; was: number | null }>`
     with chosen as (
@@ -39,11 +56,25 @@ export async function giveCustomers(scope: Scope, customerIds: number[], to: num
     'customer.assigned',
     chosen.map(({ id, was }) => ({ subject_id: id, data: { from: was, to, ...(via ? { via } : {}) } })),
   )
-  await moveInvoices(scope, moves, { via: 'customer' })
+  await keepForUndo(
+    scope,
+    act,
+    'customer',
+    chosen.map(({ id, was }) => ({ id, from: was, to })),
+  )
+  await moveInvoices(scope, moves, { via: 'customer' }, act)
   if (to !== null)
     await scope.overAllRows(async () => {
       for (const [from, of] of Map.groupBy(chosen, ({ was }) => was))
-        if (from !== null) await handOverTasks(scope, { from, to, customer_ids: of.map(({ id }) => id) })
+        if (from !== null) {
+          const tasks = await handOverTasks(scope, { from, to, customer_ids: of.map(({ id }) => id) })
+          await keepForUndo(
+            scope,
+            act,
+            'task',
+            tasks.map((id) => ({ id, from, to })),
+          )
+        }
     })
   const [one] = chosen
   // With invoices it is told with them.
@@ -76,13 +107,19 @@ export async function assignCustomer(scope: Scope, http: Http, id: number, to: n
   return { ...rows[0]!, invoices }
 }
 
-/** Many at once. `dry_run` tells what would change; a customer that is not the caller's to see refuses all. */
+/**
+ * Many at once: those named, or all that the filters find. `dry_run` tells what would change; a customer that is not the caller's to
+ * see refuses all.
+ */
 export async function assignCustomers(
   scope: Scope,
+  filters: CustomerFilters,
   { assigned_to: to, customer_ids, dry_run }: z.output<typeof CustomersAssignment>,
 ) {
   await requireAssignable(scope, to)
-  const ids = [...new Set(customer_ids)]
+  const ids = customer_ids ? [...new Set(customer_ids)] : await customerIds(scope, filters, MOST + 1)
+  if (ids.length > MOST)
+    throw new Refusal(422, 'too_many', 'More than 10,000 customers. Narrow the filters, and do it in parts.')
   const { rows: known } = await sql<{ id: number; assigned_to: number | null; full_name: string | null }>`
     select c.id, c.assigned_to, coalesce(nullif(u.full_name, ''), u.username) as full_name
       from customers c left join users u on u.id = c.assigned_to
@@ -112,6 +149,8 @@ export async function assignCustomers(
       count: of.length,
     })),
   }
-  if (!dry_run) await giveCustomers(scope, ids, to)
-  return answer
+  if (dry_run || answer.changed + answer.invoices === 0) return { ...answer, act_id: null }
+  const act_id = await beginAct(scope)
+  await giveCustomers(scope, ids, to, { act: act_id })
+  return { ...answer, act_id }
 }

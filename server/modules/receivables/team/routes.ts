@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type ApiDeps, apiFor, sendVersion } from '../../../core/api.ts'
 import { idParams } from '../../../core/schema.ts'
+import { CustomerFilters } from '../schemas.ts'
 import { addAbsence, changeAbsence, endAbsence, listAbsences } from './absences.ts'
 import { applyRules } from './apply-rules.ts'
 import { assignCustomer, assignCustomers } from './customers.ts'
@@ -14,6 +15,7 @@ import {
   ApplyRules,
   AssignedCustomer,
   AssignedCustomers,
+  AssignmentUndone,
   CustomerAssignment,
   CustomersAssignment,
   Rule,
@@ -23,6 +25,7 @@ import {
   Team,
 } from './schemas.ts'
 import { getTeam } from './team.ts'
+import { undoAssignment } from './undo.ts'
 
 const access = 'receivables.assign'
 
@@ -52,11 +55,12 @@ export function teamRoutes(app: FastifyInstance, deps: ApiDeps) {
     '/api/receivables/customers/assign',
     {
       access,
-      summary: 'Give many customers to somebody',
+      summary: 'Give many customers to somebody: those named, or all that the filters find',
+      query: CustomerFilters,
       body: CustomersAssignment,
       reply: AssignedCustomers,
     },
-    (scope, { body }) => assignCustomers(scope, body),
+    (scope, { query, body }) => assignCustomers(scope, query, body),
   )
   api.get(
     '/api/receivables/assignment-rules',
@@ -96,6 +100,16 @@ export function teamRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: Applied,
     },
     (scope, { body }) => applyRules(scope, body),
+  )
+  api.post(
+    '/api/receivables/assignments/:id/undo',
+    {
+      access,
+      summary: 'Take back what one has given to people in one go, by `act_id`',
+      params: idParams,
+      reply: AssignmentUndone,
+    },
+    (scope, { params }) => undoAssignment(scope, params.id),
   )
   api.get(
     '/api/receivables/absences',

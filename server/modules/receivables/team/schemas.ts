@@ -12,6 +12,9 @@ export const rootCauses = [
   'Other',
 ] as const
 
+/** By which it can be taken back; null when nothing was given. */
+const act_id = z.number().nullable()
+
 // ---- who works a customer -------------------------------------------------------------------------------------------
 
 export const CustomerAssignment = z.object({ assigned_to: id.nullable() })
@@ -25,7 +28,8 @@ export const AssignedCustomer = z.object({
 })
 export const CustomersAssignment = z.object({
   assigned_to: id.nullable(),
-  customer_ids: z.array(id).min(1).max(10_000),
+  /** Without ids every customer that the filters of the address find. */
+  customer_ids: z.array(id).min(1).max(10_000).optional(),
   dry_run: z.boolean().default(false),
 })
 export const AssignedCustomers = z.object({
@@ -35,6 +39,7 @@ export const AssignedCustomers = z.object({
   changed: z.number(),
   invoices: z.number(),
   totals: Load,
+  act_id,
   from: z.array(Person.extend({ id: z.number().nullable(), count: z.number() })),
 })
 
@@ -98,6 +103,13 @@ export const Applied = z.object({
   people: z.array(Got.extend({ ...Person.shape, had: z.number(), has: z.number() })),
   /** What no rule fits. */
   left: Got,
+  act_id,
+})
+export const AssignmentUndone = z.object({
+  invoices: z.number(),
+  customers: z.number(),
+  /** Moved on by somebody since, or of somebody who has left: these stay. */
+  kept: z.number(),
 })
 
 // ---- absences -------------------------------------------------------------------------------------------------------
