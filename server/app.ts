@@ -20,6 +20,7 @@ import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
 import { attachmentRoutes } from './modules/attachments/routes.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
+import { dunningJobs } from './modules/collections/dunning/outgoing.ts'
 import { predictionJobs } from './modules/collections/prediction/jobs.ts'
 import { promiseJobs } from './modules/collections/promises/announce.ts'
 import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
@@ -94,6 +95,7 @@ const everyJob: Jobs[] = [
   promiseJobs,
   communicationJobs,
   reminderJobs,
+  dunningJobs,
 ]
 export const jobs: Jobs = {
   tasks: Object.assign({ books_changed }, ...everyJob.map(({ tasks }) => tasks)),
@@ -215,6 +217,7 @@ export async function buildApp({
   pharmacyRoutes(app, deps)
   communicationRoutes(app, deps)
   await publicCommunicationRoutes(app, deps)
+  pharmacyPeopleRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',

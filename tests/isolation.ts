@@ -432,6 +432,26 @@ const makers: Record<string, Make> = {
       scope.db,
     )
     await sql`insert into debtor_layouts (tenant_id, outlet_id, layout, columns, last_used_at) values (${scope.tenantId}, ${id}, ${word}, ${JSON.stringify({ [word]: 'd60' })}, now())`.execute(
+  channels: async (world, scope, owner, word) => {
+    const outlet = await makers.outlets!(world, scope, owner, word)
+    return insert(
+      scope,
+      sql`insert into channels (tenant_id, outlet_id, kind, provider, settings, created_at, updated_at)
+          values (${scope.tenantId}, ${outlet}, 'email', 'sendgrid', ${JSON.stringify({ from_name: word })}::jsonb, now(), now()) returning id`,
+    )
+  },
+  // One that failed, to a customer whose invoice says who sees it.
+  sent_messages: async (world, scope, owner, word) => {
+    const contact = await makers.contacts!(world, scope, owner, word)
+    const channel = await makers.channels!(world, scope, owner, word)
+    const id = await insert(
+      scope,
+      sql`insert into messages (tenant_id, dedupe_key, kind, purpose, customer_id, recipient, address, subject, text, state, error, send_after, attempts, channel_id, created_at, updated_at)
+          select ${scope.tenantId}, ${`${word} ${next()}`}, 'email', 'reminder', customer_id, ${`${word}@example.com`}, ${`${word.toLowerCase()}@example.com`}, ${word}, ${word},
+                 'failed', ${word}, now(), 1, ${channel}, now(), now() from contacts where tenant_id = ${scope.tenantId} and id = ${contact} returning id`,
+    )
+    await sql`insert into message_events (tenant_id, message_id, attempt, kind, report_key, detail, at, received_at)
+      values (${scope.tenantId}, ${id}, 1, 'bounced', ${`${word} ${next()}`}, ${word}, now(), now())`.execute(
       scope.db,
     )
     return id
@@ -444,7 +464,7 @@ const makers: Record<string, Make> = {
           values (${scope.tenantId}, ${pharmacy}, ${sha256(randomToken()).toString('hex')}, ${`${word}.pdf`}, 10, 'application/pdf', 'needs_review', ${word},
                   '{}', ${owner}, now()) returning id`,
     )
-    await sql`insert into debtor_report_lines (tenant_id, outlet_id, report_id, line, page, text, kind, x, y, width, height)
+    await sql`insert into debtor_report_lines (tenant_id, outlet_id, report_id, line, page, text, kind, x0, y0, width, height)
       values (${scope.tenantId}, ${pharmacy}, ${id}, 0, 1, ${word}, 'account', 1, 1, 1, 1)`.execute(scope.db)
     return id
   },
@@ -468,6 +488,14 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  // The same for all: a number that nothing bears yet.
+  campaigns: async () => next(),
+  suppressions: (_world, scope, owner, word) =>
+    insert(
+      scope,
+      sql`insert into suppressions (tenant_id, kind, address, reason, source, created_by, since)
+          values (${scope.tenantId}, 'email', ${`${word.toLowerCase()}.${next()}@example.com`}, 'manual', ${word}, ${owner}, now()) returning id`,
+    ),
   habits: async (world, scope, owner, word) => {
     const customer = await makers.customers!(world, scope, owner, word)
     const told = word === canary ? JSON.stringify({ [word]: Number(canaryDigits) }) : null
@@ -780,6 +808,10 @@ const chosen = (schema: Json): Json => {
 
 /** Which table an id of this name belongs to, or null when the field is no id. */
 function nounOf(name: string, url: string): string | null {
+  // What providers call names of theirs.
+  if (name === 'sender_id' || name === 'client_id') return null
+  if (url.includes('/communications/messages') && (name === 'id' || name === 'message_ids'))
+    return 'sent_messages'
   if (name === 'id') {
     const segment = /([\w-]+)\/:id\b/.exec(url)?.[1]
     return segment ? segment.replaceAll('-', '_') : null
@@ -788,6 +820,7 @@ function nounOf(name: string, url: string): string | null {
   if (name === 'rule_ids') return 'assignment_rules'
   if (name === 'policy_id') return 'policies'
   if (/^pharmacy_ids?$/.test(name)) return 'pharmacies'
+  if (name === 'smsportal_client_id') return null
   // In the audit trail, an id of whatever the subject is.
   if (name === 'subject_id') return url.includes('/attachments') ? 'invoices' : 'users'
   if (name === 'owner_id') return 'users'
@@ -928,6 +961,16 @@ const samples: Record<string, (n: number) => unknown> = {
   import_outcome: () => undefined,
   expires_at: () => '2031-01-01T00:00:00Z',
   search: () => undefined,
+  // Of channels: what the provider of a probe has no use for.
+  states: () => undefined,
+  purposes: () => undefined,
+  from_email: () => undefined,
+  reply_to: () => undefined,
+  host: () => undefined,
+  sender_id: () => undefined,
+  webhook_key: () => undefined,
+  signature_header: () => undefined,
+  timestamp_header: () => undefined,
   kind: () => undefined,
   subject: () => undefined,
   bucket: () => undefined,

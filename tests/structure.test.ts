@@ -266,11 +266,13 @@ describe('the routes', () => {
       'GET /api/portal/:token',
       'GET /api/portal/:token/statement',
       'GET /api/session/options',
+      'GET /api/webhooks/smsportal/:token',
       'GET /health',
       'GET /healthz',
       'GET /metrics',
       'GET /openapi.json',
       'GET /readyz',
+      'GET /u/:token',
       // Sockets sign in by ticket, token or first frame.
       'GET /ws/batches/:id',
       'GET /ws/chat',
@@ -289,9 +291,12 @@ describe('the routes', () => {
       'POST /api/portal/:token/promises',
       'POST /api/session',
       'POST /api/session/refresh',
+      'POST /api/webhooks/sendgrid/:token',
+      'POST /api/webhooks/smsportal/:token',
       'POST /auth/login',
       'POST /auth/register',
       'POST /auth/token/refresh',
+      'POST /u/:token',
     ])
   })
 
@@ -372,6 +377,17 @@ describe('the routes', () => {
       GET /api/receivables/insights/collectors
       GET /api/receivables/insights/team
       GET /api/receivables/insights/team/export`,
+    'receivables.read or debtors.read or settings.read': `
+      GET /api/communications/messages
+      GET /api/communications/messages/:id
+      GET /api/communications/suppressions
+      POST /api/communications/sms/measure`,
+    'receivables.dun or debtors.send or settings.write': `
+      DELETE /api/communications/suppressions/:id
+      POST /api/communications/messages/:id/cancel
+      POST /api/communications/messages/:id/settle
+      POST /api/communications/messages/resend
+      POST /api/communications/suppressions`,
     'receivables.dun': `
       DELETE /api/receivables/dunning/policies/:id
       GET /api/receivables/dunning/dead-addresses
@@ -541,6 +557,8 @@ describe('the routes', () => {
       POST /api/admin/roles
       PUT /api/admin/roles/:id`,
     'settings.read': `
+      GET /api/communications/channels
+      GET /api/communications/channels/:id
       GET /api/admin/demo
       GET /api/admin/organisation`,
     'settings.read or users.read': `
@@ -553,6 +571,9 @@ describe('the routes', () => {
       DELETE /api/admin/regions/:id
       DELETE /api/receivables/insights/rates/:currency/:day
       POST /api/admin/demo/clear
+      POST /api/communications/channels/:id/test
+      POST /api/communications/channels/:id/webhook
+      PUT /api/communications/channels
       POST /api/admin/departments
       POST /api/admin/outlets
       POST /api/admin/regions

@@ -52,6 +52,7 @@ type Body = {
     custom_args?: Record<string, string>
     headers?: Record<string, string>
   }[]
+  custom_args?: Record<string, string>
   from?: { email?: string; name?: string }
   subject?: string
   content?: { type: string; value: string }[]
@@ -104,7 +105,7 @@ export async function startSendgrid(): Promise<SendgridStandIn> {
       html: body.content!.find(({ type }) => type === 'text/html')?.value ?? null,
       from: body.from as Mail['from'],
       headers: personal!.headers ?? {},
-      args: personal!.custom_args ?? {},
+      args: { ...body.custom_args, ...personal!.custom_args },
       attachments: body.attachments ?? [],
     })
     if (mood === 'broken') return void response.socket?.destroy()

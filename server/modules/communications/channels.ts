@@ -124,7 +124,7 @@ export async function saveChannel(
   const isSame = before?.provider === provider
   const context = sealed(scope, outletId, kind)
   const secrets: Record<string, string> =
-    isSame && before.secret ? JSON.parse(keys.open(before.secret, context)) : {}
+    (isSame && before.secret ? unsealed(keys, before.secret, context) : null) ?? {}
   for (const [name, value] of Object.entries(input.secrets ?? {})) {
     if (value === undefined) continue
     if (value) secrets[name] = value
@@ -158,7 +158,7 @@ export async function openChannel(
   scope: Scope,
   { keys, config }: Pick<ApiDeps, 'keys' | 'config'>,
   id: number,
-): Promise<{ channel: OpenChannel; concurrency: number }> {
+): Promise<{ channel: OpenChannel; concurrency: number; locked: string | null }> {
   const { rows } = await sql<{
     kind: Kind
     provider: OpenChannel['provider'] | 'shared'
@@ -181,20 +181,30 @@ export async function openChannel(
       'channel_shared',
       'This outlet sends by the channel of the organisation. Test that one.',
     )
+  const opened = secret ? unsealed(keys, secret, sealed(scope, outlet_id, kind)) : {}
   return {
     concurrency: row.concurrency,
+    locked: opened ? null : 'Its keys were sealed with another SECRET_KEY. Enter them again in the channel.',
     channel: {
       tenant_id: scope.tenantId,
       id,
       kind,
       provider,
       settings,
-      secrets: secret ? JSON.parse(keys.open(secret, sealed(scope, outlet_id, kind))) : {},
+      secrets: opened ?? {},
       from: {
         email: settings.from_email || row.outlet_email || noReply(config),
         name: settings.from_name || row.outlet_name || scope.tenant.name,
       },
     },
+  }
+}
+
+function unsealed(keys: Keyring, secret: string, context: string): Record<string, string> | null {
+  try {
+    return JSON.parse(keys.open(secret, context))
+  } catch {
+    return null
   }
 }
 
@@ -206,10 +216,10 @@ export async function testChannel(
   within: <T>(work: (scope: Scope) => Promise<T>) => Promise<T>,
   id: number,
 ) {
-  const { channel, missing } = await within(async (scope) => ({
-    missing: (await readChannel(scope, id)).missing,
-    channel: (await openChannel(scope, deps, id)).channel,
-  }))
+  const { channel, missing } = await within(async (scope) => {
+    const { channel, locked } = await openChannel(scope, deps, id)
+    return { channel, missing: locked ? [locked] : (await readChannel(scope, id)).missing }
+  })
   const result =
     missing.length > 0
       ? { ok: false, detail: missing.join(' ') }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Scope } from '../../core/scope.ts'
 import type { Kind } from './address.ts'
+import { lastCheck } from './last-check.ts'
 import type { MessageFile } from './messages.ts'
 import type { OpenChannel } from './providers/provider.ts'
 import { heldWords } from './rules.ts'
@@ -54,6 +55,8 @@ export async function claim(
     )
     const room = Math.min(batch, concurrency * batch - busy[0]!.count)
     if (room <= 0) return []
+    // What was true when it was written may not be now: paid since, promised, or night by now.
+    await lastCheck(scope, channel, due(scope, ways), room)
     const { rows } = await sql<Claimed & { state: string }>`
       with due as (
         select m.id, (

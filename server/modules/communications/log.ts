@@ -41,7 +41,7 @@ export async function listMessages(scope: Scope, query: z.output<typeof MessageQ
   const where = sql`
     m.tenant_id = ${scope.tenantId} and ${visible(scope)}
     ${query.kind ? sql`and m.kind = ${query.kind}` : sql``}
-    ${query.purpose?.length ? sql`and m.purpose = any(${query.purpose})` : sql``}
+    ${query.purposes?.length ? sql`and m.purpose = any(${query.purposes})` : sql``}
     ${query.provider ? sql`and m.provider = ${query.provider}` : sql``}
     ${query.outlet_id ? sql`and m.outlet_id = ${query.outlet_id}` : sql``}
     ${query.customer_id ? sql`and m.customer_id = ${query.customer_id}` : sql``}
@@ -49,7 +49,7 @@ export async function listMessages(scope: Scope, query: z.output<typeof MessageQ
     ${query.from ? sql`and m.created_at >= ${query.from}::date::timestamp at time zone ${timezone}` : sql``}
     ${query.to ? sql`and m.created_at < (${query.to}::date + 1)::timestamp at time zone ${timezone}` : sql``}
     ${search ? sql`and (m.recipient ilike ${search} or m.recipient_name ilike ${search} or m.subject ilike ${search})` : sql``}`
-  const state = query.state?.length ? sql`and m.state = any(${query.state})` : sql``
+  const state = query.states?.length ? sql`and m.state = any(${query.states})` : sql``
   const order = query.direction === 'asc' ? sql`asc` : sql`desc`
   const { rows } = await sql<MessageView>`
     select ${columns} from messages m ${joins(scope)} where ${where} ${state}
@@ -59,7 +59,7 @@ export async function listMessages(scope: Scope, query: z.output<typeof MessageQ
   const { rows: counts } = await sql<{ state: MessageState; count: number }>`
     select m.state, count(*)::int as count from messages m where ${where} group by m.state`.execute(scope.db)
   const total = counts
-    .filter((each) => !query.state?.length || query.state.includes(each.state))
+    .filter((each) => !query.states?.length || query.states.includes(each.state))
     .reduce((sum, { count }) => sum + count, 0)
   return {
     ...paged(rows.map(told), total, query),
@@ -80,11 +80,10 @@ export async function readMessage(scope: Scope, id: number): Promise<MessageWhol
   return told(rows[0])
 }
 
-/** Sending again is for whoever may send: reminders of debtors, of receivables, or the organisation's own mail. */
+/** Acting on a message is for whoever may send such: reminders of debtors, of receivables, or the organisation's own mail. */
 function requireSender(scope: Scope, message: { customer: unknown; outlet: unknown }) {
-  if (!message.customer) scope.require('settings.write')
-  else if (message.outlet) scope.require('debtors.send')
-  else scope.require('receivables.dun')
+  const needed = !message.customer ? 'settings.write' : message.outlet ? 'debtors.send' : 'receivables.dun'
+  if (!scope.may(needed)) throw notFound('This message')
 }
 
 const whyNot: Record<MessageState, string> = {

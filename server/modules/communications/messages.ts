@@ -166,7 +166,7 @@ export async function enqueue(scope: Scope, drafts: Draft[], keys?: Keyring): Pr
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
           as d(dedupe_key text, kind text, purpose text, campaign_id bigint, outlet_id bigint, customer_id bigint, user_id bigint, recipient text,
                recipient_name text, address text, subject text, "text" text, html text, sealed text, files jsonb, refusable boolean, has_way boolean,
-               parts int, send_after timestamptz, n bigint)
+               parts int, send_after timestamptz, n int)
         left join suppressions s on s.tenant_id = ${scope.tenantId} and s.kind = d.kind and s.address = d.address
     )
     insert into messages (tenant_id, dedupe_key, kind, purpose, campaign_id, outlet_id, customer_id, user_id, created_by, recipient, recipient_name,

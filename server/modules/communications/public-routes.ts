@@ -74,7 +74,14 @@ function webhookRoutes(app: FastifyInstance, deps: ApiDeps) {
 
 function unsubscribeRoutes(app: FastifyInstance, deps: ApiDeps) {
   const api = apiFor(app, deps, 'Customer link')
-  const spec = { access: 'public', door: true, idempotent: false, params: tokenParams, hidden: true } as const
+  const spec = {
+    access: 'public',
+    door: true,
+    idempotent: false,
+    params: tokenParams,
+    hidden: true,
+    exact: true,
+  } as const
   api.open.get(
     '/u/:token',
     { ...spec, summary: 'The page behind the link that ends e-mails; looking at it changes nothing' },

@@ -154,7 +154,7 @@ function messageRoutes(api: Api) {
       body: Resend,
       reply: Resent,
     },
-    (scope, { body }) => resend(scope, body.ids),
+    (scope, { body }) => resend(scope, body.message_ids),
   )
   api.post(
     '/api/communications/messages/:id/cancel',

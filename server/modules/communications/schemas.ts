@@ -106,8 +106,8 @@ const list = <T extends z.ZodType>(of: T) =>
 export const MessageQuery = z.object({
   ...page,
   kind: kind.optional(),
-  state: list(state),
-  purpose: list(z.string().regex(/^[a-z_]{1,40}$/)),
+  states: list(state),
+  purposes: list(z.string().regex(/^[a-z_]{1,40}$/)),
   provider: z.enum(['sendgrid', 'smsportal', 'smtp', 'outbox']).optional(),
   outlet_id: id.optional(),
   customer_id: id.optional(),
@@ -169,7 +169,7 @@ export const MessageWhole = Message.extend({
   ),
 })
 export type MessageWhole = z.infer<typeof MessageWhole>
-export const Resend = z.strictObject({ ids: z.array(id).min(1).max(1000) })
+export const Resend = z.strictObject({ message_ids: z.array(id).min(1).max(1000) })
 export const Resent = z.object({
   resent: z.number(),
   /** Those that are in no state to be sent again, and why. */

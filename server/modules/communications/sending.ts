@@ -138,7 +138,11 @@ async function sendBy(
   ways: Way[],
   stop: AbortSignal,
 ): Promise<number> {
-  const { channel, concurrency } = await within((scope) => openChannel(scope, deps, channelId))
+  const { channel, concurrency, locked } = await within((scope) => openChannel(scope, deps, channelId))
+  if (locked) {
+    await within((scope) => failTheRest(scope, channel, ways, locked))
+    return 0
+  }
   const { batch, send } = providers[channel.provider]
   let isRefused = false
   let taken = 0

@@ -85,8 +85,7 @@ export async function revoke(scope: Scope, user: UserRow, pharmacyId: number) {
 // ---- the clients' administration ------------------------------------------------------------------------------------
 
 const holds = (user: UserRow, ...permissions: string[]) =>
-  user.is_superuser ||
-  user.roles.some((role) => permissions.some((each) => role.permissions.includes(each)))
+  user.is_superuser || user.roles.some((role) => permissions.some((each) => role.permissions.includes(each)))
 
 /** As sign-in tells it: an administrator changes roles; the audit trail and bonuses are accounting's. */
 export const wireUser = (user: UserRow) => ({
@@ -99,7 +98,11 @@ export const wireUser = (user: UserRow) => ({
   created_at: user.created_at,
 })
 
-const rolesFor = (input: { can_write?: boolean; is_admin?: boolean | undefined; is_accounting?: boolean | undefined }) => [
+const rolesFor = (input: {
+  can_write?: boolean
+  is_admin?: boolean | undefined
+  is_accounting?: boolean | undefined
+}) => [
   input.can_write ? 'pharmacy_write' : 'pharmacy_read',
   ...(input.is_admin ? ['tenant_admin'] : []),
   ...(input.is_accounting ? ['accountant'] : []),

@@ -11,6 +11,7 @@ import {
   resendFailures,
   writeEscalation,
 } from './campaigns.ts'
+import { checkReminders } from './last-check.ts'
 import { communicationsOf } from './log.ts'
 import { dryRun, preview, sendToMyself } from './plan.ts'
 import { listCampaigns, listMembers, showCampaign } from './results.ts'
@@ -24,6 +25,7 @@ const SEND_TIME_MAX = 50_000
 /** Reminders of a pharmacy's debtors: the document's calls, and campaigns. */
 export function reminderRoutes(app: FastifyInstance, deps: ApiDeps) {
   const api = apiFor(app, deps, 'Reminders', 'debtors')
+  checkReminders()
   for (const kind of ['email', 'sms'] as const)
     api.own.post(
       `${root}/debtors/send-${kind}`,

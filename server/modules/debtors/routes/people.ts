@@ -53,7 +53,9 @@ export function pharmacyPeopleRoutes(app: FastifyInstance, deps: ApiDeps) {
       const user = await people.memberNamed(scope, params.username)
       // One's own lack of access is the answer, not a refusal.
       if (user.id !== scope.userId) await openPharmacy(scope, params.pharmacy_id)
-      const access = (await people.accessOf(scope, user)).find((each) => each.pharmacy_id === params.pharmacy_id)
+      const access = (await people.accessOf(scope, user)).find(
+        (each) => each.pharmacy_id === params.pharmacy_id,
+      )
       return {
         user_id: user.id,
         username: user.username,
@@ -148,7 +150,8 @@ export function pharmacyPeopleRoutes(app: FastifyInstance, deps: ApiDeps) {
       body: shape.GrantInput,
       reply: shape.Grant,
     },
-    async (scope, { params, body }) => people.grant(scope, await people.memberOf(scope, params.user_id), body),
+    async (scope, { params, body }) =>
+      people.grant(scope, await people.memberOf(scope, params.user_id), body),
   )
   api.delete(
     '/admin/users/:user_id/pharmacies/:pharmacy_id',
