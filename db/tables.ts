@@ -254,8 +254,8 @@ export type DB = {
     kind: string
     reason: string | null
     row: number | null
-    x: string
-    y: string
+    x0: string
+    y0: string
     width: string
     height: string
   }

@@ -34,6 +34,7 @@ import { publicCommunicationRoutes } from './modules/communications/public-route
 import { communicationRoutes } from './modules/communications/routes.ts'
 import { stopSending } from './modules/communications/sending.ts'
 import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
+import { pharmacyPeopleRoutes } from './modules/debtors/routes/people.ts'
 import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
@@ -209,6 +210,7 @@ export async function buildApp({
   await publicCommunicationRoutes(app, deps)
   debtorRoutes(app, { ...deps, files })
   pharmacyRoutes(app, deps)
+  pharmacyPeopleRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',

@@ -306,6 +306,7 @@ describe('the routes', () => {
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
     'debtors.read': `
+      GET /admin/pharmacies
       GET /pharmacies
       GET /pharmacies/:pharmacy_id
       GET /pharmacies/:pharmacy_id/debtors
@@ -330,6 +331,9 @@ describe('the routes', () => {
       POST /pharmacies/:pharmacy_id/debtors/upload`,
     'settings.write or debtors.write': `
       PUT /pharmacies/:pharmacy_id`,
+    'users.read or debtors.read': `
+      GET /users/:username/pharmacies
+      GET /users/:username/pharmacies/:pharmacy_id/check`,
     member: `
       DELETE /api/profile/api-keys/:id
       DELETE /api/views/:id
@@ -609,19 +613,28 @@ describe('the routes', () => {
       PUT /api/auth/me
       PUT /api/profile`,
     'users.read': `
+      GET /admin/users
+      GET /admin/users/:user_id
+      GET /admin/users/access
       GET /api/admin/invitations
       GET /api/admin/join-requests
       GET /api/admin/users
       GET /api/admin/users/:id`,
     'users.write': `
+      DELETE /admin/users/:user_id/pharmacies/:pharmacy_id
       DELETE /api/admin/invitations/:id
       DELETE /api/admin/users/:id
       DELETE /api/users/:id
+      DELETE /users/:username/pharmacies/:pharmacy_id
+      POST /admin/users
+      POST /admin/users/:user_id/pharmacies
       POST /api/admin/invitations
       POST /api/admin/join-requests/:id/approve
       POST /api/admin/join-requests/:id/decline
       POST /api/admin/users/:id/reset-link
       POST /api/users
+      POST /users/:username/pharmacies
+      PUT /admin/users/:user_id
       PUT /api/admin/users/:id
       PUT /api/users/:id`,
   }
