@@ -81,50 +81,50 @@ export function ChannelForm({
         }}
       >
         <fieldset disabled={!mayChange} className={classes.plain}>
-        <Stack gap="md">
-          {Object.keys(errors).length === 0 && <FormError error={error} />}
-          <NativeSelect
-            label={t('communications.provider')}
-            maw={360}
-            value={provider}
-            data={choices.map((value) => ({ value, label: providerWord(value) }))}
-            onChange={(event) => setProvider(event.currentTarget.value as Provider)}
-          />
-          {fields.settings.length + fields.secrets.length > 0 && (
-            <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
-              {fields.secrets.map((field) => (
-                <PasswordInput
-                  key={field.name}
-                  label={t(field.label)}
-                  description={known(field.name) ? t('communications.secret_set') : undefined}
-                  placeholder={known(field.name) ? '••••••••' : undefined}
-                  autoComplete="new-password"
-                  required={field.needed === true && !known(field.name)}
-                  visibilityToggleButtonProps={visibilityToggle()}
-                  value={secrets[field.name] ?? ''}
-                  error={errorOf('secrets', field.name)}
-                  onChange={(event) => setSecrets({ ...secrets, [field.name]: event.currentTarget.value })}
-                />
-              ))}
-              {fields.settings.map((field) => (
-                <SettingField
-                  key={field.name}
-                  field={field}
-                  value={settings[field.name]}
-                  error={errorOf('settings', field.name)}
-                  onChange={(value) => setSettings({ ...settings, [field.name]: value })}
-                />
-              ))}
-            </SimpleGrid>
-          )}
-          {mayChange && (
-            <Group>
-              <Button type="submit" loading={busy}>
-                {t('core.save')}
-              </Button>
-            </Group>
-          )}
-        </Stack>
+          <Stack gap="md">
+            {Object.keys(errors).length === 0 && <FormError error={error} />}
+            <NativeSelect
+              label={t('communications.provider')}
+              maw={360}
+              value={provider}
+              data={choices.map((value) => ({ value, label: providerWord(value) }))}
+              onChange={(event) => setProvider(event.currentTarget.value as Provider)}
+            />
+            {fields.settings.length + fields.secrets.length > 0 && (
+              <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
+                {fields.secrets.map((field) => (
+                  <PasswordInput
+                    key={field.name}
+                    label={t(field.label)}
+                    description={known(field.name) ? t('communications.secret_set') : undefined}
+                    placeholder={known(field.name) ? '••••••••' : undefined}
+                    autoComplete="new-password"
+                    required={field.needed === true && !known(field.name)}
+                    visibilityToggleButtonProps={visibilityToggle()}
+                    value={secrets[field.name] ?? ''}
+                    error={errorOf('secrets', field.name)}
+                    onChange={(event) => setSecrets({ ...secrets, [field.name]: event.currentTarget.value })}
+                  />
+                ))}
+                {fields.settings.map((field) => (
+                  <SettingField
+                    key={field.name}
+                    field={field}
+                    value={settings[field.name]}
+                    error={errorOf('settings', field.name)}
+                    onChange={(value) => setSettings({ ...settings, [field.name]: value })}
+                  />
+                ))}
+              </SimpleGrid>
+            )}
+            {mayChange && (
+              <Group>
+                <Button type="submit" loading={busy}>
+                  {t('core.save')}
+                </Button>
+              </Group>
+            )}
+          </Stack>
         </fieldset>
       </form>
       {channel && mayChange && channel.provider !== 'shared' && <Try channel={channel} />}
