@@ -443,6 +443,10 @@ const makers: Record<string, Make> = {
     )
     await sql`insert into message_events (tenant_id, message_id, attempt, kind, report_key, detail, at, received_at)
       values (${scope.tenantId}, ${id}, 1, 'bounced', ${`${word} ${next()}`}, ${word}, now(), now())`.execute(
+      scope.db,
+    )
+    return id
+  },
   pharmacies: async (_world, scope, _owner, word) => {
     const id = await insert(
       scope,
