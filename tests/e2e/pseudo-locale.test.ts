@@ -43,7 +43,7 @@ const pages = [
 
 /** Words that Intl writes (months, days, how long ago), and names of browsers. */
 const intlWords =
-  /\b(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march|april|august|september|october|november|december|mon|tue|wed|thu|fri|sat|sun|this|last|next|yesterday|today|tomorrow|seconds?|minutes?|hours?|days?|months?|years?|ago|chrome|headlesschrome|linux|minute)\b/gi
+  /\b(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march|april|august|september|october|november|december|mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|this|last|next|yesterday|today|tomorrow|seconds?|minutes?|hours?|days?|months?|years?|ago|chrome|headlesschrome|linux|minute)\b/gi
 
 /** Every text of every answer: what is written in it is data and not ours to translate. */
 function dataOf(page: Page): () => Promise<Set<string>> {
