@@ -98,7 +98,7 @@ const inner = [
   inside('/imports/missing', 'imports', () => import('./imports/pages/missing.tsx')),
   inside('/imports/sources', 'imports', () => import('./imports/pages/sources.tsx')),
   inside('/imports/$id', 'imports', () => import('./imports/pages/import.tsx')),
-  inside('/receivables/worklist', 'worklist', () => import('./worklist/pages/worklist.tsx')),
+  inside('/receivables/worklist', ['worklist', 'work'], () => import('./worklist/pages/worklist.tsx')),
   inside('/receivables/forecast', 'worklist', () => import('./worklist/pages/forecast.tsx')),
   inside('/receivables/invoices', 'receivables', () => import('./receivables/pages/invoices.tsx')),
   inside(
