@@ -67,7 +67,7 @@ const select = (scope: Scope) => sql`
 
 /** Who sees a part of the organisation sees the addresses they wrote to. */
 const known = (scope: Scope) =>
-  scope.actor.row_access === 'all'
+  scope.actor.row_access === 'all' || scope.actor.sees_all_outlets
     ? sql`true`
     : sql`(s.created_by = ${scope.userId} or exists (select from messages m where m.tenant_id = ${scope.tenantId} and m.kind = s.kind and m.address = s.address and ${visible(scope)}))`
 
