@@ -423,6 +423,19 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  pharmacies: async (_world, scope, _owner, word) => {
+    const id = await insert(
+      scope,
+      sql`insert into outlets (tenant_id, code, name, kind, email) values (${scope.tenantId}, ${`${word}-${next()}`}, ${`${word} ${next()}`}, 'pharmacy', ${`${word}@example.com`}) returning id`,
+    )
+    await sql`insert into pharmacies (tenant_id, outlet_id, bank_name) values (${scope.tenantId}, ${id}, ${word})`.execute(
+      scope.db,
+    )
+    await sql`insert into debtor_layouts (tenant_id, outlet_id, layout, columns, last_used_at) values (${scope.tenantId}, ${id}, ${word}, ${JSON.stringify({ [word]: 'd60' })}, now())`.execute(
+      scope.db,
+    )
+    return id
+  },
   channels: async (world, scope, owner, word) => {
     const outlet = await makers.outlets!(world, scope, owner, word)
     return insert(
@@ -500,6 +513,39 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  campaigns: async (world, scope, owner, word) => {
+    const pharmacy = pharmacyOf(world, scope)
+    const debtor = await makers.debtors!(world, scope, owner, word)
+    const id = await insert(
+      scope,
+      sql`insert into campaigns (tenant_id, outlet_id, name, kind, source, ageing_buckets, state, created_by, created_at)
+          values (${scope.tenantId}, ${pharmacy}, ${`${word} ${next()}`}, 'email', 'campaign', '{d60}', 'draft', ${owner}, now()) returning id`,
+    )
+    await sql`insert into campaign_members (tenant_id, campaign_id, customer_id, acc_no, name, amount, gate, reason)
+      values (${scope.tenantId}, ${id}, ${debtor}, ${word}, ${word}, 1, 'paid', ${word})`.execute(scope.db)
+    await sql`insert into escalation_steps (tenant_id, outlet_id, bucket, kind, subject) values (${scope.tenantId}, ${pharmacy}, 'd60', 'email', ${word})
+      on conflict do nothing`.execute(scope.db)
+    return id
+  },
+  // Their words, and the hours beside them.
+  templates: async (world, scope, owner, word) => {
+    const outlet = await makers.pharmacies!(world, scope, owner, word)
+    await sql`insert into sending_rules (tenant_id, outlet_id, week, language, updated_at)
+      values (${scope.tenantId}, ${outlet}, ${JSON.stringify([null, null, null, null, null, null, { from: word, until: word }])}::jsonb, 'en', now())`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into message_templates (tenant_id, outlet_id, purpose, kind, language, subject, body, created_at, updated_at)
+          values (${scope.tenantId}, ${outlet}, 'reminder', 'email', 'en', ${word}, ${word}, now(), now()) returning id`,
+    )
+  },
+  suppressions: (_world, scope, owner, word) =>
+    insert(
+      scope,
+      sql`insert into suppressions (tenant_id, kind, address, reason, source, created_by, since)
+          values (${scope.tenantId}, 'email', ${`${word.toLowerCase()}.${next()}@example.com`}, 'manual', ${word}, ${owner}, now()) returning id`,
+    ),
   habits: async (world, scope, owner, word) => {
     const customer = await makers.customers!(world, scope, owner, word)
     const told = word === canary ? JSON.stringify({ [word]: Number(canaryDigits) }) : null

@@ -309,6 +309,13 @@ describe('the routes', () => {
       GET /admin/pharmacies
       GET /pharmacies
       GET /pharmacies/:pharmacy_id
+      GET /pharmacies/:pharmacy_id/campaigns
+      GET /pharmacies/:pharmacy_id/campaigns/:campaign_id
+      GET /pharmacies/:pharmacy_id/campaigns/:campaign_id/members
+      GET /pharmacies/:pharmacy_id/debtors/:debtor_id/communications
+      GET /pharmacies/:pharmacy_id/escalation
+      POST /pharmacies/:pharmacy_id/reminders/dry-run
+      POST /pharmacies/:pharmacy_id/reminders/preview
       GET /pharmacies/:pharmacy_id/debtors
       GET /pharmacies/:pharmacy_id/debtors/:debtor_id
       GET /pharmacies/:pharmacy_id/debtors/reports
@@ -329,6 +336,24 @@ describe('the routes', () => {
       POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/reject
       POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/restore
       POST /pharmacies/:pharmacy_id/debtors/upload`,
+    'debtors.send': `
+      POST /pharmacies/:pharmacy_id/campaigns
+      POST /pharmacies/:pharmacy_id/campaigns/:campaign_id/cancel
+      POST /pharmacies/:pharmacy_id/campaigns/:campaign_id/resend
+      POST /pharmacies/:pharmacy_id/campaigns/:campaign_id/start
+      POST /pharmacies/:pharmacy_id/debtors/send-email
+      POST /pharmacies/:pharmacy_id/debtors/send-sms
+      POST /pharmacies/:pharmacy_id/escalation/campaigns
+      POST /pharmacies/:pharmacy_id/reminders/test
+      PUT /pharmacies/:pharmacy_id/escalation`,
+    'debtors.read or settings.read': `
+      GET /api/communications/sending-rules
+      GET /api/communications/templates`,
+    'debtors.send or settings.write': `
+      DELETE /api/communications/sending-rules
+      DELETE /api/communications/templates/:id
+      PUT /api/communications/sending-rules
+      PUT /api/communications/templates`,
     'settings.write or debtors.write': `
       PUT /pharmacies/:pharmacy_id`,
     'users.read or debtors.read': `
@@ -688,6 +713,9 @@ describe('the routes', () => {
     'POST /pharmacies/:pharmacy_id/debtors/upload',
     'GET /pharmacies/:pharmacy_id/debtors',
     'GET /pharmacies/:pharmacy_id/debtors/statistics',
+    'POST /pharmacies/:pharmacy_id/debtors/send-email',
+    'POST /pharmacies/:pharmacy_id/debtors/send-sms',
+    'GET /pharmacies/:pharmacy_id/debtors/:debtor_id/communications',
     'POST /pharmacies/:pharmacy_id/debtors/download-csv',
     'POST /pharmacies/:pharmacy_id/debtors/download-pdf',
     'GET /openapi.json',
