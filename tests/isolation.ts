@@ -460,27 +460,6 @@ const makers: Record<string, Make> = {
     )
     return id
   },
-  pharmacies: async (_world, scope, _owner, word) => {
-    const id = await insert(
-      scope,
-      sql`insert into outlets (tenant_id, code, name, kind, email) values (${scope.tenantId}, ${`${word}-${next()}`}, ${`${word} ${next()}`}, 'pharmacy', ${`${word}@example.com`}) returning id`,
-    )
-    await sql`insert into pharmacies (tenant_id, outlet_id, bank_name) values (${scope.tenantId}, ${id}, ${word})`.execute(
-      scope.db,
-    )
-    await sql`insert into debtor_layouts (tenant_id, outlet_id, layout, columns, last_used_at) values (${scope.tenantId}, ${id}, ${word}, ${JSON.stringify({ [word]: 'd60' })}, now())`.execute(
-      scope.db,
-    )
-    return id
-  },
-  // The same for all: a number that nothing bears yet.
-  campaigns: async () => next(),
-  suppressions: (_world, scope, owner, word) =>
-    insert(
-      scope,
-      sql`insert into suppressions (tenant_id, kind, address, reason, source, created_by, since)
-          values (${scope.tenantId}, 'email', ${`${word.toLowerCase()}.${next()}@example.com`}, 'manual', ${word}, ${owner}, now()) returning id`,
-    ),
   reports: async (world, scope, owner, word) => {
     const pharmacy = pharmacyOf(world, scope)
     const id = await insert(
