@@ -18,7 +18,7 @@ export async function reassignInvoices(scope: Scope, from: number, to: number | 
   const result = await scope.db
     .updateTable('invoices')
     .set((expression) => ({ assigned_to: to, version: expression('version', '+', 1), updated_at: scope.now }))
-    .where('assigned_to', '=', from)
+    .where('assigned_key', '=', from)
     .executeTakeFirst()
   await scope.db
     .updateTable('customers')

@@ -168,12 +168,12 @@ export async function factsOf(scope: Scope, day: string, of: { id: number; curre
          where i.tenant_id = ${tenantId} and i.customer_id = w.id and i.currency = w.currency and i.open_amount > 0 and i.aged_from >= ${day}
       ) n on true
       left join lateral (
-        -- A payment that was taken back on its day is none.
+        -- A payment that was taken back on its day is none. The ledger is looked into where it holds more than the invoice.
         select max(d.effective_on) as last_payment_on
           from (select e.effective_on
                   from invoices i join invoice_entries e on e.tenant_id = ${tenantId} and e.invoice_id = i.id
                  where i.tenant_id = ${tenantId} and i.customer_id = w.id and i.currency = w.currency and i.amount > 0
-                   and e.kind = 'payment' and e.effective_on <= ${day}
+                   and (i.first_on < i.last_on or i.open_amount <> i.amount) and e.kind = 'payment' and e.effective_on <= ${day}
                  group by i.id, e.effective_on having sum(e.amount) < 0) d
       ) p on true`.execute(scope.db)
   const known = new Map(rows.map(({ id, currency, ...facts }) => [`${id} ${currency}`, facts]))

@@ -42,22 +42,25 @@ function scored(scope: Scope, query: Pick<WorklistQuery, 'currency' | 'assigned_
   }
   return sql`
     with owed as materialized (
-      select i.customer_id, i.currency, sum(i.open_amount) filter (where i.open_amount > 0) as open_amount,
-             coalesce(sum(i.open_amount) filter (where i.open_amount > 0 and i.aged_from < ${day}), 0) as overdue,
-             (count(*) filter (where i.open_amount > 0 and i.aged_from < ${day}))::int as overdue_count,
-             coalesce(${day} - min(i.aged_from) filter (where i.open_amount > 0 and i.aged_from < ${day}), 0) as oldest_days,
-             coalesce(sum(i.open_amount) filter (where i.open_amount > 0 and i.aged_from >= ${day} and i.aged_from < ${day} + ${SOON}::int), 0) as due_soon,
-             coalesce(-sum(i.open_amount) filter (where i.open_amount < 0), 0) as unapplied
-        from invoices i where ${only} and i.open_amount <> 0
-       group by i.customer_id, i.currency
-      having sum(i.open_amount) filter (where i.open_amount > 0) > 0
+      -- As few sums as tell it, each in whole numbers: of 100,000 invoices this is half of the work.
+      select customer_id, currency, (net + unapplied)::bigint as open_amount, overdue::bigint, overdue_count::int,
+             case when oldest < ${day} then ${day} - oldest else 0 end as oldest_days, due_soon::bigint, unapplied::bigint
+        from (select i.customer_id, i.currency, sum(i.open_amount) as net,
+                     coalesce(-sum(i.open_amount) filter (where i.open_amount < 0), 0) as unapplied,
+                     coalesce(sum(i.open_amount) filter (where i.open_amount > 0 and i.aged_from < ${day}), 0) as overdue,
+                     count(*) filter (where i.open_amount > 0 and i.aged_from < ${day}) as overdue_count,
+                     min(i.aged_from) filter (where i.open_amount > 0) as oldest,
+                     coalesce(sum(i.open_amount) filter (where i.aged_from between ${day} and ${day} + (${SOON}::int - 1) and i.open_amount > 0), 0) as due_soon
+                from invoices i where ${only} and i.open_amount <> 0
+               group by i.customer_id, i.currency) sums
+       where net + unapplied > 0
     ), disputed as (
       select i.customer_id, i.currency,
-             sum(case when i.stated_disputed then i.open_amount else least(i.disputed_by_hand, i.open_amount) end) as amount
+             sum(case when i.stated_disputed then i.open_amount else least(i.disputed_by_hand, i.open_amount) end)::bigint as amount
         from invoices i where ${only} and i.is_disputed and i.open_amount > 0 and i.aged_from < ${day}
        group by i.customer_id, i.currency
     ), promised as (
-      select i.customer_id, i.currency, sum(least(x.amount, i.open_amount)) filter (where i.aged_from < ${day}) as amount, min(p.promised_on) as due_on
+      select i.customer_id, i.currency, (sum(least(x.amount, i.open_amount)) filter (where i.aged_from < ${day}))::bigint as amount, min(p.promised_on) as due_on
         from promises p
         join promise_invoices x on x.tenant_id = ${tenantId} and x.promise_id = p.id and x.is_active
         join invoices i on i.id = x.invoice_id and ${only} and i.open_amount > 0
