@@ -9,7 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // Two at least: a file waits for PostgreSQL, or for a server to start, half of its time, and of two cores vitest would use one.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 })

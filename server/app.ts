@@ -31,6 +31,7 @@ import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { worklistRoutes } from './modules/collections/routes/worklist.ts'
 import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
 import { paperRoutes } from './modules/debtors/routes/paper.ts'
+import { pharmacyPeopleRoutes } from './modules/debtors/routes/people.ts'
 import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
 import { identifier } from './modules/identity/identify.ts'
 import { identityJobs } from './modules/identity/jobs.ts'
@@ -72,7 +73,7 @@ export type AppDeps = {
 
 export const version = '0.1.0'
 
-/** What follows from the books of an organisation, worked out after an import was published, undone or decided about. */
+/** What follows from the books of an organisation, worked out after an import was published, undone or decided about, or money was recorded by hand. */
 const books_changed: Job = async (deps, payload, log) => {
   await promiseJobs.tasks.promise_verdicts!(deps, payload, log)
   await predictionJobs.tasks.refresh_predictions!(deps, payload, log)
@@ -196,6 +197,7 @@ export async function buildApp({
   debtorRoutes(app, { ...deps, files })
   paperRoutes(app, { ...deps, files })
   pharmacyRoutes(app, deps)
+  pharmacyPeopleRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {
     access: 'public',

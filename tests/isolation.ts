@@ -423,6 +423,51 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  pharmacies: async (_world, scope, _owner, word) => {
+    const id = await insert(
+      scope,
+      sql`insert into outlets (tenant_id, code, name, kind, email) values (${scope.tenantId}, ${`${word}-${next()}`}, ${`${word} ${next()}`}, 'pharmacy', ${`${word}@example.com`}) returning id`,
+    )
+    await sql`insert into pharmacies (tenant_id, outlet_id, bank_name) values (${scope.tenantId}, ${id}, ${word})`.execute(
+      scope.db,
+    )
+    await sql`insert into debtor_layouts (tenant_id, outlet_id, layout, columns, last_used_at) values (${scope.tenantId}, ${id}, ${word}, ${JSON.stringify({ [word]: 'd60' })}, now())`.execute(
+      scope.db,
+    )
+    return id
+  },
+  reports: async (world, scope, owner, word) => {
+    const pharmacy = pharmacyOf(world, scope)
+    const id = await insert(
+      scope,
+      sql`insert into debtor_reports (tenant_id, outlet_id, file_sha256, file_name, file_size, mime, status, title, totals, uploaded_by, uploaded_at)
+          values (${scope.tenantId}, ${pharmacy}, ${sha256(randomToken()).toString('hex')}, ${`${word}.pdf`}, 10, 'application/pdf', 'needs_review', ${word},
+                  '{}', ${owner}, now()) returning id`,
+    )
+    await sql`insert into debtor_report_lines (tenant_id, outlet_id, report_id, line, page, text, kind, x0, y0, width, height)
+      values (${scope.tenantId}, ${pharmacy}, ${id}, 0, 1, ${word}, 'account', 1, 1, 1, 1)`.execute(scope.db)
+    return id
+  },
+  debtors: async (world, scope, owner, word) => {
+    const pharmacy = pharmacyOf(world, scope)
+    const report = await makers.reports!(world, scope, owner, word)
+    const amount = word === canary ? Number(canaryDigits) : 12_345
+    const id = await insert(
+      scope,
+      sql`insert into customers (tenant_id, outlet_id, key, code, name, email) values (${scope.tenantId}, ${pharmacy}, ${`d${next()}`}, ${`D${next()}`}, ${`${word} ${next()}`}, ${`${word}@example.com`}) returning id`,
+    )
+    await sql`insert into debtor_balances (tenant_id, outlet_id, report_id, customer_id, row, acc_no, name, name_key, current, d30, d60, d90, d120, d150, d180,
+        balance, email, is_medical_aid_control, is_control, read_as_medical_aid, page, line, confidence)
+      values (${scope.tenantId}, ${pharmacy}, ${report}, ${id}, 0, ${word}, ${word}, ${word.toLowerCase()}, 0, 0, ${amount}, 0, 0, 0, 0, ${amount},
+              ${`${word}@example.com`}, false, false, false, 1, 0, 1)`.execute(scope.db)
+    await sql`update debtor_reports set status = 'completed' where tenant_id = ${scope.tenantId} and id = ${report}`.execute(
+      scope.db,
+    )
+    await sql`update pharmacies set report_id = ${report} where tenant_id = ${scope.tenantId} and outlet_id = ${pharmacy}`.execute(
+      scope.db,
+    )
+    return id
+  },
   habits: async (world, scope, owner, word) => {
     const customer = await makers.customers!(world, scope, owner, word)
     const told = word === canary ? JSON.stringify({ [word]: Number(canaryDigits) }) : null
@@ -441,6 +486,10 @@ const makers: Record<string, Make> = {
     return customer
   },
 }
+
+/** Debtors and their reports are of the one pharmacy that each organisation has from the start. */
+const pharmacyOf = (world: World, scope: Scope) =>
+  world.ids[scope.tenantId === world.a.id ? 'a' : 'b'].pharmacies!
 
 /** A credit of a customer, all of it unapplied. */
 async function creditOf(scope: Scope, customer: number, word: string): Promise<number> {
@@ -738,6 +787,8 @@ function nounOf(name: string, url: string): string | null {
   if (/^(reassign_to|assigned_to|owner_id|follow_up_owner_id|stand_in_id|made_by)$/.test(name)) return 'users'
   if (name === 'rule_ids') return 'assignment_rules'
   if (name === 'policy_id') return 'policies'
+  if (/^pharmacy_ids?$/.test(name)) return 'pharmacies'
+  if (name === 'smsportal_client_id') return null
   // In the audit trail, an id of whatever the subject is.
   if (name === 'subject_id') return url.includes('/attachments') ? 'invoices' : 'users'
   if (name === 'owner_id') return 'users'

@@ -301,6 +301,7 @@ describe('the routes', () => {
       GET /api/admin/audit
       GET /api/admin/audit/kinds`,
     'debtors.read': `
+      GET /admin/pharmacies
       GET /pharmacies
       GET /pharmacies/:pharmacy_id
       GET /pharmacies/:pharmacy_id/debtors
@@ -327,6 +328,9 @@ describe('the routes', () => {
       POST /pharmacies/:pharmacy_id/debtors/upload`,
     'settings.write or debtors.write': `
       PUT /pharmacies/:pharmacy_id`,
+    'users.read or debtors.read': `
+      GET /users/:username/pharmacies
+      GET /users/:username/pharmacies/:pharmacy_id/check`,
     member: `
       DELETE /api/profile/api-keys/:id
       DELETE /api/views/:id
@@ -350,9 +354,11 @@ describe('the routes', () => {
     'receivables.assign': `
       DELETE /api/receivables/absences/:id
       DELETE /api/receivables/assignment-rules/:id
+      GET /api/outstanding/engineer-proposals
       GET /api/receivables/absences
       GET /api/receivables/assignment-rules
       GET /api/receivables/team
+      POST /api/outstanding/engineer-proposals/accept
       POST /api/receivables/absences
       POST /api/receivables/assignment-rules
       POST /api/receivables/assignment-rules/apply
@@ -473,7 +479,8 @@ describe('the routes', () => {
       POST /api/receivables/payments/:id/reverse
       POST /api/receivables/remittances/propose
       POST /api/receivables/write-offs
-      POST /api/receivables/write-offs/:id/reverse`,
+      POST /api/receivables/write-offs/:id/reverse
+      PUT /api/receivables/invoices/:id/kept-mine`,
     'receivables.write': `
       DELETE /api/receivables/attachments/:id
       DELETE /api/receivables/attempts/:id
@@ -590,19 +597,28 @@ describe('the routes', () => {
       PUT /api/auth/me
       PUT /api/profile`,
     'users.read': `
+      GET /admin/users
+      GET /admin/users/:user_id
+      GET /admin/users/access
       GET /api/admin/invitations
       GET /api/admin/join-requests
       GET /api/admin/users
       GET /api/admin/users/:id`,
     'users.write': `
+      DELETE /admin/users/:user_id/pharmacies/:pharmacy_id
       DELETE /api/admin/invitations/:id
       DELETE /api/admin/users/:id
       DELETE /api/users/:id
+      DELETE /users/:username/pharmacies/:pharmacy_id
+      POST /admin/users
+      POST /admin/users/:user_id/pharmacies
       POST /api/admin/invitations
       POST /api/admin/join-requests/:id/approve
       POST /api/admin/join-requests/:id/decline
       POST /api/admin/users/:id/reset-link
       POST /api/users
+      POST /users/:username/pharmacies
+      PUT /admin/users/:user_id
       PUT /api/admin/users/:id
       PUT /api/users/:id`,
   }

@@ -122,8 +122,8 @@ create table debtor_report_lines (
   kind text not null check (kind in ('account', 'detail', 'contact', 'continuation', 'header', 'section', 'total', 'noise', 'flagged', 'rejected')),
   reason text,
   row int,
-  x real not null,
-  y real not null,
+  x0 real not null,
+  y0 real not null,
   width real not null,
   height real not null,
   primary key (tenant_id, outlet_id, report_id, line)

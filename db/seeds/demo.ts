@@ -10,6 +10,7 @@ import { demoCode, demoPasswordFor, isDemo } from '../../server/modules/tenancy/
 import { addPresetRegions, createDepartment, createOutlet } from '../../server/modules/tenancy/places.ts'
 import { createTenant } from '../../server/modules/tenancy/tenants.ts'
 import { loadDemoBooks } from './demo-books.ts'
+import { loadDemoDebtors } from './demo-debtors.ts'
 import { loadDemoDisputes } from './demo-disputes.ts'
 import { loadDemoInsights } from './demo-insights.ts'
 import { loadDemoOutstanding } from './demo-outstanding.ts'
@@ -114,6 +115,7 @@ export async function loadDemo(app: FastifyInstance, deps: ApiDeps) {
   await loadDemoDisputes(app, deps)
   await loadDemoOutstanding(app, deps)
   await loadDemoWork(app, deps)
+  await loadDemoDebtors(app, deps)
   await step('demo loaded', async (scope) => {
     await loadDemoInsights(scope!)
     await refreshPredictions(scope!)

@@ -180,7 +180,7 @@ export async function listLines(
   type Row = Omit<z.input<typeof ReportLine>, 'box'> &
     Record<'x' | 'y' | 'width' | 'height' | 'total', number>
   const { rows } = await sql<Row>`
-    select l.line, l.page, l.text, l.kind, l.reason, b.customer_id as debtor_id, l.x, l.y, l.width, l.height, count(*) over ()::int as total
+    select l.line, l.page, l.text, l.kind, l.reason, b.customer_id as debtor_id, l.x0 as x, l.y0 as y, l.width, l.height, count(*) over ()::int as total
       from debtor_report_lines l
       left join debtor_balances b on b.tenant_id = ${scope.tenantId} and b.outlet_id = ${pharmacy.id} and b.report_id = ${id} and b.row = l.row
      where l.tenant_id = ${scope.tenantId} and l.outlet_id = ${pharmacy.id} and l.report_id = ${id}

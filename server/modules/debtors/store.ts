@@ -170,7 +170,7 @@ async function storeLines(scope: Scope, pharmacy: OpenPharmacy, reportId: number
   )
   const of = <T>(value: (line: Reading['lines'][number], at: number) => T) => lines.map(value)
   await sql`
-    insert into debtor_report_lines (tenant_id, outlet_id, report_id, line, page, text, kind, reason, row, x, y, width, height)
+    insert into debtor_report_lines (tenant_id, outlet_id, report_id, line, page, text, kind, reason, row, x0, y0, width, height)
     select ${scope.tenantId}, ${pharmacy.id}, ${reportId}, n.*
       from unnest(${of((_, at) => at)}::int[], ${of(({ page }) => page)}::int[], ${of(({ text }) => text.replaceAll('\0', '').slice(0, 4_000))}::text[],
                   ${of(({ kind }) => kind)}::text[], ${of(({ reason }) => reason)}::text[], ${of(({ row }) => row)}::int[],

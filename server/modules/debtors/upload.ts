@@ -144,13 +144,12 @@ async function readInto(
   let telling: Promise<unknown> | undefined
   try {
     const options = await http.inScope(async (scope) => {
-      const pharmacy = await openPharmacy(scope, pharmacyId, 'write')
+      await openPharmacy(scope, pharmacyId, 'write')
       const remembered = await rememberedColumns(scope, pharmacyId)
       return {
         ...(password === undefined ? {} : { password }),
         ...(remembered.layout === undefined ? {} : { layout: remembered.layout }),
         columns: { ...remembered.columns, ...columns },
-        medical_aid: pharmacy.medical_aid,
         exponent: exponentOf(scope.tenant.currency),
       }
     })

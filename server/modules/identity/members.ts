@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { forbidden, invalidField, Refusal } from '../../core/errors.ts'
 import type { Scope } from '../../core/scope.ts'
+import { assertMayGrant } from './rules.ts'
+import { forgetSessions } from './seen-sessions.ts'
 import type { RoleOfUser, UserRow } from './users.ts'
 
 // What joins a person to an organisation: membership, roles, region, department, outlets.
@@ -60,10 +62,11 @@ export async function withdrawLinks(scope: Scope, userId: number) {
  * @throws Refusal 422 naming the region, department or outlets that the organisation does not have.
  */
 export async function assertPlaces(scope: Scope, input: Omit<MemberInput, 'role_ids'>) {
-  const { row_access, region_ids, outlet_ids } = scope.actor
+  const { row_access, region_ids, outlet_ids, sees_all_outlets } = scope.actor
+  const seesSomeOutlets = row_access === 'outlets' || (scope.may('debtors.read') && !sees_all_outlets)
   const beyond =
     (row_access === 'region' && input.region_id && !region_ids.includes(input.region_id)) ||
-    (row_access === 'outlets' && input.outlets?.some(({ outlet_id }) => !outlet_ids.includes(outlet_id)))
+    (seesSomeOutlets && input.outlets?.some(({ outlet_id }) => !outlet_ids.includes(outlet_id)))
   if (beyond) throw forbidden('You can give only regions and outlets that are yours.')
   const wanted = [
     ['region_id', 'regions', input.region_id ? [input.region_id] : []],
@@ -110,6 +113,37 @@ export async function setOutlets(
       })),
     )
     .execute()
+}
+
+/** Opens one outlet to a member, or changes how far it is open. */
+export async function grantOutlet(
+  scope: Scope,
+  userId: number,
+  { outlet_id, can_read, can_write }: { outlet_id: number; can_read: boolean; can_write: boolean },
+) {
+  await scope.db
+    .insertInto('outlet_access')
+    .values({ user_id: userId, outlet_id, can_read, can_write })
+    .onConflict((conflict) =>
+      conflict.columns(['tenant_id', 'user_id', 'outlet_id']).doUpdateSet({ can_read, can_write }),
+    )
+    .execute()
+  await scope.record('user.outlet_granted', userId, { outlet_id, can_read, can_write })
+  forgetSessions()
+}
+
+/** Answers whether it was open to them. */
+export async function revokeOutlet(scope: Scope, userId: number, outletId: number): Promise<boolean> {
+  const gone = await scope.db
+    .deleteFrom('outlet_access')
+    .where('user_id', '=', userId)
+    .where('outlet_id', '=', outletId)
+    .returning('outlet_id')
+    .executeTakeFirst()
+  if (!gone) return false
+  await scope.record('user.outlet_revoked', userId, { outlet_id: outletId })
+  forgetSessions()
+  return true
 }
 
 /** Finds roles by code or name, without regard to case. @throws Refusal 422 naming the ones that do not exist. */
@@ -164,4 +198,20 @@ export async function belongsElsewhere(scope: Scope, userId: number): Promise<bo
   )
   await scope.client.query(`set local app.user_id = '${Number(scope.userId)}'`)
   return rows.length > 0
+}
+
+/** Adds roles, by code, to those that a member has. */
+export async function addRoles(scope: Scope, user: UserRow, codes: readonly string[]) {
+  const roles = await findRoles(scope, codes)
+  assertMayGrant(scope.actor, roles)
+  await setRoles(scope, user.id, [...new Set([...user.roles, ...roles].map((role) => role.id))])
+  await scope.record('user.updated', user.id, {
+    changed: {
+      roles: {
+        from: user.roles.map((role) => role.code),
+        to: [...user.roles, ...roles].map((role) => role.code),
+      },
+    },
+  })
+  forgetSessions()
 }

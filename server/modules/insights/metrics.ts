@@ -16,7 +16,8 @@ import {
 } from './rules.ts'
 import { ofCurrency, type View, viewFacts } from './view.ts'
 
-/** How far back billing is read to count receivables back. */
+/** How far back billing is read to count receivables back: mostly the months of a year tell, at most those of three. */
+const NEAR_MONTHS = 6
 const COUNT_BACK_MONTHS = 36
 
 export type Balance = { ar: bigint; current: bigint; overdue: bigint; undated: bigint; unapplied: bigint }
@@ -47,10 +48,11 @@ export async function balancesOf(scope: Scope, view: View, days: readonly string
 }
 
 export type Flow = { billed: bigint; cash: bigint; inferred: bigint }
+type DayFlow = Flow & { day: string }
 /** What was billed and paid from one day to another, by day: asked once, summed for any part of it. */
 export type Flows = { of(from: string, to: string): Flow; first: string }
 
-export async function flowsOf(scope: Scope, view: View, from: string, to: string): Promise<Flows> {
+async function readFlows(scope: Scope, view: View, from: string, to: string): Promise<DayFlow[]> {
   const { rows } = await sql<{
     currency: string
     day: string
@@ -66,29 +68,47 @@ export async function flowsOf(scope: Scope, view: View, from: string, to: string
       join invoices i on i.tenant_id = ${scope.tenantId} and i.id = e.invoice_id ${onAccount(scope)}
      where e.tenant_id = ${scope.tenantId} and e.effective_on between ${from} and ${to} ${ofCurrency(view)} ${known(scope, view)}
      group by 1, 2`.execute(scope.db)
-  const days = rows.map(({ currency, day, ...sums }) => ({
+  return rows.map(({ currency, day, ...sums }) => ({
     day,
     billed: sums.billed === '0' ? 0n : view.money(sums.billed, currency),
     cash: sums.cash === '0' ? 0n : view.money(sums.cash, currency),
     inferred: sums.inferred === '0' ? 0n : view.money(sums.inferred, currency),
   }))
-  return {
-    first: from,
-    of(begin, end) {
-      const sum: Flow = { billed: 0n, cash: 0n, inferred: 0n }
-      for (const each of days) {
-        if (each.day < begin || each.day > end) continue
-        sum.billed += each.billed
-        sum.cash += each.cash
-        sum.inferred += each.inferred
-      }
-      return sum
-    },
-  }
 }
 
-/** Where counting back may begin to look. */
-export const flowsFrom = (day: string) => addDays(monthEndsBefore(day, COUNT_BACK_MONTHS).at(-1)!, 1)
+const summed = (days: readonly DayFlow[], first: string): Flows => ({
+  first,
+  of(begin, end) {
+    const sum: Flow = { billed: 0n, cash: 0n, inferred: 0n }
+    for (const each of days) {
+      if (each.day < begin || each.day > end) continue
+      sum.billed += each.billed
+      sum.cash += each.cash
+      sum.inferred += each.inferred
+    }
+    return sum
+  },
+})
+
+const monthsBefore = (day: string, months: number) => addDays(monthEndsBefore(day, months).at(-1)!, 1)
+
+/** What was billed and paid up to the day: the last months, and those before where the receivables of one of the days reach back to them. */
+export async function flowsOf(
+  scope: Scope,
+  view: View,
+  from: string,
+  owed: readonly { day: string; ar: bigint }[],
+): Promise<Flows> {
+  const first = owed.map(({ day }) => day).reduce(min)
+  const near = monthStart(min(from, monthsBefore(first, NEAR_MONTHS)))
+  const days = await readFlows(scope, view, near, view.as_of)
+  const flows = summed(days, near)
+  const tells = ({ day, ar }: { day: string; ar: bigint }) =>
+    ar !== 0n && countBack(ar, day, near, (a, b) => flows.of(a, b).billed).value !== null
+  const far = min(from, monthsBefore(first, COUNT_BACK_MONTHS))
+  if (far >= near || owed.every(tells)) return flows
+  return summed([...(await readFlows(scope, view, far, addDays(near, -1))), ...days], far)
+}
 
 /** Invoices whose last payment settled them within the period: how late, and how long after they were written. */
 async function settledIn(scope: Scope, view: View) {
@@ -137,12 +157,10 @@ async function settledIn(scope: Scope, view: View) {
 /** The figures of a day and of the period that ends with it. */
 export async function getMetrics(scope: Scope, view: View) {
   await readyToSum(scope)
-  const [[opening, closing], flows, settled, firstFile] = [
-    (await balancesOf(scope, view, [view.before, view.as_of])) as [Balance, Balance],
-    await flowsOf(scope, view, min(view.from, flowsFrom(view.as_of)), view.as_of),
-    await settledIn(scope, view),
-    await firstFileOf(scope),
-  ]
+  const [opening, closing] = (await balancesOf(scope, view, [view.before, view.as_of])) as [Balance, Balance]
+  const flows = await flowsOf(scope, view, view.from, [{ day: view.as_of, ar: closing.ar }])
+  const settled = await settledIn(scope, view)
+  const firstFile = await firstFileOf(scope)
   const period = flows.of(view.from, view.as_of)
   const dso = daysOf(closing.ar, period.billed, view.days)
   const best = daysOf(closing.current, period.billed, view.days)
@@ -267,14 +285,6 @@ export async function getSeries(scope: Scope, view: View, months: number) {
     select m.at, s.currency, width_bucket(m.day - s.aged_from, ${starts}) as bucket, sum(s.debit)::text as debit, sum(s.credit)::text as credit
       from spans s join (values ${values}) m(at, day) on m.at >= s.begins and m.at < s.ends
      group by 1, 2, 3`.execute(scope.db)
-  const flows = await flowsOf(
-    scope,
-    view,
-    min(flowsFrom(days[0]!), addDays(days[0]!, -view.days)),
-    view.as_of,
-  )
-  const firstFile = await firstFileOf(scope)
-
   const places = edges.length + 2
   const amounts = all.map(() => Array<bigint>(places + 1).fill(0n))
   const unapplied = all.map(() => 0n)
@@ -283,6 +293,9 @@ export async function getSeries(scope: Scope, view: View, months: number) {
     if (credit !== '0') unapplied[at]! += view.money(credit, currency)
   }
   const total = (at: number) => amounts[at]!.reduce((sum, amount) => sum + amount, 0n)
+  const owed = days.map((day, n) => ({ day, ar: total(n + 1) }))
+  const flows = await flowsOf(scope, view, addDays(days[0]!, -view.days), owed)
+  const firstFile = await firstFileOf(scope)
   const points = days.map((day, n) => {
     const at = n + 1
     const ar = total(at)

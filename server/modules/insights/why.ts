@@ -4,7 +4,7 @@ import { Refusal } from '../../core/errors.ts'
 import { wireNumber } from '../../core/money.ts'
 import { paged } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
-import { balancesOn, beyond, type Point, readyToSum } from './balances.ts'
+import { balancesOn, beyond, onAccount, type Point, readyToSum } from './balances.ts'
 import { type WhyQuery, type WhyRowsQuery, whyGroups } from './schemas.ts'
 
 // Why a figure changed between two points: from one day to another, or from what was known of a day then to what is known now.
@@ -89,7 +89,7 @@ function partsOf(figure: Query['figure'], a: Point, b: Point) {
 /** An entry that an undoing wrote is told by it, whatever its kind; what no file said was entered by hand. */
 const groupOf = sql`
   case when m.reverted_at is not null and e.recorded_at >= m.reverted_at then 'undone'
-       when e.kind = 'invoice' then case when i.document_type = 'payment' then case when e.import_id is null then 'manual' else 'payments' end when e.amount < 0 then 'credits' else 'invoices' end
+       when e.kind = 'invoice' then case when o.id is not null then case when e.import_id is null then 'manual' else 'payments' end when e.amount < 0 then 'credits' else 'invoices' end
        when e.kind = 'withdrawal' then 'withdrawals'
        when e.kind = 'correction' then 'corrections'
        when e.kind = 'credit' then 'credits'
@@ -109,8 +109,7 @@ function movesOf(
   const entries = sql`
     select ${groupOf} as g, e.invoice_id, e.amount, e.id as entry_id, e.kind, e.effective_on, e.effective_after, e.recorded_at, e.import_id, m.file_name
       from invoice_entries e
-      join invoices i on i.tenant_id = ${scope.tenantId} and i.id = e.invoice_id and i.currency = ${currency}
-      join b on b.id = e.invoice_id
+      join b on b.id = e.invoice_id ${onAccount(scope)}
       left join imports m on m.tenant_id = ${scope.tenantId} and m.id = e.import_id
      where e.tenant_id = ${scope.tenantId} and not ${beyond(scope, b, sql`e.`)} and ${beyond(scope, a, sql`e.`)} and ${parts.counts}`
   const derived = (group: string, amount: Sql, when: Sql) => sql`
