@@ -324,11 +324,13 @@ describe('the routes', () => {
       GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/debtors
       GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/file
       GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/lines
+      GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/pages/:page
       GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/statistics
       GET /pharmacies/:pharmacy_id/debtors/statistics
       POST /pharmacies/:pharmacy_id/debtors/download-csv
       POST /pharmacies/:pharmacy_id/debtors/download-pdf
-      POST /pharmacies/:pharmacy_id/debtors/download-xlsx`,
+      POST /pharmacies/:pharmacy_id/debtors/download-xlsx
+      POST /pharmacies/:pharmacy_id/debtors/letters`,
     'debtors.write': `
       PATCH /pharmacies/:pharmacy_id/debtors/:debtor_id
       POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/accept

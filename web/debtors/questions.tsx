@@ -61,9 +61,9 @@ export function ColumnQuestions({ outlet, report, password: known, onAnswered }:
           {questions.map(({ column, label }) => (
             <NativeSelect
               key={column}
-              label={t('debtors.question', {
-                label: label || t('debtors.column_unnamed', { n: column + 1 }),
-              })}
+              label={
+                label ? t('debtors.question', { label }) : t('debtors.question_unnamed', { n: column + 1 })
+              }
               value={answers[label] ?? ''}
               data={[
                 ...(answers[label] ? [] : [{ value: '', label: t('debtors.choose_meaning') }]),

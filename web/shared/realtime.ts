@@ -32,6 +32,7 @@ const touched: Record<string, string[]> = {
   report_pack: ['insights'],
   // The work with customers.
   customer: [...books, 'assignees', 'attempts', 'tasks', 'attachments', 'dunning', 'debtors'],
+  // The lists of pharmacies.
   debtor_report: ['debtors'],
   debtor: ['debtors'],
   pharmacy: ['debtors'],

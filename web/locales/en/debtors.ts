@@ -65,7 +65,7 @@ export default {
   'debtors.questions_why':
     'These columns are new to us. What we take them for is filled in; correct what is wrong. The next report of this layout will not ask.',
   'debtors.question': 'The column “{label}” is',
-  'debtors.column_unnamed': 'column {n}',
+  'debtors.question_unnamed': 'Column {n}, which has no label, is',
   'debtors.choose_meaning': 'Choose',
   'debtors.answer': 'These are right: read it so',
   'debtors.asks_columns': '{file} has columns to explain',
@@ -164,7 +164,6 @@ export default {
   'debtors.columns_unknown': 'What these columns mean',
   'debtors.tab_lines': 'Page beside rows',
   'debtors.tab_changes': 'Difference to the report before',
-  'debtors.checks': 'Printed figures checked',
   'debtors.checks_wrong':
     '{count, plural, one {# printed figure disagrees} other {# printed figures disagree}}',
   'debtors.checks_right': '{count, plural, one {# printed figure agrees} other {# printed figures agree}}',
