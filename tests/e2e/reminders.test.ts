@@ -99,6 +99,7 @@ test('failures of a campaign are sent again, and nothing else; what is not known
   expect(await axe(page)).toEqual([])
 
   await page.getByRole('button', { name: 'Not known 1' }).click()
+  await expect.poll(() => page.locator('main [aria-label="Everybody in it"] tbody tr').count(), soon).toBe(1)
   await page.getByRole('button', { name: /^Open the message to/ }).click()
   await page.getByText('It is not sent again by itself').waitFor()
   await page.getByRole('button', { name: 'It was sent', exact: true }).click()
