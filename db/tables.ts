@@ -641,6 +641,9 @@ export type DB = {
     stated_disputed: Generated<boolean>
     disputed_by_hand: Generated<number>
     age_band: string | null
+    kept_unconfirmed: number | null
+    kept_by: number | null
+    kept_at: NullableInstant
   }
   join_requests: {
     tenant_id: Generated<number>

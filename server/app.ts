@@ -72,7 +72,7 @@ export type AppDeps = {
 
 export const version = '0.1.0'
 
-/** What follows from the books of an organisation, worked out after an import was published, undone or decided about. */
+/** What follows from the books of an organisation, worked out after an import was published, undone or decided about, or money was recorded by hand. */
 const books_changed: Job = async (deps, payload, log) => {
   await promiseJobs.tasks.promise_verdicts!(deps, payload, log)
   await predictionJobs.tasks.refresh_predictions!(deps, payload, log)

@@ -13,11 +13,13 @@ export type SheetRow = {
   invoice?: string
   amount?: number
   open: number | ''
+  engineer?: string
 }
 
 /** A sheet by invoice; without invoices one by customer. Its total stands below, as in every real one. */
 export function sheet(month: string, rows: SheetRow[]): Buffer {
   const byInvoice = rows.some(({ invoice }) => invoice !== undefined)
+  const named = rows.some(({ engineer }) => engineer !== undefined)
   const header = byInvoice
     ? ['Sr', 'Accode', 'Party Nam', 'Region', 'Age', 'Inv. No', 'Inv.Amt', `${month}.Outstg.Amt`]
     : ['Sr', 'Accode', 'Party Name', 'Region', 'Age', `${month}.Outstg.Amt`]
@@ -29,6 +31,10 @@ export function sheet(month: string, rows: SheetRow[]): Buffer {
   )
   const total = rows.reduce((sum, { open }) => sum + Number(open), 0)
   const last = byInvoice ? ['', '', 'Total', '', '', '', '', total] : ['', '', 'Total', '', '', total]
+  if (named) {
+    header.push('Engineer')
+    for (const [at, line] of lines.entries()) line.push(rows[at]!.engineer ?? '')
+  }
   return workbook([header, ...lines, last].map((cells, at) => row(at + 1, ...cells)).join(''))
 }
 

@@ -352,9 +352,11 @@ describe('the routes', () => {
     'receivables.assign': `
       DELETE /api/receivables/absences/:id
       DELETE /api/receivables/assignment-rules/:id
+      GET /api/outstanding/engineer-proposals
       GET /api/receivables/absences
       GET /api/receivables/assignment-rules
       GET /api/receivables/team
+      POST /api/outstanding/engineer-proposals/accept
       POST /api/receivables/absences
       POST /api/receivables/assignment-rules
       POST /api/receivables/assignment-rules/apply
@@ -475,7 +477,8 @@ describe('the routes', () => {
       POST /api/receivables/payments/:id/reverse
       POST /api/receivables/remittances/propose
       POST /api/receivables/write-offs
-      POST /api/receivables/write-offs/:id/reverse`,
+      POST /api/receivables/write-offs/:id/reverse
+      PUT /api/receivables/invoices/:id/kept-mine`,
     'receivables.write': `
       DELETE /api/receivables/attachments/:id
       DELETE /api/receivables/attempts/:id

@@ -36,3 +36,10 @@ end $$;
 grant usage on all sequences in schema public to duebook_app;
 grant select, insert, update on assignment_acts to duebook_app;
 grant select, insert on assignment_act_items to duebook_app;
+
+-- What files say otherwise of an invoice than people recorded, and somebody has decided that what was recorded holds: as long as
+-- files go on saying the same, nobody is asked again.
+alter table invoices
+  add kept_unconfirmed bigint,
+  add kept_by bigint,
+  add kept_at timestamptz;

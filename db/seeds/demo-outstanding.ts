@@ -108,7 +108,7 @@ async function writeBeside(deps: ApiDeps) {
       const scope = await system.enter(tenant.id)
       await sql`
         update customers c
-           set remark = (array['payment received', 'partial payment', 'under follow-up', 'dispute', null])[1 + c.id % 5],
+           set remark = (array['payment received', null, 'partial payment', 'under follow-up', null, 'dispute', null])[1 + c.id % 7],
                notes = (array['Promised by the end of the month.', null, 'Accounts asks for the delivery challan of SRV bills.',
                               'Rate difference under discussion with the site.', null])[1 + c.id % 5],
                assigned_to = case when g.code = 'pune' then (select u.id from users u where u.deleted_at is null and u.username = 'engineer') end

@@ -363,6 +363,40 @@ describe('a file that comes after a payment was recorded', () => {
     await sound(at)
   })
 
+  test('does not know it, and somebody keeps what was recorded: nobody is asked again until a file says something else', async () => {
+    const at = await office()
+    await load(at, '2026-03-31', ['A', 100, 100])
+    await pay(at, '2026-04-10', 40, [['A', 40]])
+    const id = await at.id('A')
+    const keep = (kept: boolean, as = at.operations) =>
+      call(t, `PUT /api/receivables/invoices/${id}/kept-mine`, { as, json: { kept } })
+    const asked = async () => (await get(at.operations, 'invoices?contradicted=true')).total
+    expect(await keep(true)).toMatchObject({ status: 409, body: { code: 'not_contradicted' } })
+    await load(at, '2026-04-30', ['A', 100, 100])
+    expect(await asked()).toBe(1)
+    expect(await keep(true, await person(t, { in: at.org, roles: ['Biller'] }))).toMatchObject({
+      status: 403,
+    })
+    expect((await keep(true)).body).toMatchObject({ kept: true })
+    expect(await get(at.operations, `invoices/${id}`)).toMatchObject({
+      open_amount: 60,
+      contradicted_on: '2026-04-30',
+      kept_mine: { by: { id: at.operations.id } },
+    })
+    // The next file says the same, and nobody is told of it again.
+    await load(at, '2026-05-31', ['A', 100, 100])
+    expect([await asked(), await open(at, 'A')]).toEqual([0, 60])
+    expect(await events(at, 'invoice.contradicted')).toHaveLength(1)
+    expect((await keep(false)).status).toBe(200)
+    expect(await asked()).toBe(1)
+    await keep(true)
+    // One that says something else is asked about.
+    await load(at, '2026-06-30', ['A', 100, 90])
+    expect([await asked(), await open(at, 'A')]).toEqual([1, 60])
+    expect(await events(at, 'invoice.contradicted')).toHaveLength(2)
+    await sound(at)
+  })
+
   test('was known from the start, so what it counts as paid is another payment', async () => {
     const at = await office()
     await load(at, '2026-03-31', ['A', 100, 100])

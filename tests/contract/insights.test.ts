@@ -412,4 +412,68 @@ describe('as known then', () => {
     })
     expect(why.groups).toEqual([{ group: 'payments', amount: -1000, count: 1 }])
   })
+
+  test('due date and region are those that were known, wherever the books are asked, and after an undo as well', async () => {
+    const at = await office()
+    const admin = await person(t, { in: at.org })
+    const regions: Record<string, number> = {}
+    for (const name of ['North', 'South']) {
+      const made = await call(t, 'POST /api/admin/regions', { as: admin, json: { name, code: name } })
+      expect(made.status, made.raw.body).toBe(201)
+      regions[name] = made.body.id
+    }
+    await load(
+      at,
+      '2026-03-31',
+      ['C1,A1,2026-01-01,2026-01-31,1000,1000,,USD,North', 'C2,A2,2026-01-01,2026-02-28,70,70,,USD,North'],
+      'changes',
+    )
+    const evening = t.clock.now().toISOString().slice(0, 10)
+    t.clock.ahead(86_400_000)
+    for (const one of [at.director, at.operations])
+      one.headers = { authorization: `Bearer ${await signIn(t, one.username)}` }
+    // More time to pay, and another region.
+    const later = await load(
+      at,
+      '2026-04-02',
+      ['C1,A1,2026-01-01,2026-06-30,1000,1000,,USD,South'],
+      'changes',
+    )
+    const ask = async (path: string) =>
+      (await call(t, `GET /api/receivables/${path}` as Target, { as: at.director })).body
+    const asked = async (known: string) => {
+      const ageing = await ask(`ageing?as_of=2026-04-05&group_by=region${known}`)
+      const list = await ask(`invoices?as_of=2026-04-05&status=unpaid&search=A1${known}`)
+      const [invoice] = list.items
+      return {
+        regions: Object.fromEntries(
+          ageing.groups.map(({ label, total }: { label: string; total: number }) => [label, total]),
+        ),
+        invoice: [invoice.due_date, invoice.region, invoice.bucket],
+        inNorth: (await ask(`invoices?as_of=2026-04-05&region_id=${regions.North}${known}`)).total,
+        dueByMarch: (await ask(`invoices?as_of=2026-04-05&due_to=2026-03-31${known}`)).total,
+        late: (await ask(`customers?as_of=2026-04-05&search=C1${known}`)).items[0].overdue_amount,
+        overdue: valuesOf(await get(at.director, `metrics?as_of=2026-04-05${known}`)).overdue,
+      }
+    }
+    const then = {
+      regions: { North: 1070 },
+      invoice: ['2026-01-31', 'North', '61-90'],
+      inNorth: 2,
+      dueByMarch: 2,
+      late: 1000,
+      overdue: 1070,
+    }
+    expect(await asked(`&known_on=${evening}`)).toEqual(then)
+    expect(await asked('')).toEqual({
+      regions: { North: 70, South: 1000 },
+      invoice: ['2026-06-30', 'South', 'current'],
+      inNorth: 1,
+      dueByMarch: 1,
+      late: 0,
+      overdue: 70,
+    })
+    await call(t, `POST /api/imports/${later}/revert`, { as: at.operations })
+    expect([await asked(`&known_on=${evening}`), await asked('')]).toEqual([then, then])
+  })
 })

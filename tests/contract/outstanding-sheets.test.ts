@@ -132,7 +132,6 @@ describe('POST /api/upload', () => {
   })
 
   test.each([
-    ['no month', { month: '' }],
     ['no month of any year', { month: 'Smarch-25' }],
     ['a month outside of the year', { month: 'May-26', financialYear: '2025-2026' }],
     ['a month that has not begun', { month: 'May-90', financialYear: '' }],
@@ -440,6 +439,29 @@ describe('what people write into the sheet', () => {
     await put('/api/customers/A1/assign-engineer', { engineerId: String(pune.id) })
   })
 
+  test('a manager sees whose debts have no remark, what was said in the timeline, and the customers who owe most by age', async () => {
+    await twoMonths()
+    const missing = async (as: Person, remark = 'missing') =>
+      (
+        await get(`/api/receivables/customers?remark=${encodeURIComponent(remark)}&sort=open_amount`, as)
+      ).items.map(({ code, remark: said }: { code: string; remark: string | null }) => [code, said])
+    expect(await missing(manager)).toEqual([
+      ['A1', null],
+      ['A4', null],
+    ])
+    await put('/api/customers/A1/remark', { newRemark: 'under follow-up' }, manager)
+    expect([await missing(manager), await missing(manager, 'under follow-up')]).toEqual([
+      [['A4', null]],
+      [['A1', 'under follow-up']],
+    ])
+    expect((await missing(country)).map(([code]: [string]) => code)).toEqual(['A2', 'A4', 'A3'])
+    const ageing = await get('/api/receivables/ageing?group_by=customer&top=1', country)
+    expect([ageing.groups.length, ageing.groups[0].total, ageing.totals.total]).toEqual([1, 2000, 4000])
+    const { items } = await get(`/api/receivables/customers?search=A1`, manager)
+    const { items: told } = await get(`/api/receivables/customers/${items[0].id}/timeline`, manager)
+    expect(told[0]).toMatchObject({ kind: 'customer.remarked', data: { from: null, to: 'under follow-up' } })
+  })
+
   test('remark and notes, by code or by id, with an event and what was there before', async () => {
     const [{ id }] = await customers()
     expect((await put('/api/customers/A1/remark', { newRemark: 'payment received' })).body).toEqual({
@@ -605,15 +627,11 @@ describe('the wizard takes sheets as well', () => {
     expect(await customers()).toHaveLength(3)
   })
 
-  test('a sheet needs a month', async () => {
-    const { status } = await send(
-      t,
-      country,
-      sheet('May', may),
-      { target: 'outstanding' },
-      { name: 'May.xlsx', url: '/api/imports' },
-    )
-    expect(status).toBe(400)
+  test('a sheet needs a month, said or written', async () => {
+    const create = (name: string, header: string) =>
+      send(t, country, sheet(header, may), { target: 'outstanding' }, { name, url: '/api/imports' })
+    expect((await create('sheet.xlsx', 'Total')).status).toBe(400)
+    expect((await create('sheet May-25.xlsx', 'Total')).body.said.period.month).toBe('2025-05-01')
   })
 })
 
@@ -639,4 +657,61 @@ test('the ageing puts undated invoices into the bucket that holds their stated b
     )
   expect(await list('over-120')).toEqual(['BP/25-26/0012'])
   expect((await list('undated')).sort()).toEqual(['BP/25-26/0011', 'BP/25-26/0031'])
+})
+
+describe('what a sheet says besides', () => {
+  test('its month, where nobody says it: by the name of the file, else by its header; two months say none', async () => {
+    const upload = (name: string, month: string, fields: Record<string, string> = {}) =>
+      send(t, country, sheet(month, may), fields, { name, url: '/api/upload' })
+    expect((await upload('BP sheet Apr-25.xlsx', 'Apr')).body).toMatchObject({ month: 'Apr-25' })
+    expect((await upload('sheet.xlsx', 'May', { financialYear: '2025-2026' })).body).toMatchObject({
+      month: 'May-25',
+      financialYear: '2025-2026',
+    })
+    const unclear = await upload('from May to June.xlsx', 'Outst')
+    expect([unclear.status, unclear.body.code]).toEqual([400, 'invalid_input'])
+    expect(unclear.body.error ?? unclear.body.detail).toContain('Say which month')
+  })
+
+  test.each(['invoice', 'customer'])(
+    'the engineer, in a sheet by %s: it proposes, and whoever assigns accepts and takes back',
+    async (level) => {
+      const rows = [
+        { code: 'A1', region: 'pune', open: 1000, invoice: 'I-1', engineer: 'esha pune' },
+        { code: 'A2', region: 'delhi', open: 500, invoice: 'I-2', engineer: 'Dev Delhi' },
+        // Of another region, and nobody at all.
+        { code: 'A3', region: 'pune', open: 70, invoice: 'I-3', engineer: 'Dev Delhi' },
+        { code: 'A4', region: 'pune', open: 60, invoice: 'I-4', engineer: 'Nobody Known' },
+        { code: 'A5', region: 'pune', open: 50, invoice: 'I-5', engineer: '' },
+      ].map(({ invoice, ...each }) => (level === 'invoice' ? { ...each, invoice } : each))
+      expect((await uploadSheet(t, country, 'May-25', rows)).status).toBe(200)
+      const proposals = (as = country) => get('/api/outstanding/engineer-proposals', as)
+      const said = async (as = country) =>
+        (await proposals(as)).items.map(
+          (each: { code: string; engineer: string | null; said: string; now: string | null }) => [
+            each.code,
+            each.engineer,
+            each.now,
+          ],
+        )
+      const all = [
+        ['A1', 'Esha Pune', null],
+        ['A2', 'Dev Delhi', null],
+        ['A3', null, null],
+        ['A4', null, null],
+      ]
+      expect(await said()).toEqual(all)
+      expect((await said(manager)).map(([code]: [string]) => code)).toEqual(['A1', 'A3', 'A4'])
+      const accept = (as: Person) =>
+        call(t, 'POST /api/outstanding/engineer-proposals/accept', { as, json: {} })
+      expect((await accept(pune)).status).toBe(403)
+      const { body } = await accept(country)
+      expect(body).toMatchObject({ customers: 2, invoices: level === 'invoice' ? 2 : 0 })
+      expect((await said()).map(([code]: [string]) => code)).toEqual(['A3', 'A4'])
+      expect(await customers(pune)).toHaveLength(1)
+      const undone = await call(t, `POST /api/receivables/assignments/${body.act_id}/undo`, { as: country })
+      expect(undone.body).toMatchObject({ customers: 2, kept: 0 })
+      expect(await said()).toEqual(all)
+    },
+  )
 })

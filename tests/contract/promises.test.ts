@@ -409,6 +409,37 @@ describe('beside the invoices', () => {
     ])
   })
 
+  test('money that somebody records keeps a promise as a file does, which the work that it begins tells at once', async () => {
+    const s = await story()
+    await s.on(day(2))
+    await s.snapshot([{ number: 'H-1', amount: 100, open: 100 }])
+    const { id, customer_id } = await s.invoice('H-1')
+    const made = await s.promise({ invoice_ids: [id], promised_on: day(5) })
+    await s.on(day(4))
+    const client = new pg.Client(t.testDatabase.jobs)
+    await client.connect()
+    const key = `books_changed ${s.org.id}`
+    await client.query('delete from graphile_worker._private_jobs where key = $1', [key])
+    const paid = await call(t, 'POST /api/receivables/payments', {
+      as: s.admin,
+      json: {
+        customer_id,
+        currency: 'USD',
+        amount: 100,
+        received_on: day(4),
+        allocations: [{ invoice_id: id, amount: 100 }],
+      },
+    })
+    expect(paid.status, JSON.stringify(paid.body)).toBe(201)
+    const { rows } = await client.query('select 1 from graphile_worker._private_jobs where key = $1', [key])
+    await client.end()
+    expect(rows).toHaveLength(1)
+    await jobs.tasks.books_changed!(t.deps, { tenant_id: s.org.id }, t.app.log)
+    expect(await s.verdict(made.id)).toMatchObject({ verdict: 'kept', paid: 100 })
+    const { body } = await s.get(`/api/receivables/invoices/${id}/timeline`)
+    expect(body.items.map(({ kind }: { kind: string }) => kind)).toContain('promise.kept')
+  })
+
   test('the tolerance of the organisation holds for promises that are taken from then on', async () => {
     const s = await story()
     await s.on(day(2))

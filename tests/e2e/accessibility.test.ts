@@ -33,6 +33,8 @@ const inside = [
   '/insights',
   '/insights/team',
   '/insights/mine',
+  '/insights/region',
+  '/insights/engineer',
   '/insights/why',
   '/insights/packs',
   '/admin/rates',

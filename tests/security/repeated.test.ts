@@ -56,6 +56,7 @@ describe('Idempotency-Key', () => {
     'POST /api/receivables/promises',
     'POST /api/receivables/assignment-rules/apply',
     'POST /api/receivables/assignment-rules/order',
+    'POST /api/outstanding/engineer-proposals/accept',
     'POST /api/receivables/assignments/:id/undo',
     'POST /api/receivables/dispute-reasons/order',
     'POST /api/receivables/disputes/bulk/undo',

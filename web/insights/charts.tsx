@@ -278,19 +278,35 @@ export function Waterfall({ why, onPick }: { why: Why; onPick?: (group: string) 
 }
 
 /** Regions down, ages across: the darker a cell, the more of the region's money is in it. A table already. */
-export function RegionHeat({ ageing }: { ageing: Ageing }) {
+export const RegionHeat = ({ ageing }: { ageing: Ageing }) => (
+  <AgeHeat ageing={ageing} by="region_id" title={t('insights.heat')} head={t('insights.region')} />
+)
+
+/** Regions, people or customers by age: the darker, the more is owed. Each cell leads to its invoices. */
+export function AgeHeat({
+  ageing,
+  by,
+  title,
+  head,
+}: {
+  ageing: Ageing
+  /** What a group's key is among the filters of invoices. */
+  by: 'region_id' | 'assigned_to' | 'customer_id'
+  title: string
+  head: string
+}) {
   const format = useFormat()
   const { buckets } = ageing.totals
   const most = Math.max(1, ...ageing.groups.flatMap((group) => group.buckets.map(({ amount }) => amount)))
-  const label = t('core.table_of', { title: t('insights.heat') })
-  const search = (key: string, bucket: string) => invoiceSearch(ageing, { region_id: key, bucket })
+  const label = t('core.table_of', { title })
+  const search = (key: string, bucket: string) => invoiceSearch(ageing, { [by]: key, bucket })
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className={classes.scroll} tabIndex={0} aria-label={label}>
       <table className={classes.heat}>
         <thead>
           <tr>
-            <th scope="col">{t('insights.region')}</th>
+            <th scope="col">{head}</th>
             {buckets.map((bucket) => (
               <th key={bucket.bucket} scope="col">
                 {bucketLabel(bucket)}
@@ -302,7 +318,15 @@ export function RegionHeat({ ageing }: { ageing: Ageing }) {
         <tbody>
           {ageing.groups.map((group) => (
             <tr key={group.key}>
-              <th scope="row">{group.label}</th>
+              <th scope="row">
+                {by === 'customer_id' ? (
+                  <TextLink to={`/receivables/customers/${group.key}`} inherit>
+                    {group.label}
+                  </TextLink>
+                ) : (
+                  group.label
+                )}
+              </th>
               {group.buckets.map(({ bucket, amount, ...rest }, at) => {
                 const share = Math.round((Math.max(0, amount) / most) * 55)
                 const colour = at === 0 ? 'var(--age-0)' : 'var(--age-4)'

@@ -5,13 +5,14 @@ import { ApiError } from '../api.ts'
 import { t } from '../i18n.ts'
 import { step } from '../imports/grid-places.ts'
 import { useFormat } from '../session.ts'
+import { remarkWord } from '../shared/remarks.ts'
 import { failed } from '../shared/toast.tsx'
 import type { OutstandingChoices, SheetCustomer, SheetInvoice } from '../wire.ts'
 import { cellOf, cellsOf, type Edit, type Field, fields, pasted } from './edits.ts'
 import { Invoices } from './invoices.tsx'
 import { type Option, SheetCell } from './sheet-cell.tsx'
 import classes from './sheet-grid.module.css'
-import { bands, regionName, remarkWord, wholeMoney } from './words.ts'
+import { bands, regionName, wholeMoney } from './words.ts'
 
 type Props = {
   month: string

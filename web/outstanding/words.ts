@@ -11,8 +11,6 @@ export function regionName(choices: OutstandingChoices, code: string): string {
   return choices.regions.find((region) => region.code.toLowerCase() === code.toLowerCase())?.name ?? code
 }
 
-export const remarkWord = (remark: string): string =>
-  t(`outstanding.remark_${remark.replaceAll(/[ -]/g, '_')}` as MessageKey)
 export const statusWord = (status: 'paid' | 'unpaid' | 'dispute'): string =>
   t(`outstanding.status_${status}` as const)
 

@@ -3,12 +3,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { api } from '../api.ts'
 import { t } from '../i18n.ts'
-import { useFormat, useMe } from '../session.ts'
-import { dayMeant } from '../shared/day-words.ts'
+import { useFormat } from '../session.ts'
 import { FormError, useSubmit } from '../shared/form.tsx'
 import { Loaded } from '../shared/states.tsx'
 import { done } from '../shared/toast.tsx'
-import type { Invoice, InvoicePage, PromiseDetails, PromisePage } from '../wire.ts'
+import { useDayMeant } from '../shared/use-day-meant.ts'
+import type { Invoice, InvoicePage, PromisePage } from '../wire.ts'
+import { makePromise, undoPromise } from './make.ts'
 import classes from './promises.module.css'
 
 type Props = {
@@ -53,7 +54,6 @@ const cents = (amount: number) => Math.round(amount * 10_000)
 function Form({ customerId, invoiceIds, currency, onClose, invoices }: Props & { invoices: Invoice[] }) {
   const format = useFormat()
   const client = useQueryClient()
-  const monthFirst = useMe().tenant?.country === 'US'
   const [picked, setPicked] = useState<ReadonlySet<number>>(() => {
     const late = invoices.filter((invoice) => (invoice.days_overdue ?? 0) > 0)
     const meant = invoiceIds ? invoices.filter(({ id }) => invoiceIds.includes(id)) : late
@@ -81,7 +81,7 @@ function Form({ customerId, invoiceIds, currency, onClose, invoices }: Props & {
   const chosen = invoices.filter(({ id }) => picked.has(id))
   const open = chosen.reduce((sum, { open_amount }) => sum + cents(open_amount), 0) / 10_000
   const amount = typed === null ? open : Number(typed.replace(/[\s,’']/g, ''))
-  const day = dayMeant(when, format.today(), monthFirst)
+  const day = useDayMeant()(when)
   const wrongDay =
     day === undefined ? t('promises.when_unknown') : day < format.today() ? t('promises.when_past') : null
   const wrongAmount =
@@ -91,15 +91,13 @@ function Form({ customerId, invoiceIds, currency, onClose, invoices }: Props & {
         ? t('promises.more_than_open', { amount: format.money(open, currency) })
         : null
   const { busy, error, submit } = useSubmit(async () => {
-    const made = await api<PromiseDetails>('POST', '/api/receivables/promises', {
-      body: {
-        customer_id: customerId,
-        currency,
-        invoice_ids: chosen.map(({ id }) => id),
-        amount,
-        promised_on: day,
-        ...(note.trim() ? { note } : {}),
-      },
+    const made = await makePromise({
+      customer_id: customerId,
+      currency,
+      invoice_ids: chosen.map(({ id }) => id),
+      amount,
+      promised_on: day!,
+      note,
     })
     const refresh = () =>
       Promise.all(
@@ -110,7 +108,7 @@ function Form({ customerId, invoiceIds, currency, onClose, invoices }: Props & {
     done(
       t('promises.saved', { amount: format.money(made.amount, currency), day: format.day(made.promised_on) }),
       async () => {
-        await api('POST', `/api/receivables/promises/${made.id}/undo`)
+        await undoPromise(made.id)
         await refresh()
         done(t('promises.undone'))
       },

@@ -1,5 +1,6 @@
 import { type MessageKey, t } from '../i18n.ts'
 import type { Formatter } from '../shared/format.ts'
+import { remarkWord } from '../shared/remarks.ts'
 import type { Timeline } from '../wire.ts'
 import { channelLabel, outcomeLabel } from '../work/words.ts'
 
@@ -23,6 +24,8 @@ const plain: Record<string, MessageKey> = {
   'invoice.unsettled': 'receivables.event_unsettled',
   'invoice.reopened': 'receivables.event_reopened',
   'invoice.contradicted': 'receivables.event_contradicted',
+  'invoice.kept_mine': 'receivables.event_kept_mine',
+  'invoice.asked_again': 'receivables.event_asked_again',
   'invoice.cause_named': 'receivables.event_cause_named',
   'customer.changed': 'receivables.event_customer_changed',
   'customer.commented': 'receivables.event_commented',
@@ -35,7 +38,6 @@ const plain: Record<string, MessageKey> = {
   'promise.undone': 'receivables.event_promise_undone',
   'dispute.changed': 'receivables.event_dispute_changed',
   'dispute.moved': 'receivables.event_dispute_moved',
-  'dispute.assigned': 'receivables.event_dispute_assigned',
   'dispute.reopened': 'receivables.event_dispute_reopened',
   'dispute.commented': 'receivables.event_dispute_commented',
   'dispute.resolved': 'receivables.event_dispute_resolved',
@@ -83,10 +85,22 @@ export function eventWords({ kind, data }: Event, format: Formatter): string {
       })
     case 'customer.task_reassigned':
       return t('receivables.event_task_reassigned', { title: said('title'), to: said('to') })
+    case 'customer.remarked':
+      return said('to')
+        ? t('receivables.event_remarked', { remark: remarkWord(said('to')) })
+        : t('receivables.event_remark_removed')
+    case 'customer.noted':
+      return said('to')
+        ? t('receivables.event_noted', { note: said('to') })
+        : t('receivables.event_note_removed')
     case 'customer.paid':
       return t('receivables.event_paid', { amount: money() })
     case 'promise.made':
       return t('receivables.event_promise_made', { amount: money(), day: day('promised_on') })
+    case 'dispute.assigned':
+      return said('to')
+        ? t('receivables.event_dispute_given', { name: said('to') })
+        : t('receivables.event_dispute_nobody')
     case 'dispute.opened':
       return t('receivables.event_dispute_opened', { reason: said('reason') || '–' })
   }

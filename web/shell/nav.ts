@@ -299,6 +299,13 @@ const navigation: NavGroup[] = [
   },
 ]
 
+/** The page that somebody's work begins on, by role; the strongest counts. */
+export function morningOf(me: Pick<Me, 'roles' | 'permissions'>): string | null {
+  if (!can(me as Me, 'receivables.read')) return null
+  const has = (code: string) => me.roles.some((role) => role.code === code)
+  return has('regional_manager') ? '/insights/region' : has('engineer') ? '/insights/engineer' : null
+}
+
 /** The rail of one person: only what exists for them, no empty groups. */
 export function navigationFor(me: Pick<Me, 'permissions' | 'is_superuser' | 'tenant'>): NavGroup[] {
   const visible = (item: NavItem) => {

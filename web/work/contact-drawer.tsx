@@ -12,13 +12,14 @@ import {
 } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api, ifMatchOf } from '../api.ts'
+import { api } from '../api.ts'
 import { t } from '../i18n.ts'
 import { useFormat } from '../session.ts'
 import { DateField } from '../shared/date-field.tsx'
 import { useSubmit } from '../shared/form.tsx'
 import { done } from '../shared/toast.tsx'
-import type { Attempt, Contact, CustomerDetails, InvoicePage } from '../wire.ts'
+import type { Contact, CustomerDetails, InvoicePage } from '../wire.ts'
+import { logAttempt, takeBackAttempt } from './attempt.ts'
 import { dayAfter } from './days.ts'
 import { FormDrawer } from './drawer.tsx'
 import { channelLabel, channels, outcomeLabel, outcomesOf } from './words.ts'
@@ -55,22 +56,18 @@ export function ContactDrawer({ customer, onClose }: { customer: CustomerDetails
       ),
     )
   const { busy, error, submit } = useSubmit(async () => {
-    const made = await api<Attempt>('POST', `/api/receivables/customers/${customer.id}/attempts`, {
-      body: {
-        channel,
-        outcome,
-        contact_id: chosen === '' ? null : Number(chosen),
-        person: chosen === '' ? person : null,
-        note,
-        invoice_ids: about,
-        next_follow_up: next || null,
-      },
+    const made = await logAttempt(customer.id, {
+      channel,
+      outcome,
+      contact_id: chosen === '' ? null : Number(chosen),
+      person: chosen === '' ? person : null,
+      note,
+      invoice_ids: about,
+      next_follow_up: next || null,
     })
     onClose()
     done(next ? t('work.contact_done_next', { day: format.day(next) }) : t('work.contact_done'), () =>
-      api('DELETE', `/api/receivables/attempts/${made.id}`, {
-        ifMatch: ifMatchOf(null, made.version),
-      }).then(again),
+      takeBackAttempt(made).then(again),
     )
     await again()
   })

@@ -1,22 +1,31 @@
 import { Button, Checkbox, Chip, Group, Text, TextInput } from '@mantine/core'
 import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from 'react'
 import { api } from '../api.ts'
-import { type MessageKey, t } from '../i18n.ts'
+import { t } from '../i18n.ts'
+import { makePromise, undoPromise } from '../promises/make.ts'
 import { useFormat } from '../session.ts'
-import { dayMeant } from '../shared/day-words.ts'
 import { FormError, useSubmit } from '../shared/form.tsx'
 import { done } from '../shared/toast.tsx'
+import { useDayMeant } from '../shared/use-day-meant.ts'
 import type { WorklistItem } from '../wire.ts'
+import { logAttempt, takeBackAttempt } from '../work/attempt.ts'
+import { outcomeLabel, outcomesOf } from '../work/words.ts'
 import classes from './worklist.module.css'
 
 // What is written down while one talks. Every form begins in its first field, is sent with Ctrl+Enter from any of them, left with Esc,
 // and goes on to the next customer.
 
-/** From today on. */
-const dayAhead = (words: string, today: string) => {
-  const day = dayMeant(words, today)
-  return day !== undefined && day >= today ? day : undefined
+/** A day in words, from today on. */
+function useDayAhead() {
+  const today = useFormat().today()
+  const meant = useDayMeant()
+  return (words: string) => {
+    const day = meant(words)
+    return day !== undefined && day >= today ? day : undefined
+  }
 }
+
+const said = (note: string) => (note.trim() ? { note: note.trim() } : {})
 
 export type FormProps = { item: WorklistItem; onDone: () => void; onCancel: () => void }
 type Errors = Partial<Record<string, string>>
@@ -79,7 +88,7 @@ function DayWords({
   autoFocus?: boolean
 }) {
   const format = useFormat()
-  const day = dayAhead(value, format.today())
+  const day = useDayAhead()(value)
   return (
     <TextInput
       label={label}
@@ -95,18 +104,16 @@ function DayWords({
   )
 }
 
-const log = (item: WorklistItem, body: object) =>
-  api('POST', `/api/receivables/customers/${item.customer_id}/attempts`, { body })
-
 export function PromiseForm({ item, onDone, onCancel }: FormProps) {
   const format = useFormat()
+  const dayAhead = useDayAhead()
   const [when, setWhen] = useState('')
   const [amount, setAmount] = useState(String(item.collectable || item.overdue || item.open_amount))
   const [note, setNote] = useState('')
   const [called, setCalled] = useState(true)
   const [errors, setErrors] = useState<Errors>({})
   const { busy, error, submit } = useSubmit(async () => {
-    const promised_on = dayAhead(when, format.today())
+    const promised_on = dayAhead(when)
     const money = Number(amount.replace(/[\s,]/g, ''))
     const found: Errors = {
       ...(promised_on ? {} : { when: t('worklist.when_unclear') }),
@@ -114,23 +121,17 @@ export function PromiseForm({ item, onDone, onCancel }: FormProps) {
     }
     setErrors(found)
     if (!promised_on || Object.keys(found).length > 0) return
-    const { id } = await api<{ id: number }>('POST', '/api/receivables/promises', {
-      body: {
-        customer_id: item.customer_id,
-        currency: item.currency,
-        amount: money,
-        promised_on,
-        ...(note.trim() ? { note: note.trim() } : {}),
-      },
-    })
-    if (called) await log(item, { channel: 'call', outcome: 'promised', ...(note.trim() ? { note } : {}) })
+    const { customer_id, currency } = item
+    const { id } = await makePromise({ customer_id, currency, amount: money, promised_on, note })
+    const call =
+      called && (await logAttempt(customer_id, { channel: 'call', outcome: 'promised', ...said(note) }))
     done(
       t('worklist.promise_saved', {
         name: item.name,
         amount: format.money(money, item.currency),
         day: format.day(promised_on),
       }),
-      () => api('POST', `/api/receivables/promises/${id}/undo`),
+      () => Promise.all([undoPromise(id), call && takeBackAttempt(call)]),
     )
     onDone()
   })
@@ -177,40 +178,29 @@ export function PromiseForm({ item, onDone, onCancel }: FormProps) {
   )
 }
 
-export const outcomeWords: Record<string, MessageKey> = {
-  spoke: 'worklist.spoke',
-  left_message: 'worklist.left_message',
-  no_answer: 'worklist.no_answer',
-  wrong_number: 'worklist.wrong_number',
-  refused: 'worklist.refused',
-  disputed: 'worklist.disputes',
-  promised: 'worklist.promises',
-  sent: 'worklist.sent',
-  replied: 'worklist.replied',
-  other: 'worklist.other',
-}
-const callOutcomes = ['spoke', 'left_message', 'no_answer', 'wrong_number', 'refused', 'disputed', 'other']
+/** A promise is the form beside this one. */
+const callOutcomes = outcomesOf('call').filter((outcome) => outcome !== 'promised')
 
 export function CallForm({ item, onDone, onCancel }: FormProps) {
-  const format = useFormat()
+  const dayAhead = useDayAhead()
   const [outcome, setOutcome] = useState('spoke')
   const [person, setPerson] = useState('')
   const [note, setNote] = useState('')
   const [again, setAgain] = useState('')
   const [errors, setErrors] = useState<Errors>({})
   const { busy, error, submit } = useSubmit(async () => {
-    const next_follow_up = dayAhead(again, format.today())
+    const next_follow_up = dayAhead(again)
     const unclear = again.trim() !== '' && !next_follow_up
     setErrors(unclear ? { again: t('worklist.when_unclear') } : {})
     if (unclear) return
-    await log(item, {
+    const call = await logAttempt(item.customer_id, {
       channel: 'call',
       outcome,
       ...(person.trim() ? { person: person.trim() } : {}),
-      ...(note.trim() ? { note: note.trim() } : {}),
+      ...said(note),
       ...(next_follow_up ? { next_follow_up } : {}),
     })
-    done(t('worklist.call_saved', { name: item.name }))
+    done(t('worklist.call_saved', { name: item.name }), () => takeBackAttempt(call))
     onDone()
   })
   return (
@@ -230,7 +220,7 @@ export function CallForm({ item, onDone, onCancel }: FormProps) {
           <Group gap={8}>
             {callOutcomes.map((each, at) => (
               <Chip key={each} value={each} size="sm" autoFocus={at === 0}>
-                {t(outcomeWords[each]!)}
+                {outcomeLabel(each)}
               </Chip>
             ))}
           </Group>
@@ -263,12 +253,13 @@ export function CallForm({ item, onDone, onCancel }: FormProps) {
 
 export function PauseForm({ item, onDone, onCancel }: FormProps) {
   const format = useFormat()
+  const dayAhead = useDayAhead()
   const [until, setUntil] = useState('')
   const [reason, setReason] = useState('')
   const [errors, setErrors] = useState<Errors>({})
   const path = `/api/receivables/worklist/${item.customer_id}/pause`
   const { busy, error, submit } = useSubmit(async () => {
-    const day = dayAhead(until, format.today())
+    const day = dayAhead(until)
     const found: Errors = {
       ...(day ? {} : { until: t('worklist.when_unclear') }),
       ...(reason.trim() ? {} : { reason: t('worklist.because_missing') }),

@@ -11,7 +11,8 @@ import { TextLink } from '../shared/text-link.tsx'
 import { failed } from '../shared/toast.tsx'
 import { useKey } from '../shared/use-key.ts'
 import type { Attempt, InvoicePage, Page, WorklistItem } from '../wire.ts'
-import { CallForm, outcomeWords, PauseForm, PromiseForm } from './forms.tsx'
+import { outcomeLabel } from '../work/words.ts'
+import { CallForm, PauseForm, PromiseForm } from './forms.tsx'
 import { Reasons } from './reasons.tsx'
 import classes from './worklist.module.css'
 
@@ -260,7 +261,7 @@ function Contacts({ customerId }: { customerId: number }) {
               {items.map((attempt) => (
                 <li key={attempt.id}>
                   <Text size="sm">
-                    <strong>{t(outcomeWords[attempt.outcome]!)}</strong>
+                    <strong>{outcomeLabel(attempt.outcome)}</strong>
                     {attempt.person && ` · ${attempt.person}`}
                     {` · ${format.instant(attempt.attempted_at)} · ${attempt.user.full_name}`}
                   </Text>

@@ -17,12 +17,13 @@ import {
   type Work,
 } from './imports.ts'
 import { keptImport, requireAllRows } from './kept.ts'
+import { ReadingThread } from './reading.ts'
 import { rejectsOf } from './rows.ts'
 import { type Answer, answerOf, type Kept, readingText, replayOf, sameReading } from './rules.ts'
 import { watched } from './running.ts'
 import { rememberSource } from './sources.ts'
 import type { Survey } from './survey.ts'
-import type { Question, Said, Target, UploadForm } from './target.ts'
+import { type Question, type Said, shapeOf, type Target, type UploadForm } from './target.ts'
 import { inTurn } from './turns.ts'
 
 export type Upload = {
@@ -75,12 +76,32 @@ export async function importFile(http: OwnHttp, target: Target, upload: Upload):
 export async function arranged(
   scope: Scope,
   target: Target,
-  { as_of, file_name, form, said }: Upload,
+  { as_of, file, file_name, form, said }: Upload,
 ): Promise<DayOf & { said: Said }> {
-  const more = await target.arrange?.(scope, form)
+  const texts = () => headOf(scope, target, file.path)
+  const more = await target.arrange?.(scope, form, { name: file_name, texts })
   return more
     ? { as_of: more.as_of, as_of_from: 'said', as_of_proof: null, said: { ...said, ...more.said } }
     : { ...dayOf(scope, as_of, file_name), said }
+}
+
+const HEAD_TIME_MS = 15_000
+
+/** What a file's header says, and the day that stands above it; nothing where it cannot be read: that is told when it is. */
+async function headOf(scope: Scope, target: Target, path: string): Promise<string[]> {
+  const job = { path, shape: shapeOf(target), wanted: null, answers: {}, as_of: scope.today }
+  const thread = new ReadingThread(
+    { ...job, home_currency: scope.tenant.currency },
+    AbortSignal.timeout(HEAD_TIME_MS),
+  )
+  try {
+    const { table, day } = await thread.survey()
+    return day ? [day.day.slice(0, 7)] : table.columns
+  } catch {
+    return []
+  } finally {
+    await thread.stop()
+  }
 }
 
 /** Ends the transaction of a dry run: its answer is known, and nothing of it stays. */

@@ -215,8 +215,11 @@ export async function booksVersion(scope: Scope): Promise<number> {
 export async function booksChanged(scope: Scope) {
   await sql`insert into import_books (tenant_id, version) values (${scope.tenantId}, 1)
       on conflict (tenant_id) do update set version = import_books.version + 1`.execute(scope.db)
-  await scope.enqueue('books_changed', {}, { key: `books_changed ${scope.tenantId}` })
+  await concludeFromBooks(scope)
 }
+/** The work of those who conclude from the books, once however often it is asked for meanwhile. */
+export const concludeFromBooks = (scope: Scope) =>
+  scope.enqueue('books_changed', {}, { key: `books_changed ${scope.tenantId}` })
 
 /** Brings the stored rows of an import into the books. */
 export async function publishRows(scope: Scope, target: Target, kept: Kept, watch: Watch): Promise<void> {

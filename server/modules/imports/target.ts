@@ -67,7 +67,7 @@ export type Target = {
   rows: string
   books: Books
   /** What a person says beside the file about what it is, made into the day of the import. */
-  arrange?(scope: Scope, form: UploadForm): Promise<{ as_of: string; said: Partial<Said> }>
+  arrange?(scope: Scope, form: UploadForm, file: FileHead): Promise<{ as_of: string; said: Partial<Said> }>
   /** Where the target itself, not the layout, tells one sender from another. */
   sender?(said: Said, mapping: Readonly<Record<string, string>>): { key: string; name: string }
 }
@@ -78,6 +78,8 @@ export type UploadForm = {
   financial_year?: string | undefined
   department?: string | undefined
 }
+/** Beside what a person says: what the file is called, and the texts of its header and of what stands above, read when asked for. */
+export type FileHead = { name: string; texts(): Promise<string[]> }
 /** The month that a sheet speaks of, by its first day, and of which department. */
 export type Period = { month: string; financial_year: string; department_id: number; department: string }
 

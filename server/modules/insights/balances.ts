@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Scope } from '../../core/scope.ts'
-import { endOf } from '../receivables/known.ts'
+import { endOf, invoicesAsKnown } from '../receivables/known.ts'
 import type { View } from './view.ts'
 
 type Sql = RawBuilder<unknown>
@@ -36,7 +36,7 @@ export function balancesOn(
   )
   return sql`
     select i.id, i.currency, i.customer_id, i.region_key, i.assigned_key, i.aged_from, i.is_disputed, ${sql.join(columns)}
-      from invoices i
+      from ${invoicesAsKnown(scope, view.known_on)} i
       left join (select invoice_id, ${sql.join(sums)} from invoice_entries
                   where tenant_id = ${scope.tenantId} and (${later}) group by invoice_id) e on e.invoice_id = i.id
      where i.tenant_id = ${scope.tenantId} ${view.only ? sql`and i.currency = ${view.only}` : sql``} and (i.open_amount <> 0 or e.invoice_id is not null)`

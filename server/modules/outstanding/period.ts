@@ -1,8 +1,8 @@
 import { Refusal } from '../../core/errors.ts'
 import type { Scope } from '../../core/scope.ts'
-import type { Period, UploadForm } from '../imports/target.ts'
+import type { FileHead, Period, UploadForm } from '../imports/target.ts'
 import { createDepartment, listDepartments } from '../tenancy/places.ts'
-import { monthEnd, monthsOf, monthText, readMonth, readYear, yearOf } from './rules.ts'
+import { monthEnd, monthsIn, monthsOf, monthText, readMonth, readYear, yearOf } from './rules.ts'
 
 /** Said by forms and queries alike, so it is refused as both read it. */
 const invalid = (path: string, message: string) =>
@@ -11,19 +11,24 @@ const invalid = (path: string, message: string) =>
 /** The departments of the document, for organisations that have none. */
 const presetDepartments = ['Batching Plant', 'Pump']
 
-/** The month a file is for, and of which department: what is not said is the uploader's, else the first. */
-export async function arrangeSheet(scope: Scope, form: UploadForm) {
+/**
+ * The month a file is for, and of which department. A month that is not said is the one that the file's name speaks of, else its
+ * header; a department that is not said is the uploader's, else the first.
+ */
+export async function arrangeSheet(scope: Scope, form: UploadForm, file: FileHead) {
   const start = scope.tenant.financial_year_start
   const year = form.financial_year === undefined ? undefined : readYear(form.financial_year, start)
   if (form.financial_year !== undefined && !year)
     throw invalid('financial_year', `Not a financial year: ${form.financial_year}. Write it as 2025-2026.`)
-  const month = readMonth(form.month ?? '', year, start)
+  const month = form.month
+    ? readMonth(form.month, year, start)
+    : await monthOf(file, (text) => monthsIn(text, year, start, scope.today))
   if (!month)
     throw invalid(
       'month',
       form.month
         ? `Not a month: ${form.month}. Write it as Apr-25.`
-        : 'Say which month the sheet is for, such as Apr-25.',
+        : 'Neither the name of the file nor its header speaks of one month. Say which month the sheet is for, such as Apr-25.',
     )
   const financial_year = yearOf(month, start)
   if (year && year !== financial_year) {
@@ -42,6 +47,14 @@ export async function arrangeSheet(scope: Scope, form: UploadForm) {
     as_of: end < scope.today ? end : scope.today,
     said: { period, kind: 'open_items' as const, missing: 'settle' as const },
   }
+}
+
+/** Only what speaks of one month says which. */
+async function monthOf(file: FileHead, read: (text: string) => string[]): Promise<string | undefined> {
+  const named = read(file.name)
+  if (named.length === 1) return named[0]
+  const told = new Set((await file.texts()).flatMap(read))
+  return told.size === 1 ? [...told][0] : undefined
 }
 
 async function departmentFor(scope: Scope, said: string | undefined) {

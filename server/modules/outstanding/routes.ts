@@ -11,6 +11,7 @@ import { listSheet } from './customers.ts'
 import { getDashboard, listTracker } from './dashboard.ts'
 import { assignEngineer, setNotes, setRemark } from './edits.ts'
 import { exportSheet } from './export.ts'
+import { acceptProposals, listProposals } from './proposals.ts'
 import * as shape from './schemas.ts'
 import { listChoices } from './sheets.ts'
 import { setStatus } from './status.ts'
@@ -139,6 +140,25 @@ export function outstandingRoutes(app: FastifyInstance, deps: ApiDeps & { files:
       reply: shape.Success,
     },
     (scope, { params }) => markTold(scope, params.id),
+  )
+  api.get(
+    '/api/outstanding/engineer-proposals',
+    {
+      access: 'receivables.assign',
+      summary: 'Engineers that the latest sheets name beside customers whom others have, or nobody',
+      reply: shape.Proposals,
+    },
+    (scope) => listProposals(scope),
+  )
+  api.post(
+    '/api/outstanding/engineer-proposals/accept',
+    {
+      access: 'receivables.assign',
+      summary: 'Give customers to the engineers that the latest sheets name',
+      body: shape.AcceptProposals,
+      reply: shape.ProposalsAccepted,
+    },
+    (scope, { body }) => acceptProposals(scope, body),
   )
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bandHolding, bandOfDays, bandText } from '../receivables/bands.ts'
-import { addMonths, monthEnd, monthsOf, monthText, readMonth, readYear, yearOf } from './rules.ts'
+import { addMonths, monthEnd, monthsIn, monthsOf, monthText, readMonth, readYear, yearOf } from './rules.ts'
 
 test.each([
   ['Apr-25', '2024-2025', '2025-04-01'],
@@ -59,4 +59,18 @@ test('every day lies in one band', () => {
     '>365',
     '0-30',
   ])
+})
+
+test('the month that a file speaks of', () => {
+  const read = (text: string, year?: string) => monthsIn(text, year, 4, '2026-11-24')
+  expect(read('July.Outstg.Amt')).toEqual(['2026-07-01'])
+  expect(read('December.Outstg.Amt')).toEqual(['2025-12-01'])
+  expect(read('Mar Outstg', '2025-2026')).toEqual(['2026-03-01'])
+  expect(read('Outstanding Apr-25.xlsx')).toEqual(['2025-04-01'])
+  expect(read("BP May'24 final")).toEqual(['2024-05-01'])
+  expect(read('as on 30-Sep-2025')).toEqual(['2025-09-01'])
+  expect(read('September 30, 2025')).toEqual(['2025-09-01'])
+  expect(read('sheet_2025-06_pune.csv')).toEqual(['2025-06-01'])
+  expect(read('Market report')).toEqual([])
+  expect(read('May and June')).toEqual(['2026-05-01', '2026-06-01'])
 })

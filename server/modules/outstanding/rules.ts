@@ -54,3 +54,26 @@ export function readMonth(text: string, year: string | undefined, start: number)
   if (!year) return undefined
   return first(Number(year.slice(0, 4)) + (at + 1 < start ? 1 : 0), at + 1)
 }
+
+const named =
+  /(?<![a-z])(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])(?:[\s'’_.,-]*(?:\d{1,2}(?:st|nd|rd|th)?[\s,._-]+)?(20\d\d)(?!\d)|[\s'’_.-]*(\d\d)(?!\d))?/gi
+const numbered = /(?<!\d)(20\d\d)[-_. ]?(0[1-9]|1[0-2])(?!\d{3,})/g
+
+/**
+ * The months that a file's name or header speaks of, each once: `July.Outstg.Amt`, `Outstanding Apr-25`, `2025-04`. Without a year it
+ * is that of the financial year, else the last such month that has begun.
+ */
+export function monthsIn(text: string, year: string | undefined, start: number, today: string): string[] {
+  const found: string[] = [...text.matchAll(numbered)].map(([, y, m]) => first(Number(y), Number(m)))
+  for (const [, word, long, short] of text.matchAll(named)) {
+    const at = names.findIndex((name) => word!.toLowerCase().startsWith(name)) + 1
+    const said = long ?? (short && `20${short}`)
+    if (said) found.push(first(Number(said), at))
+    else if (year) found.push(first(Number(year.slice(0, 4)) + (at < start ? 1 : 0), at))
+    else {
+      const now = Number(today.slice(0, 4))
+      found.push(first(first(now, at) > today ? now - 1 : now, at))
+    }
+  }
+  return [...new Set(found)]
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { id } from '../../core/schema.ts'
 
 // As the Outstanding Tracker's document writes them: camelCase, ids as text, amounts as numbers.
 
@@ -198,4 +199,32 @@ export const Uploaded = z.object({
   rejected: z.number(),
   warnings: z.array(z.string()),
   errors: z.array(z.object({ invoice_number: z.string(), error: z.string() })),
+})
+
+// ---- engineers that sheets name -------------------------------------------------------------------------------------
+
+const named = z.string().nullable()
+export const Proposals = z.object({
+  month: named,
+  items: z.array(
+    z.object({
+      customer_id: z.number(),
+      code: named,
+      name: z.string(),
+      region: named,
+      said: z.string(),
+      engineer_id: z.number().nullable(),
+      engineer: named,
+      now_id: z.number().nullable(),
+      now: named,
+    }),
+  ),
+})
+/** Without ids all of whom it is known who is meant. */
+export const AcceptProposals = z.object({ customer_ids: z.array(id).min(1).max(10_000).optional() })
+export const ProposalsAccepted = z.object({
+  customers: z.number(),
+  invoices: z.number(),
+  /** By which it can be taken back; null when nothing was given. */
+  act_id: z.number().nullable(),
 })

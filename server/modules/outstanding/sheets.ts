@@ -205,8 +205,16 @@ async function listTeam(scope: Scope) {
 
 /** Engineers at work here, with the region they work in. */
 export async function listEngineers(scope: Scope) {
-  const { rows } = await sql<{ id: number; name: string; region_id: number | null; region: string | null }>`
-    select u.id, coalesce(nullif(u.full_name, ''), u.username) as name, m.region_id, g.code as region
+  type Engineer = {
+    id: number
+    name: string
+    username: string
+    email: string
+    region_id: number | null
+    region: string | null
+  }
+  const { rows } = await sql<Engineer>`
+    select u.id, coalesce(nullif(u.full_name, ''), u.username) as name, u.username, u.email, m.region_id, g.code as region
       from memberships m
       join users u on u.id = m.user_id and u.deleted_at is null and u.is_active
       left join regions g on g.tenant_id = m.tenant_id and g.id = m.region_id

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { wireNumbers } from '../../core/money.ts'
 import type { Scope } from '../../core/scope.ts'
 import { disputedAsOf } from '../collections/disputes/as-of.ts'
-import { endOf } from './known.ts'
+import { endOf, invoicesAsKnown } from './known.ts'
 import { buckets, undated } from './rules.ts'
 import { statedPlaces } from './stated-bands.ts'
 
@@ -14,6 +14,7 @@ export type AgeingQuery = {
   group_by: GroupBy
   currency?: string
   customer_id?: number
+  top?: number
 }
 
 /** Where the ledger begins and ends decides how balances of a day are found fastest. */
@@ -63,12 +64,12 @@ export function balancesOf(
     ],
     sql` and `,
   )
-  // As known then: wound back by what came to light since, too.
+  // As known then: dated and placed as it was, and wound back by what came to light since, too.
   if (only.known_on)
     return sql`
       select * from (
         select ${columns}, (i.open_amount - coalesce(e.amount, 0))::bigint as amount
-          from invoices i
+          from ${invoicesAsKnown(scope, only.known_on)} i
           left join (${since(scope, as_of, only.known_on)}) e on e.invoice_id = i.id
          where ${mine} and (i.open_amount <> 0 or e.invoice_id is not null)) balances
        where amount <> 0`
@@ -210,7 +211,7 @@ export async function sumAgeing(scope: Scope, query: AgeingQuery) {
     currency,
     currencies,
     buckets: shown.map(({ bucket, label, from_days, to_days }) => ({ bucket, label, from_days, to_days })),
-    groups,
+    groups: query.top === undefined ? groups : groups.slice(0, query.top),
     totals: {
       amounts: all.amounts.map(money),
       counts: all.counts,
@@ -246,7 +247,7 @@ async function disputedBy(
         select ${columns}, d.amount,
                (select coalesce(sum(e.amount) filter (where e.effective_on <= ${as_of} ${then}), 0)::bigint
                   from invoice_entries e where e.tenant_id = ${tenantId} and e.invoice_id = i.id) as balance
-          from (${disputedAsOf(scope, as_of, known)}) d join invoices i on i.id = d.invoice_id and ${mine}`
+          from (${disputedAsOf(scope, as_of, known)}) d join ${invoicesAsKnown(scope, known_on)} i on i.id = d.invoice_id and ${mine}`
   const { rows } = await sql<{ key: number; disputed: string }>`
     select ${keys[group_by]} as key, sum(least(balance, amount))::text as disputed
       from (${parts}) disputed where balance > 0 group by 1`.execute(scope.db)

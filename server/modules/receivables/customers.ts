@@ -3,7 +3,7 @@ import { wireNumber } from '../../core/money.ts'
 import { likeText, paged } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
 import { balancesOf, ledgerSpan, readyToSum } from './ageing.ts'
-import { endOf } from './known.ts'
+import { endOf, invoicesAsKnown } from './known.ts'
 import type { CustomerFilters, CustomerQuery } from './schemas.ts'
 
 type Sort = CustomerFilters['sort']
@@ -12,6 +12,7 @@ type Row = {
   code: string | null
   name: string
   currency: string
+  remark: string | null
   open_amount: string
   overdue_amount: string
   unapplied: string
@@ -58,6 +59,8 @@ async function customersView(scope: Scope, query: CustomerFilters) {
     const like = likeText(query.search)
     conditions.push(sql`(c.name ilike ${like} or c.code ilike ${like} or c.email ilike ${like})`)
   }
+  if (query.remark)
+    conditions.push(query.remark === 'missing' ? sql`c.remark is null` : sql`c.remark = ${query.remark}`)
   if (query.status === 'open') conditions.push(sql`o.documents <> 0`)
   if (query.status === 'overdue') conditions.push(sql`o.overdue_amount > 0`)
   // Who sees a part of the invoices sees the customers of that part.
@@ -70,7 +73,7 @@ async function customersView(scope: Scope, query: CustomerFilters) {
     from customers c ${join} (${open}) o on o.customer_id = c.id
    where ${sql.join(conditions, sql` and `)}`
   const columns = sql`
-    c.id, c.code, c.name, coalesce(o.currency, ${query.currency ?? scope.tenant.currency}) as currency,
+    c.id, c.code, c.name, c.remark, coalesce(o.currency, ${query.currency ?? scope.tenant.currency}) as currency,
     coalesce(o.open_amount, 0) as open_amount, coalesce(o.overdue_amount, 0) as overdue_amount, coalesce(o.unapplied, 0) as unapplied,
     coalesce(o.open_count, 0) as open_count`
   return { day, from, columns }
@@ -101,7 +104,7 @@ const directionOf = ({ sort, order }: CustomerFilters) =>
 const oldest = (scope: Scope, day: string, isPast: boolean, known_on: string | undefined) => sql`
   left join lateral (
     select ${day}::date - min(i.aged_from) as oldest_days
-      from invoices i
+      from ${invoicesAsKnown(scope, known_on)} i
      where i.tenant_id = ${scope.tenantId} and i.customer_id = l.id and i.currency = l.currency and i.aged_from < ${day}
        and ${
          isPast

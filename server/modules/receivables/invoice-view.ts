@@ -6,7 +6,7 @@ import type { Scope } from '../../core/scope.ts'
 import { disputedAsOf } from '../collections/disputes/as-of.ts'
 import { promiseVerdicts } from '../collections/promises/verdict.ts'
 import { ledgerSpan, since } from './ageing.ts'
-import { endOf } from './known.ts'
+import { endOf, invoicesAsKnown } from './known.ts'
 import { buckets, codeKey, undated } from './rules.ts'
 import type { InvoiceFilters } from './schemas.ts'
 import { statedPlaces } from './stated-bands.ts'
@@ -48,7 +48,7 @@ export async function invoiceView(scope: Scope, query: InvoiceFilters): Promise<
   const status = sql`case when ${open} = 0 then 'paid' when ${open} < 0 then 'credit' when ${disputed} then 'disputed'
                           when ${open} < i.amount then 'partial' else 'open' end`
   const from = sql`
-    from invoices i
+    from ${invoicesAsKnown(scope, known_on)} i
     ${
       isPast
         ? sql`left join (${
@@ -128,7 +128,8 @@ function fieldConditions(scope: Scope, query: InvoiceFilters, open: Sql, dispute
   if (query.contradicted !== undefined)
     conditions.push(
       sql`${query.contradicted ? sql`` : sql`not`} i.id in (
-        select b.id from invoices b where b.tenant_id = ${scope.tenantId} and b.by_hand and b.contradicted_on is not null)`,
+        select b.id from invoices b where b.tenant_id = ${scope.tenantId} and b.by_hand and b.contradicted_on is not null
+           and b.kept_unconfirmed is distinct from b.unconfirmed)`,
     )
   if (query.due_from) conditions.push(sql`i.due_date >= ${query.due_from}`)
   if (query.due_to) conditions.push(sql`i.due_date <= ${query.due_to}`)

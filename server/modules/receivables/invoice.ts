@@ -25,6 +25,7 @@ type Details = InvoiceRow & {
   payment_id: number | null
   unconfirmed: number
   contradicted_on: string | null
+  kept_mine: { at: string; by: { id: number; full_name: string } | null } | null
 }
 
 /** Everything about one invoice. */
@@ -36,6 +37,8 @@ export async function getInvoice(scope: Scope, id: number) {
     select ${invoiceColumns}, i.version, i.terms_days, i.settled_on, i.operating_unit, i.po_number, i.notes, i.sales_person,
            i.assigned_by_hand, i.assigned_on, i.created_at, i.updated_at, c.email as customer_email, c.phone as customer_phone,
            i.unconfirmed, i.contradicted_on,
+           case when i.contradicted_on is not null and i.kept_unconfirmed = i.unconfirmed then json_build_object('at', i.kept_at, 'by',
+             (select json_build_object('id', k.id, 'full_name', coalesce(nullif(k.full_name, ''), k.username)) from users k where k.id = i.kept_by)) end as kept_mine,
            (select y.id from payments y where y.tenant_id = ${scope.tenantId} and y.document_id = i.id) as payment_id,
            (select count(*)::int from invoice_comments k
              where k.tenant_id = ${scope.tenantId} and k.invoice_id = i.id and k.deleted_at is null) as comment_count
@@ -44,7 +47,7 @@ export async function getInvoice(scope: Scope, id: number) {
       join invoices i on i.tenant_id = ${scope.tenantId} and i.id = p.id
       ${invoiceNames(scope)}`.execute(scope.db)
   if (!row) throw notFound('This invoice')
-  const { customer_email, customer_phone, unconfirmed, contradicted_on, ...invoice } = row
+  const { customer_email, customer_phone, unconfirmed, contradicted_on, kept_mine, ...invoice } = row
   const [entries, allocations, snapshots, balance, promises] = await Promise.all([
     entriesOf(scope, row),
     allocationsOf(scope, sql`(a.invoice_id = ${id} or a.credit_id = ${id})`),
@@ -68,6 +71,7 @@ export async function getInvoice(scope: Scope, id: number) {
     allocations,
     unconfirmed: wireNumber(unconfirmed, row.currency),
     contradicted_on,
+    kept_mine,
     snapshots,
   }
 }

@@ -4,6 +4,7 @@ import { paged } from '../../core/schema.ts'
 import type { Scope } from '../../core/scope.ts'
 import { promisesOf } from '../collections/promises/of-invoices.ts'
 import { type InvoiceView, invoiceView } from './invoice-view.ts'
+import { invoicesAsKnown } from './known.ts'
 import { buckets, undated } from './rules.ts'
 import type { InvoiceQuery } from './schemas.ts'
 
@@ -91,7 +92,7 @@ export async function listInvoices(scope: Scope, query: InvoiceQuery) {
               ${view.from} ${join} ${view.where}
                order by 2 ${direction} nulls last, 1
                limit ${query.page_size} offset ${(query.page - 1) * query.page_size}) p
-        join invoices i on i.tenant_id = ${scope.tenantId} and i.id = p.id
+        join ${invoicesAsKnown(scope, query.known_on)} i on i.tenant_id = ${scope.tenantId} and i.id = p.id
         ${invoiceNames(scope)}
        order by p.sorted ${direction} nulls last, p.id`.execute(scope.db),
     totalsOf(scope, view),
@@ -152,7 +153,7 @@ export async function* eachInvoice(scope: Scope, query: Omit<InvoiceQuery, 'page
     declare every_invoice no scroll cursor for
     select ${invoiceColumns}
       from (select i.id, ${expression} as sorted, ${balanceColumns(view)} ${view.from} ${join} ${view.where}) p
-      join invoices i on i.tenant_id = ${scope.tenantId} and i.id = p.id
+      join ${invoicesAsKnown(scope, query.known_on)} i on i.tenant_id = ${scope.tenantId} and i.id = p.id
       ${invoiceNames(scope)}
      order by p.sorted ${direction} nulls last, p.id`.execute(scope.db)
   for (;;) {

@@ -10,6 +10,8 @@ export const AgeingQuery = z.object({
   group_by: z.enum(['none', 'customer', 'region', 'collector', 'currency']).default('none'),
   currency: currency.optional(),
   customer_id: id.optional(),
+  /** Only the groups that owe most; the totals are of all. */
+  top: z.coerce.number().int().min(1).max(1000).optional(),
 })
 const parts = {
   buckets: z.array(
@@ -229,6 +231,8 @@ export const InvoiceDetails = Invoice.extend({
   unconfirmed: z.number(),
   /** The day of the last file, when it should include what was recorded and does not. */
   contradicted_on: z.string().nullable(),
+  /** Who decided, and when, that what was recorded holds against what the last file says; null while nobody has. */
+  kept_mine: z.object({ at: z.string(), by: Person }).nullable(),
   /** What each file in the books said, newest first. */
   snapshots: z.array(
     z.object({
@@ -336,6 +340,10 @@ export const CustomerFilters = z.object({
   search: z.string().trim().max(200).optional(),
   /** `open` owes or has credit, `overdue` is late with something, `all` everybody in the books. */
   status: z.enum(['open', 'overdue', 'all']).default('open'),
+  /** What its debt is waiting for; `missing`: nobody has said. */
+  remark: z
+    .enum(['missing', 'payment received', 'partial payment', 'under follow-up', 'dispute', 'write-off'])
+    .optional(),
   currency: currency.optional(),
   as_of: date.optional(),
   known_on: date.optional(),
@@ -363,6 +371,7 @@ export const Customer = z.object({
   code: z.string().nullable(),
   name: z.string(),
   currency: z.string(),
+  remark: z.string().nullable(),
   ...balance,
   oldest_days: z.number().nullable(),
   next_due: z.string().nullable(),

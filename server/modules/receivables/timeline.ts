@@ -93,7 +93,7 @@ async function timeline(scope: Scope, which: ReturnType<typeof sql>, paging: Pag
 
 /** Amounts as decimals, regions, people and invoices by their names. */
 async function readable(scope: Scope, events: Event[]) {
-  const isAssigned = (kind: string) => kind === 'invoice.assigned' || kind === 'customer.assigned'
+  const isAssigned = (kind: string) => kind.endsWith('.assigned')
   const pairs = events.flatMap(({ kind, data }): [string, unknown[]][] =>
     isAssigned(kind)
       ? [['assigned_to', [data.from, data.to]]]

@@ -10,7 +10,7 @@ import { Page } from '../../shared/page.tsx'
 import { Section } from '../../shared/section.tsx'
 import { Loaded } from '../../shared/states.tsx'
 import { TextLink } from '../../shared/text-link.tsx'
-import { navigationFor } from '../../shell/nav.ts'
+import { morningOf, navigationFor } from '../../shell/nav.ts'
 import type { Ageing } from '../../wire.ts'
 import { Checklist } from '../checklist.tsx'
 import { DemoBanner } from '../demo-banner.tsx'
@@ -22,10 +22,18 @@ export default function Home() {
   const me = useMe()
   const sees = can(me, 'receivables.read')
   const administers = can(me, 'settings.write')
+  const morning = morningOf(me)
   return (
     <Page
       title={t('home.title', { name: (me.full_name || me.username).split(' ')[0]! })}
       lead={me.tenant ? t('home.lead', { organisation: me.tenant.name }) : t('home.no_organisation')}
+      actions={
+        morning && (
+          <Button component={Link} to={morning}>
+            {t(morning === '/insights/region' ? 'home.my_region' : 'home.my_customers')}
+          </Button>
+        )
+      }
     >
       <Stack gap="lg">
         {administers && <DemoBanner />}

@@ -187,6 +187,12 @@ export default {
   'cash.contradicted_show': 'Show them',
   'cash.contradicted': 'The file of {day} does not include it yet',
   'cash.contradicted_why':
-    'The file says {stated} is open. What people recorded on this invoice, {amount} more, stands until a file includes it: here {open} is open. Take it back if the file is right.',
+    'The file says {stated} is open. What people recorded on this invoice, {amount} more, stands until a file includes it: here {open} is open. Take it back if the file is right; keep yours if the file is late.',
+  'cash.keep_mine': 'Keep mine',
+  'cash.kept_mine': 'What was recorded here holds.',
+  'cash.kept_mine_why':
+    '{name} keeps what was recorded here ({at}): {open} is open, though the file of {day} says {stated}. You are asked again when a file says something else.',
+  'cash.ask_again': 'Ask again',
+  'cash.asked_again': 'It is among those that differ again.',
   'cash.unconfirmed': '{amount} of what people recorded is in no file yet.',
 } as const

@@ -3,6 +3,8 @@ export default {
   'home.title': 'Hello, {name}',
   'home.lead': '{organisation}: the state of the books',
   'home.no_organisation': 'You are not in an organisation. Create one or enter one.',
+  'home.my_region': 'My region this morning',
+  'home.my_customers': 'My customers this morning',
   'home.open': 'Receivables',
   'home.as_of': 'As of {day}',
   'home.whole_report': 'Ageing report',

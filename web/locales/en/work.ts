@@ -16,7 +16,7 @@ export default {
   'work.outcome_wrong_number': 'Wrong number',
   'work.outcome_sent': 'Sent',
   'work.outcome_replied': 'Replied',
-  'work.outcome_refused': 'Refused',
+  'work.outcome_refused': 'Refused to pay',
   'work.outcome_other': 'Something else',
 
   'work.log_contact': 'Log a contact',

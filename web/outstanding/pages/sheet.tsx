@@ -10,6 +10,7 @@ import { FilteredEmpty, Forbidden, Loaded } from '../../shared/states.tsx'
 import { useFilters } from '../../shared/use-filters.ts'
 import type { OutstandingChoices, SheetCustomer } from '../../wire.ts'
 import { NoSheets, Pickers, UploadLink, useSheetFilters } from '../pickers.tsx'
+import { Proposals } from '../proposals.tsx'
 import { choicesQuery, sheetQuery } from '../queries.ts'
 import { SheetGrid } from '../sheet-grid.tsx'
 import { Team } from '../team.tsx'
@@ -85,6 +86,7 @@ function Sheet({ choices }: { choices: OutstandingChoices }) {
       <Loaded query={sheet}>
         {() => (
           <Stack gap="md">
+            {choices.mayAssign && <Proposals />}
             {rows.length === 0 ? (
               <FilteredEmpty
                 onClear={() => setFilters({ q: undefined, engineer: undefined, remark: undefined })}

@@ -11,6 +11,7 @@ import { FilterBar } from '../../shared/filter-bar.tsx'
 import type { Formatter } from '../../shared/format.ts'
 import { Page } from '../../shared/page.tsx'
 import { usePagedRows } from '../../shared/paged-rows.ts'
+import { remarks, remarkWord } from '../../shared/remarks.ts'
 import { SearchField } from '../../shared/search-field.tsx'
 import { Empty, FilteredEmpty, Forbidden, Loaded } from '../../shared/states.tsx'
 import { TextLink } from '../../shared/text-link.tsx'
@@ -37,24 +38,25 @@ export default function Customers() {
 function List() {
   const format = useFormat()
   const navigate = useNavigate()
-  const [filters, changeFilters] = useFilters(['search', 'status', 'currency', 'as_of', 'sort'])
+  const [filters, changeFilters] = useFilters(['search', 'status', 'remark', 'currency', 'as_of', 'sort'])
   const [picked, setPicked] = useState<Picked>(new Set())
   const [assigning, setAssigning] = useState(false)
   const setFilters = (changes: Parameters<typeof changeFilters>[0], how?: { replace?: boolean }) => {
     setPicked(new Set())
     changeFilters(changes, how)
   }
-  const { search, status, currency, as_of, sort } = filters
+  const { search, status, remark, currency, as_of, sort } = filters
   const query = useMemo(() => {
     const sorted = sortOf(sort)
     return {
       search,
       status,
+      remark,
       currency,
       as_of,
       ...(sorted ? { sort: sorted.by, order: sorted.descending ? 'desc' : 'asc' } : {}),
     }
-  }, [search, status, currency, as_of, sort])
+  }, [search, status, remark, currency, as_of, sort])
   const customers = usePagedRows<Customer, CustomerPage>('customers', '/api/receivables/customers', query)
   const shape = useQuery({
     queryKey: ['ageing', { group_by: 'none', as_of }],
@@ -70,9 +72,15 @@ function List() {
   const mayAssign = can(me, 'receivables.assign')
   const count = picked === 'all' ? (customers.first.data?.total ?? 0) : picked.size
   useKey('a', () => setAssigning(true), mayAssign && count > 0)
-  const filtered = Boolean(search || status || currency || as_of)
+  const filtered = Boolean(search || status || remark || currency || as_of)
   const clear = () =>
-    setFilters({ search: undefined, status: undefined, currency: undefined, as_of: undefined })
+    setFilters({
+      search: undefined,
+      status: undefined,
+      remark: undefined,
+      currency: undefined,
+      as_of: undefined,
+    })
   return (
     <Page
       title={t('core.nav_customers')}
@@ -103,6 +111,16 @@ function List() {
             { value: 'all', label: t('receivables.status_all') },
           ]}
           onChange={(event) => setFilters({ status: event.currentTarget.value || undefined })}
+        />
+        <NativeSelect
+          label={t('core.remark')}
+          value={remark ?? ''}
+          data={[
+            { value: '', label: t('core.filter_all') },
+            { value: 'missing', label: t('core.remark_missing') },
+            ...remarks.map((value) => ({ value, label: remarkWord(value) })),
+          ]}
+          onChange={(event) => setFilters({ remark: event.currentTarget.value || undefined })}
         />
         {shape.data && shape.data.currencies.length > 1 && (
           <NativeSelect
@@ -218,9 +236,14 @@ function customerColumns(format: Formatter): Column<Customer>[] {
           <TextLink to={`/receivables/customers/${customer.id}`} data-row-link inherit>
             {customer.name}
           </TextLink>
-          {customer.code !== customer.name && (
+          {(customer.code !== customer.name || customer.remark) && (
             <Text size="xs" c="dimmed" fw={400}>
-              {customer.code}
+              {[
+                customer.code !== customer.name && customer.code,
+                customer.remark && remarkWord(customer.remark),
+              ]
+                .filter(Boolean)
+                .join(' · ')}
             </Text>
           )}
         </>

@@ -20,12 +20,20 @@ const read = [
   'email',
   'phone',
 ]
+/** Who works the customer, as the sheet writes it: it proposes, and assigns nobody. */
+const engineer = {
+  ...fields.find(({ name }) => name === 'sales_person')!,
+  headers: [
+    ['engineer', 'engineername', 'salesengineer', 'serviceengineer', 'assignedengineer', 'areaengineer'],
+    ['salesperson', 'salesrep', 'salesman', 'executive'],
+  ],
+}
 
 /** The sheet of a month: what each customer owes at its end, by invoice, or as a balance per age band. */
 export const outstandingTarget: Target = {
   ...receivablesTarget,
   name: 'outstanding',
-  fields: read.map((name) => fields.find((field) => field.name === name)!),
+  fields: [...read.map((name) => fields.find((field) => field.name === name)!), engineer],
   pairs,
   standard_name: 'Outstanding Tracker',
   standard: {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { invalidField, notFound, Refusal } from '../../../core/errors.ts'
 import { decimalText, fromWireNumber, wireNumber } from '../../../core/money.ts'
 import type { Scope } from '../../../core/scope.ts'
-import { shareBooks } from '../../imports/imports.ts'
+import { concludeFromBooks, shareBooks } from '../../imports/imports.ts'
 import { foldBooks } from '../import/fold.ts'
 import { runner } from '../import/plan.ts'
 
@@ -174,6 +174,8 @@ export async function foldByHand(scope: Scope, ids: readonly number[]): Promise<
       later: [],
     })
   })
+  // Promises are kept and predictions change by money that people record, as by what files tell.
+  await concludeFromBooks(scope)
 }
 
 /** Takes allocations back: from a day on, or as if they had never been. */

@@ -5,6 +5,7 @@ import { EXPORT_TIME_MAX } from '../export.ts'
 import { reverseAllocation } from './allocations.ts'
 import { allocateCredit, listCredits } from './credits.ts'
 import { exportPayments } from './export.ts'
+import { keepMine } from './keep-mine.ts'
 import { allocatePayment, getPayment, listPayments, recordPayment, reversePayment } from './payments.ts'
 import { proposeRemittance } from './remittances.ts'
 import * as shape from './schemas.ts'
@@ -72,6 +73,17 @@ export function cashRoutes(app: FastifyInstance, deps: ApiDeps) {
       reply: shape.PaymentDetails,
     },
     (scope, { params, body }) => allocatePayment(scope, params.id, body),
+  )
+  api.put(
+    '/api/receivables/invoices/:id/kept-mine',
+    {
+      access: 'receivables.settle',
+      summary: 'Keep what was recorded on an invoice though the last file says otherwise, or ask again',
+      params: idParams,
+      body: shape.KeepMine,
+      reply: shape.KeptMine,
+    },
+    (scope, { params, body }) => keepMine(scope, params.id, body.kept),
   )
   api.post(
     '/api/receivables/allocations/:id/reverse',

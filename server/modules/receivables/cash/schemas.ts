@@ -283,3 +283,6 @@ export const RemittanceProposal = z.object({
   too_many: z.boolean(),
   shortened: z.array(z.string()),
 })
+
+export const KeepMine = z.object({ kept: z.boolean() })
+export const KeptMine = z.object({ id: z.number(), kept: z.boolean(), version: z.number() })

@@ -14,7 +14,7 @@ export async function planBalances(scope: Scope, planning: Planning): Promise<Ou
   const unknown = await findPlaces(run, scope, planning)
   await run(sql`
     insert into import_rows (tenant_id, import_id, row, outcome, changes, customer_id, currency, amount, open_amount, region, region_id, age_band,
-                             number, problems, cells)
+                             sales_person, number, problems, cells)
     with before as (
       select b.customer_id, coalesce(b.age_band, '') as age_band, b.currency, sum(b.open_amount)::bigint as open_amount
         from outstanding_balances b
@@ -27,7 +27,7 @@ export async function planBalances(scope: Scope, planning: Planning): Promise<Ou
            case when s.problems is not null then 'rejected' when b.customer_id is null then 'new'
                 when b.open_amount <> s.open_amount then 'changed' else 'unchanged' end,
            case when b.open_amount <> s.open_amount then jsonb_build_object('open_amount', jsonb_build_array(b.open_amount, s.open_amount)) end,
-           a.id, s.currency, s.amount, s.open_amount, s.region, p.id, s.age_band, null, s.problems, s.cells
+           a.id, s.currency, s.amount, s.open_amount, s.region, p.id, s.age_band, s.sales_person, null, s.problems, s.cells
       from staged s
       left join accounts a on a.key = s.customer_key and s.problems is null
       left join places p on p.kind = 'region' and p.word = s.region

@@ -128,15 +128,17 @@ export async function balanceByHand(
     ), changed as (
       update invoices i
          set open_amount = b.open_amount, unconfirmed = coalesce(b.stated - b.open_amount, 0), contradicted_on = b.day,
+             kept_unconfirmed = case when b.day is not null then i.kept_unconfirmed end,
              version = i.version + case when b.whole then 0 else 1 end, updated_at = ${now}
         from balances b
        where i.tenant_id = ${tenantId} and i.id = b.invoice_id
-      returning i.id, i.contradicted_on, b.was_contradicted, i.unconfirmed
+      returning i.id, i.contradicted_on, b.was_contradicted, i.unconfirmed, i.kept_unconfirmed
     )
     insert into events (tenant_id, kind, subject, subject_id, user_id, data, request_id, at)
     select ${tenantId}, e.kind, 'invoice', e.id, ${userId > 0 ? userId : null}, e.data, ${requestId}, ${now}
       from (select 'invoice.contradicted' as kind, c.id, jsonb_build_object('as_of', c.contradicted_on, 'amount', c.unconfirmed, 'import_id', ${importId}::bigint) as data
-              from changed c where c.contradicted_on > coalesce(c.was_contradicted, '-infinity')
+              from changed c
+             where c.contradicted_on > coalesce(c.was_contradicted, '-infinity') and c.kept_unconfirmed is distinct from c.unconfirmed
             union all
             select 'invoice.reopened', r.invoice_id, jsonb_build_object('as_of', s.as_of, 'amount', r.amount, 'import_id', s.import_id)
               from reopened r join said s on s.invoice_id = r.invoice_id and s.n = r.n where s.import_id = ${importId}) e`)
