@@ -51,25 +51,36 @@ export const measureDebtors = (): Promise<Measured[]> =>
       const times: number[] = []
       for (let page = 1; page <= 20; page += 1) times.push(await get('', { ...query, page: String(page) }))
       const slowest = Math.max(...times)
-      console.log(`  ${what}: median ${times.toSorted((a, b) => a - b)[10]!.toFixed(1)} ms, slowest ${slowest.toFixed(1)} ms`)
+      console.log(
+        `  ${what}: median ${times.toSorted((a, b) => a - b)[10]!.toFixed(1)} ms, slowest ${slowest.toFixed(1)} ms`,
+      )
       measured.push(limit(`page of 100,000 debtors, ${what}, slowest of 20`, slowest, 50))
     }
     measured.push(limit('statistics of 100,000 debtors', await get('/statistics', {}), 50))
 
     const report = await paper(
       Array.from({ length: REPORT }, (_, n) =>
-        account(String(100_000 + n), `NAME ${n} OF MANY`, { 0: n % 900, 2: n % 77, 3: n % 13 }, { email: `n${n}@example.com`, phone: `082${String(1_000_000 + n)}` }),
+        account(
+          String(100_000 + n),
+          `NAME ${n} OF MANY`,
+          { 0: n % 900, 2: n % 77, 3: n % 13 },
+          { email: `n${n}@example.com`, phone: `082${String(1_000_000 + n)}` },
+        ),
       ),
     )
     await drop(t, clerk, small, await paper([account('1', 'WARM UP', { 0: 1 })]))
     const uploading = await timed(async () => {
       const { status, body } = await drop(t, clerk, small, report)
-      if (status !== 200 || body.status !== 'completed') throw new Error(`The upload answered ${status} ${body.status}`)
+      if (status !== 200 || body.status !== 'completed')
+        throw new Error(`The upload answered ${status} ${body.status}`)
     })
     measured.push(limit('report of 2,000 accounts, uploaded to stored', uploading, 3_000))
 
     const file = async (id: number, kind: string) => {
-      const { status, raw } = await call(t, `POST /pharmacies/${id}/debtors/download-${kind}`, { as: clerk, json: {} })
+      const { status, raw } = await call(t, `POST /pharmacies/${id}/debtors/download-${kind}`, {
+        as: clerk,
+        json: {},
+      })
       if (status !== 200) throw new Error(`${kind} answered ${status}`)
       return raw.rawPayload.length
     }
@@ -131,7 +142,14 @@ async function fill(t: TestApp, tenantId: number, pharmacyId: number) {
         const scope = await system.enter(tenantId)
         const { id } = await scope.db
           .insertInto('debtor_reports')
-          .values({ outlet_id: pharmacyId, file_sha256: 'b'.repeat(64), file_name: 'bench.pdf', file_size: 1, mime: 'application/pdf', uploaded_at: scope.now })
+          .values({
+            outlet_id: pharmacyId,
+            file_sha256: 'b'.repeat(64),
+            file_name: 'bench.pdf',
+            file_size: 1,
+            mime: 'application/pdf',
+            uploaded_at: scope.now,
+          })
           .returning('id')
           .executeTakeFirstOrThrow()
         await storeReading(scope, await openPharmacy(scope, pharmacyId), id, reading)
