@@ -16,9 +16,6 @@ export function invoiceColumns(
   format: Formatter,
   { customer = true }: { customer?: boolean } = {},
 ): Column<Invoice>[] {
-  const day = (value: string | null) => (
-    <span className={classes.nowrap}>{value ? format.day(value) : '–'}</span>
-  )
   const all: Column<Invoice>[] = [
     {
       key: 'invoice_number',
@@ -50,18 +47,20 @@ export function invoiceColumns(
       ),
     },
     {
-      key: 'due_date',
-      header: t('receivables.due_date'),
-      sort: 'due_date',
-      width: '110px',
-      cell: (invoice) => day(invoice.due_date),
-    },
-    {
       key: 'age',
       header: t('receivables.age'),
       sort: 'days_overdue',
-      width: '130px',
-      cell: (invoice) => <Age invoice={invoice} buckets={buckets} />,
+      width: '140px',
+      cell: (invoice) => (
+        <>
+          <Age invoice={invoice} buckets={buckets} />
+          {invoice.due_date && (
+            <Text size="xs" c="dimmed" className={classes.nowrap}>
+              {t('receivables.due_on', { day: format.day(invoice.due_date) })}
+            </Text>
+          )}
+        </>
+      ),
     },
     {
       key: 'status',

@@ -31,7 +31,11 @@ const touched: Record<string, string[]> = {
   report_schedule: ['insights'],
   report_pack: ['insights'],
   // The work with customers.
-  customer: [...books, 'assignees', 'attempts', 'tasks', 'attachments', 'dunning'],
+  customer: [...books, 'assignees', 'attempts', 'tasks', 'attachments', 'dunning', 'debtors'],
+  // The lists of pharmacies.
+  debtor_report: ['debtors'],
+  debtor: ['debtors'],
+  pharmacy: ['debtors'],
   dispute: [...books, 'disputes', 'attachments', 'dunning'],
   dispute_reason: ['disputes'],
   promise: ['promises', 'invoices', 'customers', 'dunning', 'worklist'],

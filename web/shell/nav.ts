@@ -19,6 +19,7 @@ import {
   IconMailForward,
   IconMessages,
   IconPhoneCall,
+  IconPill,
   type IconProps,
   IconQuestionMark,
   IconReceiptOff,
@@ -177,6 +178,19 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.settle', 'receivables.write_off_approve'],
         letter: 'x',
         also: 'core.nav_write_offs_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_debtors_group',
+    items: [
+      {
+        to: '/debtors',
+        label: 'core.nav_debtors',
+        icon: IconPill,
+        permissions: ['debtors.read'],
+        letter: 'g',
+        also: 'core.nav_debtors_also',
       },
     ],
   },

@@ -112,7 +112,7 @@ function List({ mayChange, onEdit }: { mayChange: boolean; onEdit: (reason: Disp
     },
     {
       key: 'sla_days',
-      header: t('disputes.reason_days'),
+      header: t('disputes.reason_days_short'),
       align: 'right',
       width: '170px',
       cell: (reason) => t('disputes.reason_days_of', { count: reason.sla_days }),

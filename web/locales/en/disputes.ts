@@ -151,6 +151,7 @@ export default {
   'disputes.reason_parent': 'Below',
   'disputes.reason_top': 'Nothing: a reason of its own',
   'disputes.reason_days': 'Business days to clear',
+  'disputes.reason_days_short': 'Business days',
   'disputes.reason_days_of': '{count, plural, =0 {The same day} one {# day} other {# days}}',
   'disputes.reason_days_why': 'For disputes from now on. The clocks of others stay as they were set.',
   'disputes.reason_owner_why': 'Unless somebody else is named when a dispute is opened.',

@@ -71,6 +71,7 @@ export default {
   'receivables.picked_actions': 'What to do with the picked invoices',
   'receivables.pick_none': 'Pick none',
   'receivables.assign': 'Assign',
+  'receivables.due_on': 'due {day}',
   'receivables.promised_by': '{day}: {word}',
   'receivables.promised_from': 'Promised from',
   'receivables.promised_to': 'Promised to',
