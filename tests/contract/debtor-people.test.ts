@@ -63,6 +63,25 @@ describe('pharmacies', () => {
   })
 })
 
+test('keys of providers are written, never read', async () => {
+  const id = await pharmacy(t, admin, 'Keys')
+  const put = async (json: object) => (await call(t, `PUT /pharmacies/${id}`, { as: admin, json })).body
+  const keys = {
+    sendgrid_api_key: 'SG.secret-one',
+    smsportal_client_id: 'client',
+    smsportal_api_secret: 'secret-two',
+  }
+  const set = await put(keys)
+  expect(set).toMatchObject({ has_sendgrid_api_key: true, has_smsportal_credentials: true })
+  expect(JSON.stringify(set)).not.toMatch(/secret-/)
+  expect(await put({ bank_name: 'Bank' })).toMatchObject({ has_sendgrid_api_key: true })
+  expect(await put({ sendgrid_api_key: null, smsportal_api_secret: null })).toMatchObject({
+    has_sendgrid_api_key: false,
+    has_smsportal_credentials: false,
+  })
+  await call(t, `PUT /pharmacies/${id}`, { as: admin, json: { is_active: false } })
+})
+
 describe('grants', () => {
   test('open a pharmacy for reading, for writing, and close it again', async () => {
     expect((await call(t, `GET ${of(clerk)}`, { as: admin })).body).toEqual({
