@@ -6,6 +6,7 @@ import { asSystem, businessDay } from '../../server/core/scope.ts'
 import { demoPasswordFor } from '../../server/modules/tenancy/demo.ts'
 import { debtorReportPdf, type PrintedAccount } from './debtor-report.ts'
 import { seeded } from './demo-books.ts'
+import { loadDemoReminders } from './demo-reminders.ts'
 
 // The debtors of the demo's pharmacy: its reports of the last two month ends, dropped in like anybody's. Between them some have paid, some
 // have got older, some are new.
@@ -138,4 +139,5 @@ export async function loadDemoDebtors(app: FastifyInstance, deps: ApiDeps) {
       scope.db,
     )
   })
+  await loadDemoReminders(app, deps, clerk, hillside.pharmacy_id)
 }

@@ -38,6 +38,24 @@ describe('Idempotency-Key', () => {
     'POST /api/auth/refresh',
     'POST /api/auth/reset-password',
     'POST /api/auth/token',
+    // Of what waits, and of what nobody knows of; what only asks; and what providers and recipients call, known by their bytes.
+    'POST /api/communications/channels/:id/test',
+    'POST /pharmacies/:pharmacy_id/campaigns',
+    'POST /pharmacies/:pharmacy_id/campaigns/:campaign_id/cancel',
+    'POST /pharmacies/:pharmacy_id/campaigns/:campaign_id/resend',
+    'POST /pharmacies/:pharmacy_id/campaigns/:campaign_id/start',
+    'POST /pharmacies/:pharmacy_id/debtors/send-email',
+    'POST /pharmacies/:pharmacy_id/debtors/send-sms',
+    'POST /pharmacies/:pharmacy_id/escalation/campaigns',
+    'POST /pharmacies/:pharmacy_id/reminders/dry-run',
+    'POST /pharmacies/:pharmacy_id/reminders/preview',
+    'POST /pharmacies/:pharmacy_id/reminders/test',
+    'POST /api/communications/messages/:id/cancel',
+    'POST /api/communications/messages/:id/settle',
+    'POST /api/communications/sms/measure',
+    'POST /api/webhooks/sendgrid/:token',
+    'POST /api/webhooks/smsportal/:token',
+    'POST /u/:token',
     'POST /api/import-ar-data',
     'POST /api/imports',
     'POST /api/imports/:id/cancel',
@@ -342,6 +360,8 @@ describe('If-Match', () => {
       '/api/receivables/customers/:id/assignment',
       '/api/receivables/invoices/:id/root-cause',
       '/api/receivables/tasks/:id/done',
+      // Set whole, whether it is there or not.
+      '/api/communications/channels',
       ...unversioned,
     ]
     const edits = apiRoutes(t).filter(
