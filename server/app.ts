@@ -38,6 +38,7 @@ import { wordingRoutes } from './modules/communications/templates/routes.ts'
 import { reminderJobs } from './modules/debtors/reminders/jobs.ts'
 import { reminderRoutes } from './modules/debtors/reminders/routes.ts'
 import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
+import { paperRoutes } from './modules/debtors/routes/paper.ts'
 import { pharmacyPeopleRoutes } from './modules/debtors/routes/people.ts'
 import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
 import { identifier } from './modules/identity/identify.ts'
@@ -215,6 +216,7 @@ export async function buildApp({
   portalRoutes(app, deps)
   viewRoutes(app, deps)
   debtorRoutes(app, { ...deps, files })
+  paperRoutes(app, { ...deps, files })
   pharmacyRoutes(app, deps)
   communicationRoutes(app, deps)
   await publicCommunicationRoutes(app, deps)

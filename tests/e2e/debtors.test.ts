@@ -54,7 +54,7 @@ test('a clerk’s first hour: from the printed report to who is to be reminded',
   await page.getByLabel('Bank', { exact: true }).fill('First Bank')
   await page.getByLabel('Account number at the bank').fill('62 000 111')
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Saved', { exact: true }).waitFor()
+  await page.getByRole('alert').getByText('Saved').waitFor()
   expect(await axe(page)).toEqual([])
 
   await visit(page, list)
@@ -76,7 +76,7 @@ test('a clerk’s first hour: from the printed report to who is to be reminded',
   await chip(page, /^60 days .*2,000\.00/).click()
   await page.getByRole('row', { name: /^10 accounts/ }).waitFor()
   expect(new URL(page.url()).search).toBe('?ageing_buckets=d60')
-  await page.getByLabel('Phone').selectOption('Without')
+  await page.getByLabel('Phone', { exact: true }).selectOption('Without')
   await page.getByRole('row', { name: /^2 accounts/ }).waitFor()
   await page.reload()
   await page.getByRole('row', { name: /^2 accounts/ }).waitFor()
@@ -179,7 +179,7 @@ test('a report that does not add up waits beside its paper, and can be accepted 
   await mark.waitFor()
   const picture = page.getByRole('region', { name: 'Picture of page 2' }).locator('img')
   await expect
-    .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
+    .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth), { timeout: 15_000 })
     .toBeGreaterThan(500)
   const row = (await mark.boundingBox())!
   await page.getByRole('button', { name: /^VAN DER MERWE J S/ }).click()

@@ -99,7 +99,9 @@ export const DebtorFilters = z.object({
   has_phone: blank(flag),
   search: blank(text(200)).describe('In account number, name, e-mail and phone.'),
   exclude_medical_aid: blank(flag).describe('True unless said otherwise.'),
-  document_page: blank(z.coerce.number().int().min(1).max(100_000)).describe('Those on this page of the report.'),
+  document_page: blank(z.coerce.number().int().min(1).max(100_000)).describe(
+    'Those on this page of the report.',
+  ),
 })
 export type DebtorFilters = z.output<typeof DebtorFilters>
 
