@@ -4,6 +4,8 @@ import { apiRoutes, type Route, request, type World } from './isolation.ts'
 
 /** What creates or sends, and answers the first answer to whoever repeats the call. */
 export const creating = [
+  'POST /admin/users/:user_id/pharmacies',
+  'POST /pharmacies',
   'POST /api/admin/departments',
   'POST /api/admin/invitations',
   'POST /api/admin/join-requests/:id/approve',

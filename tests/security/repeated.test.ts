@@ -31,6 +31,17 @@ describe('Idempotency-Key', () => {
   /** Signing in and out, renewing, moving, changes that a repeated call finds done, and what the
    * samples cannot say (a foreign currency, a reader). Imports have tests of their own. */
   const others = [
+    // Of a report that waits, with a file that is there, or somebody by name: tested with the debtors.
+    'POST /pharmacies/:pharmacy_id/debtors/upload',
+    'POST /pharmacies/:pharmacy_id/debtors/download-csv',
+    'POST /pharmacies/:pharmacy_id/debtors/download-xlsx',
+    'POST /pharmacies/:pharmacy_id/debtors/download-pdf',
+    'POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/columns',
+    'POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/accept',
+    'POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/reject',
+    'POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/restore',
+    'POST /users/:username/pharmacies',
+    'POST /admin/users',
     'POST /api/admin/demo/clear',
     'POST /api/auth/forgot-password',
     'POST /api/auth/login',
