@@ -373,6 +373,9 @@ describe('If-Match', () => {
       '/api/receivables/tasks/:id/done',
       // Set whole, whether it is there or not.
       '/api/communications/channels',
+      '/api/communications/sending-rules',
+      '/api/communications/templates',
+      '/pharmacies/:pharmacy_id/escalation',
       ...unversioned,
     ]
     const edits = apiRoutes(t).filter(
