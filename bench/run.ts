@@ -1,6 +1,7 @@
 import { measureAgeing } from './ageing.ts'
 import { measureSearch, measureWorklist } from './answers.ts'
 import { measureDashboard } from './dashboard.ts'
+import { measureDebtors } from './debtors.ts'
 import { measureImports } from './imports.ts'
 import { listPage } from './list-page.ts'
 import { measureReport } from './report.ts'
@@ -22,6 +23,7 @@ export type Measured = {
 const benches: Record<string, () => Promise<Measured[]>> = {
   ageing: measureAgeing,
   dashboard: measureDashboard,
+  debtors: measureDebtors,
   list: listPage,
   search: measureSearch,
   worklist: measureWorklist,

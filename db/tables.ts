@@ -105,6 +105,40 @@ export type DB = {
     attempt_id: number
     invoice_id: number
   }
+  campaign_members: {
+    tenant_id: Generated<number>
+    campaign_id: number
+    customer_id: number
+    acc_no: string
+    name: string
+    recipient: string | null
+    amount: number
+    message_id: number | null
+    gate: string | null
+    reason: string | null
+  }
+  campaigns: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    outlet_id: number
+    name: string
+    kind: string
+    source: string
+    filters: FilledJson
+    debtor_ids: number[] | null
+    resend_of: number | null
+    ageing_buckets: string[]
+    language: string | null
+    subject: string | null
+    message: string | null
+    state: string
+    send_at: NullableInstant
+    note: string | null
+    created_by: number | null
+    created_at: Instant
+    started_at: NullableInstant
+    version: Generated<number>
+  }
   channels: {
     tenant_id: Generated<number>
     id: Generated<number>
@@ -409,6 +443,7 @@ export type DB = {
     sent_on: string | null
     sent_at: NullableInstant
     version: Generated<number>
+    outgoing_id: number | null
   }
   dunning_policies: {
     tenant_id: Generated<number>
@@ -431,6 +466,15 @@ export type DB = {
     language: string
     subject: string
     body: string
+  }
+  escalation_steps: {
+    tenant_id: Generated<number>
+    outlet_id: number
+    bucket: string
+    kind: string
+    subject: string | null
+    message: string | null
+    min_amount: Generated<number>
   }
   events: {
     tenant_id: Generated<number>
@@ -678,6 +722,20 @@ export type DB = {
     detail: string | null
     at: Instant
     received_at: Instant
+  }
+  message_templates: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    outlet_id: number | null
+    purpose: string
+    kind: string
+    language: string
+    subject: Generated<string>
+    body: string
+    updated_by: number | null
+    created_at: Instant
+    updated_at: Instant
+    version: Generated<number>
   }
   messages: {
     tenant_id: Generated<number>
@@ -973,6 +1031,20 @@ export type DB = {
     version: Generated<number>
     created_at: FilledInstant
     updated_at: FilledInstant
+  }
+  sending_rules: {
+    tenant_id: Generated<number>
+    id: Generated<number>
+    outlet_id: number | null
+    week: NullableJson
+    keeps_holidays: Generated<boolean>
+    rest_days: Generated<string[]>
+    work_days: Generated<string[]>
+    repeat_days: Generated<number>
+    language: Generated<string>
+    updated_by: number | null
+    updated_at: Instant
+    version: Generated<number>
   }
   sessions: {
     id: Generated<number>

@@ -20,6 +20,7 @@ import { plugDocs, plugOpenApi } from './core/openapi.ts'
 import { keepRegistry } from './core/registry.ts'
 import { attachmentRoutes } from './modules/attachments/routes.ts'
 import { auditRoutes } from './modules/audit/routes.ts'
+import { dunningJobs } from './modules/collections/dunning/outgoing.ts'
 import { predictionJobs } from './modules/collections/prediction/jobs.ts'
 import { promiseJobs } from './modules/collections/promises/announce.ts'
 import { attemptsRoutes } from './modules/collections/routes/attempts.ts'
@@ -29,7 +30,15 @@ import { dunningRoutes } from './modules/collections/routes/dunning.ts'
 import { promiseRoutes } from './modules/collections/routes/promises.ts'
 import { tasksRoutes } from './modules/collections/routes/tasks.ts'
 import { worklistRoutes } from './modules/collections/routes/worklist.ts'
+import { communicationJobs } from './modules/communications/jobs.ts'
+import { publicCommunicationRoutes } from './modules/communications/public-routes.ts'
+import { communicationRoutes } from './modules/communications/routes.ts'
+import { stopSending } from './modules/communications/sending.ts'
+import { wordingRoutes } from './modules/communications/templates/routes.ts'
+import { reminderJobs } from './modules/debtors/reminders/jobs.ts'
+import { reminderRoutes } from './modules/debtors/reminders/routes.ts'
 import { debtorRoutes } from './modules/debtors/routes/debtors.ts'
+import { paperRoutes } from './modules/debtors/routes/paper.ts'
 import { pharmacyPeopleRoutes } from './modules/debtors/routes/people.ts'
 import { pharmacyRoutes } from './modules/debtors/routes/pharmacies.ts'
 import { identifier } from './modules/identity/identify.ts'
@@ -79,7 +88,17 @@ const books_changed: Job = async (deps, payload, log) => {
 }
 
 /** Background work of all modules. */
-const everyJob: Jobs[] = [identityJobs, importJobs, receivablesJobs, insightJobs, predictionJobs, promiseJobs]
+const everyJob: Jobs[] = [
+  identityJobs,
+  importJobs,
+  receivablesJobs,
+  insightJobs,
+  predictionJobs,
+  promiseJobs,
+  communicationJobs,
+  reminderJobs,
+  dunningJobs,
+]
 export const jobs: Jobs = {
   tasks: Object.assign({ books_changed }, ...everyJob.map(({ tasks }) => tasks)),
   cron: everyJob.flatMap(({ cron }) => cron),
@@ -133,6 +152,7 @@ export async function buildApp({
   const identify = identifier(database, deps, now)
   const hub = openHub(database.app, log)
   app.addHook('onClose', () => hub.close())
+  app.addHook('onClose', () => stopSending(database))
 
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.config
@@ -191,10 +211,15 @@ export async function buildApp({
   attachmentRoutes(app, { ...deps, files })
   worklistRoutes(app, deps)
   cashRoutes(app, deps)
+  wordingRoutes(app, deps)
+  reminderRoutes(app, deps)
   portalRoutes(app, deps)
   viewRoutes(app, deps)
   debtorRoutes(app, { ...deps, files })
+  paperRoutes(app, { ...deps, files })
   pharmacyRoutes(app, deps)
+  communicationRoutes(app, deps)
+  await publicCommunicationRoutes(app, deps)
   pharmacyPeopleRoutes(app, deps)
   healthRoutes(app, deps)
   const measured: RouteConfig = {

@@ -13,6 +13,7 @@ import { runJobs } from './core/jobs.ts'
 import { createLog } from './core/log.ts'
 import { checkRuntimeRole, openPostgres } from './core/postgres.ts'
 import { asSystem } from './core/scope.ts'
+import { loseSight } from './modules/communications/jobs.ts'
 import { ensureAdministrator } from './modules/identity/first-users.ts'
 import { recoverAll } from './modules/imports/jobs.ts'
 import { type DemoSignIn, demoSignIns } from './modules/tenancy/demo.ts'
@@ -81,6 +82,7 @@ async function start(): Promise<void> {
   opened('the server', () => app.close())
   // The embedded database serves one server: whatever was at work belonged to one that is gone.
   await recoverAll(deps, { all: config.databaseUrl === null })
+  await loseSight(deps, { all: config.databaseUrl === null })
   opened('the jobs', await runJobs(postgres.jobs, deps, jobs, log))
   if (demo.on) await loadDemo(app, deps)
   await listen(app, config)

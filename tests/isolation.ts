@@ -431,7 +431,36 @@ const makers: Record<string, Make> = {
     await sql`insert into pharmacies (tenant_id, outlet_id, bank_name) values (${scope.tenantId}, ${id}, ${word})`.execute(
       scope.db,
     )
+    // Open to everybody whose role shows debtors; that a closed one refuses is tested with the debtors.
+    await sql`insert into outlet_access (tenant_id, user_id, outlet_id, can_read, can_write)
+      select ${scope.tenantId}, m.user_id, ${id}, true, true from memberships m where m.tenant_id = ${scope.tenantId}`.execute(
+      scope.db,
+    )
     await sql`insert into debtor_layouts (tenant_id, outlet_id, layout, columns, last_used_at) values (${scope.tenantId}, ${id}, ${word}, ${JSON.stringify({ [word]: 'd60' })}, now())`.execute(
+      scope.db,
+    )
+    return id
+  },
+  channels: async (world, scope, owner, word) => {
+    const outlet = await makers.outlets!(world, scope, owner, word)
+    return insert(
+      scope,
+      sql`insert into channels (tenant_id, outlet_id, kind, provider, settings, created_at, updated_at)
+          values (${scope.tenantId}, ${outlet}, 'email', 'sendgrid', ${JSON.stringify({ from_name: word })}::jsonb, now(), now()) returning id`,
+    )
+  },
+  // One that failed, to a customer whose invoice says who sees it.
+  sent_messages: async (world, scope, owner, word) => {
+    const contact = await makers.contacts!(world, scope, owner, word)
+    const channel = await makers.channels!(world, scope, owner, word)
+    const id = await insert(
+      scope,
+      sql`insert into messages (tenant_id, dedupe_key, kind, purpose, customer_id, recipient, address, subject, text, state, error, send_after, attempts, channel_id, created_at, updated_at)
+          select ${scope.tenantId}, ${`${word} ${next()}`}, 'email', 'reminder', customer_id, ${`${word}@example.com`}, ${`${word.toLowerCase()}@example.com`}, ${word}, ${word},
+                 'failed', ${word}, now(), 1, ${channel}, now(), now() from contacts where tenant_id = ${scope.tenantId} and id = ${contact} returning id`,
+    )
+    await sql`insert into message_events (tenant_id, message_id, attempt, kind, report_key, detail, at, received_at)
+      values (${scope.tenantId}, ${id}, 1, 'bounced', ${`${word} ${next()}`}, ${word}, now(), now())`.execute(
       scope.db,
     )
     return id
@@ -468,6 +497,39 @@ const makers: Record<string, Make> = {
     )
     return id
   },
+  campaigns: async (world, scope, owner, word) => {
+    const pharmacy = pharmacyOf(world, scope)
+    const debtor = await makers.debtors!(world, scope, owner, word)
+    const id = await insert(
+      scope,
+      sql`insert into campaigns (tenant_id, outlet_id, name, kind, source, ageing_buckets, state, created_by, created_at)
+          values (${scope.tenantId}, ${pharmacy}, ${`${word} ${next()}`}, 'email', 'campaign', '{d60}', 'draft', ${owner}, now()) returning id`,
+    )
+    await sql`insert into campaign_members (tenant_id, campaign_id, customer_id, acc_no, name, amount, gate, reason)
+      values (${scope.tenantId}, ${id}, ${debtor}, ${word}, ${word}, 1, 'paid', ${word})`.execute(scope.db)
+    await sql`insert into escalation_steps (tenant_id, outlet_id, bucket, kind, subject) values (${scope.tenantId}, ${pharmacy}, 'd60', 'email', ${word})
+      on conflict do nothing`.execute(scope.db)
+    return id
+  },
+  // Their words, and the hours beside them.
+  templates: async (world, scope, owner, word) => {
+    const outlet = await makers.pharmacies!(world, scope, owner, word)
+    await sql`insert into sending_rules (tenant_id, outlet_id, week, language, updated_at)
+      values (${scope.tenantId}, ${outlet}, ${JSON.stringify([null, null, null, null, null, null, { from: word, until: word }])}::jsonb, 'en', now())`.execute(
+      scope.db,
+    )
+    return insert(
+      scope,
+      sql`insert into message_templates (tenant_id, outlet_id, purpose, kind, language, subject, body, created_at, updated_at)
+          values (${scope.tenantId}, ${outlet}, 'reminder', 'email', 'en', ${word}, ${word}, now(), now()) returning id`,
+    )
+  },
+  suppressions: (_world, scope, owner, word) =>
+    insert(
+      scope,
+      sql`insert into suppressions (tenant_id, kind, address, reason, source, created_by, since)
+          values (${scope.tenantId}, 'email', ${`${word.toLowerCase()}.${next()}@example.com`}, 'manual', ${word}, ${owner}, now()) returning id`,
+    ),
   habits: async (world, scope, owner, word) => {
     const customer = await makers.customers!(world, scope, owner, word)
     const told = word === canary ? JSON.stringify({ [word]: Number(canaryDigits) }) : null
@@ -780,6 +842,10 @@ const chosen = (schema: Json): Json => {
 
 /** Which table an id of this name belongs to, or null when the field is no id. */
 function nounOf(name: string, url: string): string | null {
+  // What providers call names of theirs.
+  if (name === 'sender_id' || name === 'client_id') return null
+  if (url.includes('/communications/messages') && (name === 'id' || name === 'message_ids'))
+    return 'sent_messages'
   if (name === 'id') {
     const segment = /([\w-]+)\/:id\b/.exec(url)?.[1]
     return segment ? segment.replaceAll('-', '_') : null
@@ -929,6 +995,16 @@ const samples: Record<string, (n: number) => unknown> = {
   import_outcome: () => undefined,
   expires_at: () => '2031-01-01T00:00:00Z',
   search: () => undefined,
+  // Of channels: what the provider of a probe has no use for.
+  states: () => undefined,
+  purposes: () => undefined,
+  from_email: () => undefined,
+  reply_to: () => undefined,
+  host: () => undefined,
+  sender_id: () => undefined,
+  webhook_key: () => undefined,
+  signature_header: () => undefined,
+  timestamp_header: () => undefined,
   kind: () => undefined,
   subject: () => undefined,
   bucket: () => undefined,
@@ -950,6 +1026,10 @@ function fill(
   const type = [shape.type].flat().find((each) => each !== 'null')
   if (noun && type !== 'array' && !shape.properties) return idOf(path, noun)
   if (shape.const !== undefined) return shape.const
+  // Of a debtor's balance; an organisation's own are numbers of days.
+  if (name === 'ageing_buckets' && /^\/(?:api\/)?pharmacies/.test(url))
+    return type === 'array' ? ['d60'] : 'd60'
+  if (type === 'object' && !shape.properties) return {}
   // An enumeration of the same name means its own words: `kind` of an outlet, `status` of a person.
   const sample = shape.enum && !['status', 'kind'].includes(name) ? undefined : samples[name]
   if (sample && !(shape.enum && name === 'kind')) return sample(next())

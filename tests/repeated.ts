@@ -4,6 +4,8 @@ import { apiRoutes, type Route, request, type World } from './isolation.ts'
 
 /** What creates or sends, and answers the first answer to whoever repeats the call. */
 export const creating = [
+  'POST /admin/users/:user_id/pharmacies',
+  'POST /pharmacies',
   'POST /api/admin/departments',
   'POST /api/admin/invitations',
   'POST /api/admin/join-requests/:id/approve',
@@ -14,6 +16,9 @@ export const creating = [
   'POST /api/admin/roles',
   'POST /api/admin/users/:id/reset-link',
   'POST /api/auth/register',
+  'POST /api/communications/channels/:id/webhook',
+  'POST /api/communications/messages/resend',
+  'POST /api/communications/suppressions',
   'POST /api/organisations/join',
   'POST /api/profile/api-keys',
   'POST /api/profile/second-factor',

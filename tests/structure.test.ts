@@ -266,11 +266,13 @@ describe('the routes', () => {
       'GET /api/portal/:token',
       'GET /api/portal/:token/statement',
       'GET /api/session/options',
+      'GET /api/webhooks/smsportal/:token',
       'GET /health',
       'GET /healthz',
       'GET /metrics',
       'GET /openapi.json',
       'GET /readyz',
+      'GET /u/:token',
       // Sockets sign in by ticket, token or first frame.
       'GET /ws/batches/:id',
       'GET /ws/chat',
@@ -289,9 +291,12 @@ describe('the routes', () => {
       'POST /api/portal/:token/promises',
       'POST /api/session',
       'POST /api/session/refresh',
+      'POST /api/webhooks/sendgrid/:token',
+      'POST /api/webhooks/smsportal/:token',
       'POST /auth/login',
       'POST /auth/register',
       'POST /auth/token/refresh',
+      'POST /u/:token',
     ])
   })
 
@@ -304,6 +309,13 @@ describe('the routes', () => {
       GET /admin/pharmacies
       GET /pharmacies
       GET /pharmacies/:pharmacy_id
+      GET /pharmacies/:pharmacy_id/campaigns
+      GET /pharmacies/:pharmacy_id/campaigns/:campaign_id
+      GET /pharmacies/:pharmacy_id/campaigns/:campaign_id/members
+      GET /pharmacies/:pharmacy_id/debtors/:debtor_id/communications
+      GET /pharmacies/:pharmacy_id/escalation
+      POST /pharmacies/:pharmacy_id/reminders/dry-run
+      POST /pharmacies/:pharmacy_id/reminders/preview
       GET /pharmacies/:pharmacy_id/debtors
       GET /pharmacies/:pharmacy_id/debtors/:debtor_id
       GET /pharmacies/:pharmacy_id/debtors/reports
@@ -312,11 +324,13 @@ describe('the routes', () => {
       GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/debtors
       GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/file
       GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/lines
+      GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/pages/:page
       GET /pharmacies/:pharmacy_id/debtors/reports/:report_id/statistics
       GET /pharmacies/:pharmacy_id/debtors/statistics
       POST /pharmacies/:pharmacy_id/debtors/download-csv
       POST /pharmacies/:pharmacy_id/debtors/download-pdf
-      POST /pharmacies/:pharmacy_id/debtors/download-xlsx`,
+      POST /pharmacies/:pharmacy_id/debtors/download-xlsx
+      POST /pharmacies/:pharmacy_id/debtors/letters`,
     'debtors.write': `
       PATCH /pharmacies/:pharmacy_id/debtors/:debtor_id
       POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/accept
@@ -324,6 +338,24 @@ describe('the routes', () => {
       POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/reject
       POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/restore
       POST /pharmacies/:pharmacy_id/debtors/upload`,
+    'debtors.send': `
+      POST /pharmacies/:pharmacy_id/campaigns
+      POST /pharmacies/:pharmacy_id/campaigns/:campaign_id/cancel
+      POST /pharmacies/:pharmacy_id/campaigns/:campaign_id/resend
+      POST /pharmacies/:pharmacy_id/campaigns/:campaign_id/start
+      POST /pharmacies/:pharmacy_id/debtors/send-email
+      POST /pharmacies/:pharmacy_id/debtors/send-sms
+      POST /pharmacies/:pharmacy_id/escalation/campaigns
+      POST /pharmacies/:pharmacy_id/reminders/test
+      PUT /pharmacies/:pharmacy_id/escalation`,
+    'debtors.read or settings.read': `
+      GET /api/communications/sending-rules
+      GET /api/communications/templates`,
+    'debtors.send or settings.write': `
+      DELETE /api/communications/sending-rules
+      DELETE /api/communications/templates/:id
+      PUT /api/communications/sending-rules
+      PUT /api/communications/templates`,
     'settings.write or debtors.write': `
       PUT /pharmacies/:pharmacy_id`,
     'users.read or debtors.read': `
@@ -374,6 +406,17 @@ describe('the routes', () => {
       GET /api/receivables/insights/collectors
       GET /api/receivables/insights/team
       GET /api/receivables/insights/team/export`,
+    'receivables.read or debtors.read or settings.read': `
+      GET /api/communications/messages
+      GET /api/communications/messages/:id
+      GET /api/communications/suppressions
+      POST /api/communications/sms/measure`,
+    'receivables.dun or debtors.send or settings.write': `
+      DELETE /api/communications/suppressions/:id
+      POST /api/communications/messages/:id/cancel
+      POST /api/communications/messages/:id/settle
+      POST /api/communications/messages/resend
+      POST /api/communications/suppressions`,
     'receivables.dun': `
       DELETE /api/receivables/dunning/policies/:id
       GET /api/receivables/dunning/dead-addresses
@@ -544,6 +587,8 @@ describe('the routes', () => {
       POST /api/admin/roles
       PUT /api/admin/roles/:id`,
     'settings.read': `
+      GET /api/communications/channels
+      GET /api/communications/channels/:id
       GET /api/admin/demo
       GET /api/admin/organisation`,
     'settings.read or users.read': `
@@ -556,6 +601,9 @@ describe('the routes', () => {
       DELETE /api/admin/regions/:id
       DELETE /api/receivables/insights/rates/:currency/:day
       POST /api/admin/demo/clear
+      POST /api/communications/channels/:id/test
+      POST /api/communications/channels/:id/webhook
+      PUT /api/communications/channels
       POST /api/admin/departments
       POST /api/admin/outlets
       POST /api/admin/regions
@@ -667,6 +715,9 @@ describe('the routes', () => {
     'POST /pharmacies/:pharmacy_id/debtors/upload',
     'GET /pharmacies/:pharmacy_id/debtors',
     'GET /pharmacies/:pharmacy_id/debtors/statistics',
+    'POST /pharmacies/:pharmacy_id/debtors/send-email',
+    'POST /pharmacies/:pharmacy_id/debtors/send-sms',
+    'GET /pharmacies/:pharmacy_id/debtors/:debtor_id/communications',
     'POST /pharmacies/:pharmacy_id/debtors/download-csv',
     'POST /pharmacies/:pharmacy_id/debtors/download-pdf',
     'GET /openapi.json',

@@ -59,6 +59,8 @@ export type Options = {
   signal?: AbortSignal
   /** Answer at once and go on working: what is asked for is then read again until it is done. */
   background?: boolean
+  /** The answer is a file: given as a Blob, whatever its type. */
+  blob?: boolean
   /** Share of the body that was sent, 0 to 1; only uploads ask for it. */
   onProgress?: (share: number) => void
 }
@@ -106,7 +108,8 @@ export async function apiWithEtag<T>(
     if (response.status === 401 && !path.startsWith('/api/session')) onSignedOut()
     throw error
   }
-  const data = response.status === 204 ? (undefined as T) : ((await readBody(response)) as T)
+  const read = () => (options.blob ? response.blob() : readBody(response))
+  const data = response.status === 204 ? (undefined as T) : ((await read()) as T)
   return { data, etag: response.headers.get('etag') }
 }
 

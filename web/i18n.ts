@@ -1,7 +1,9 @@
 import { i18n, type Messages } from '@lingui/core'
 import type admin from './locales/en/admin.ts'
 import type cash from './locales/en/cash.ts'
+import type communications from './locales/en/communications.ts'
 import core from './locales/en/core.ts'
+import type debtors from './locales/en/debtors.ts'
 import type disputes from './locales/en/disputes.ts'
 import type dunning from './locales/en/dunning.ts'
 import type home from './locales/en/home.ts'
@@ -18,6 +20,7 @@ import type worklist from './locales/en/worklist.ts'
 /** One catalogue per area; a page loads its own area before it is shown. */
 export type Area =
   | 'core'
+  | 'debtors'
   | 'disputes'
   | 'home'
   | 'identity'
@@ -27,6 +30,7 @@ export type Area =
   | 'outstanding'
   | 'portal'
   | 'cash'
+  | 'communications'
   | 'work'
   | 'worklist'
   | 'promises'
@@ -35,6 +39,7 @@ export type Area =
 
 export type MessageKey =
   | keyof typeof core
+  | keyof typeof debtors
   | keyof typeof disputes
   | keyof typeof home
   | keyof typeof identity
@@ -42,6 +47,7 @@ export type MessageKey =
   | keyof typeof imports
   | keyof typeof receivables
   | keyof typeof cash
+  | keyof typeof communications
   | keyof typeof promises
   | keyof typeof dunning
   | keyof typeof outstanding

@@ -7,6 +7,11 @@ import type * as prediction from '../server/modules/collections/prediction/schem
 import type * as promises from '../server/modules/collections/promises/schemas.ts'
 import type * as collections from '../server/modules/collections/schemas.ts'
 import type * as worklist from '../server/modules/collections/worklist/schemas.ts'
+import type * as sendingRules from '../server/modules/communications/gates/schemas.ts'
+import type * as communications from '../server/modules/communications/schemas.ts'
+import type * as templates from '../server/modules/communications/templates/schemas.ts'
+import type * as reminders from '../server/modules/debtors/reminders/schemas.ts'
+import type * as debtors from '../server/modules/debtors/schemas.ts'
 import type * as identity from '../server/modules/identity/schemas.ts'
 import type * as imports from '../server/modules/imports/schemas.ts'
 import type * as insights from '../server/modules/insights/schemas.ts'
@@ -177,3 +182,38 @@ export type StatementLink = z.infer<typeof portal.StatementLink>
 export type LinkMade = z.infer<typeof portal.LinkMade>
 export type View = views.View
 export type Found = z.infer<typeof receivables.Found>
+
+export type Message = communications.MessageView
+export type MessagePage = z.infer<typeof communications.Messages>
+export type MessageDetails = communications.MessageWhole
+export type Resent = z.infer<typeof communications.Resent>
+export type Suppression = communications.Suppression
+export type Channel = communications.ChannelView
+export type ChannelTested = z.infer<typeof communications.ChannelTested>
+export type SendingRules = sendingRules.SendingRules
+export type MessageTemplate = templates.Template
+export type MessageTemplates = z.infer<typeof templates.Templates>
+export type ReminderDryRun = z.infer<typeof reminders.DryRun>
+export type ReminderPreview = z.infer<typeof reminders.Preview>
+export type ReminderTest = z.infer<typeof reminders.TestResult>
+export type CampaignView = z.infer<typeof reminders.Campaign>
+export type CampaignPage = z.infer<typeof reminders.Campaigns>
+export type CampaignMember = z.infer<typeof reminders.Member>
+export type CampaignMembers = z.infer<typeof reminders.Members>
+export type Escalation = z.infer<typeof reminders.Escalation>
+export type EscalationStep = Escalation['steps'][number]
+export type ListedPharmacy = z.infer<typeof debtors.ListedPharmacy>
+export type Pharmacy = z.infer<typeof debtors.Pharmacy>
+export type PharmacyInput = z.input<typeof debtors.PharmacyInput>
+export type Debtor = debtors.DetailedDebtor
+export type DebtorList = { debtors: Debtor[]; total: number; page: number; per_page: number; pages: number }
+export type DebtorStatistics = z.infer<typeof debtors.Statistics>
+export type DebtorDetails = z.infer<typeof debtors.DebtorPage>
+export type DebtorContacts = z.input<typeof debtors.ContactChanges>
+export type DebtorReport = debtors.Report
+export type DebtorReportDetails = z.infer<typeof debtors.ReportDetails>
+export type DebtorReportLine = z.infer<typeof debtors.ReportLine>
+export type DebtorCheck = z.infer<typeof debtors.Check>
+export type DebtorChange = z.infer<typeof debtors.Change>
+export type ColumnMeaning = z.infer<typeof debtors.ColumnMeaning>
+export type UploadedReport = z.infer<typeof debtors.UploadAnswer>

@@ -38,7 +38,7 @@ function demoAccounts(): Account[] {
       name: name.toUpperCase(),
       ages,
       email: n % 9 === 4 || n % 4 === 2 ? null : `${word}@demo.duebook.example`,
-      phone: n % 9 === 4 || n % 13 === 5 ? null : `08${2 + (n % 3)}555${String(1_000 + n * 37)}`,
+      phone: n % 9 === 4 || n % 13 === 5 ? null : `98${2 + (n % 3)}05${String(51_000 + n * 37)}`,
     }
   })
 }
@@ -69,7 +69,7 @@ function monthLater(accounts: readonly Account[]): Account[] {
       name: name.toUpperCase(),
       ages: [Math.round((80 + random() * 500) * 100), 0, 0, 0, 0, 0, 0],
       email: n % 3 === 0 ? null : `${name.toLowerCase().replaceAll(' ', '.')}.2@demo.duebook.example`,
-      phone: `0835559${String(100 + n)}`,
+      phone: `9835059${String(100 + n)}`,
     }
   })
   return [...older, ...joined]

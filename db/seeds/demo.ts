@@ -14,6 +14,7 @@ import { loadDemoDebtors } from './demo-debtors.ts'
 import { loadDemoDisputes } from './demo-disputes.ts'
 import { loadDemoInsights } from './demo-insights.ts'
 import { loadDemoOutstanding } from './demo-outstanding.ts'
+import { loadDemoReminders } from './demo-reminders.ts'
 import { loadDemoWork } from './demo-work.ts'
 
 // Meridian Equipment sells and services concrete plants in India, runs two pharmacies for its townships, and pays
@@ -116,6 +117,7 @@ export async function loadDemo(app: FastifyInstance, deps: ApiDeps) {
   await loadDemoOutstanding(app, deps)
   await loadDemoWork(app, deps)
   await loadDemoDebtors(app, deps)
+  await loadDemoReminders(app, deps)
   await step('demo loaded', async (scope) => {
     await loadDemoInsights(scope!)
     await refreshPredictions(scope!)

@@ -85,6 +85,9 @@ test.each<[name: string, value: string]>([
   ['ADMIN_EMAIL', 'admin'],
   ['LOG_LEVEL', 'loud'],
   ['PUBLIC_URL', 'due.example'],
+  ['SENDGRID_URL', 'api.sendgrid.com'],
+  ['SMSPORTAL_URL', 'https://rest.example/?a=b'],
+  ['SMTP_PRIVATE', 'yes'],
 ])('%s=%s is refused in a sentence that names it', (name, value) => {
   expect(problems({ [name]: value })[0]).toMatch(new RegExp(`^${name} .*expected .*\\.$`))
 })

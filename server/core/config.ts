@@ -46,6 +46,14 @@ export type Config = Readonly<{
   /** The superuser to create at the first start. */
   admin: Readonly<{ email: string; password: string; username: string | null; phone: string | null }> | null
   logLevel: (typeof LOG_LEVELS)[number]
+  /** Where providers of mail and texts are called; `sendgridUrl` null: SendGrid itself, in the channel's region. */
+  messages: Readonly<{
+    sendgridUrl: string | null
+    smsportalUrl: string
+    privateSmtp: boolean
+    /** Longest that a provider may think. */
+    timeoutMs: number
+  }>
   /** Links in mails and invitations begin with it; no slash at the end. */
   publicUrl: string
   /** Sentences worth showing at the start. */
@@ -92,6 +100,12 @@ const oneOf = <const T extends readonly string[]>(values: T) =>
     (value) => values.find((one) => one === value.toLowerCase()) as T[number],
   )
 const size = () => setting('a size such as 10485760 or 10 MB, up to 4 GB', (value) => readSize(value))
+const webAddress = () =>
+  setting('an address such as https://duebook.example.com', (value) =>
+    /^https?:\/\//.test(value) && URL.canParse(value) && !/[?#]/.test(value)
+      ? value.replace(/\/+$/, '')
+      : undefined,
+  )
 const databaseUrl = () =>
   setting(
     'an address such as postgresql://user:password@host:5432/name (special characters percent-encoded)',
@@ -154,11 +168,10 @@ const Settings = z.object({
   ADMIN_USERNAME: text('a user name'),
   ADMIN_PHONE: text('a phone number'),
   LOG_LEVEL: oneOf(LOG_LEVELS),
-  PUBLIC_URL: setting('an address such as https://duebook.example.com', (value) =>
-    /^https?:\/\//.test(value) && URL.canParse(value) && !/[?#]/.test(value)
-      ? value.replace(/\/+$/, '')
-      : undefined,
-  ),
+  SENDGRID_URL: webAddress(),
+  SMSPORTAL_URL: webAddress(),
+  SMTP_PRIVATE: oneOf(['on', 'off']),
+  PUBLIC_URL: webAddress(),
 })
 
 type Name = keyof typeof Settings.shape
@@ -228,6 +241,12 @@ export function loadConfig(
           }
         : null,
     logLevel: s.LOG_LEVEL ?? 'info',
+    messages: {
+      sendgridUrl: s.SENDGRID_URL ?? null,
+      smsportalUrl: s.SMSPORTAL_URL ?? 'https://rest.smsportal.com',
+      privateSmtp: s.SMTP_PRIVATE === 'on',
+      timeoutMs: 20_000,
+    },
     publicUrl: s.PUBLIC_URL ?? `http://${hostInUrl(host)}:${port}`,
     warnings: Object.keys(fromFile)
       .filter((name) => !SETTING_NAMES.includes(name as Name))

@@ -1,10 +1,15 @@
+import { sql } from 'kysely'
+import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { jobs } from '../../server/app.ts'
+import { settled } from '../../server/modules/communications/messages.ts'
 import { type TestApp, testApp } from '../app.ts'
 import { send } from '../books.ts'
 import { call } from '../call.ts'
 import * as given from '../given.ts'
+import { sendsBy, within } from '../pharmacy.ts'
 
-// Who is reminded, and why not: nothing is ever sent from here.
+// Who is reminded, and why not; what is approved leaves through the communications.
 
 let t: TestApp
 beforeAll(async () => {
@@ -321,6 +326,116 @@ describe('the queue', () => {
       [3, 'sent'],
       [1, 'sent'],
     ])
+  })
+})
+
+describe('what is approved leaves', () => {
+  const run = (org: given.Organisation) =>
+    jobs.tasks.send_dunning!(t.deps, { tenant_id: org.id }, pino({ level: 'silent' }))
+  async function approveAll(s: Awaited<ReturnType<typeof story>>) {
+    await s.post('dunning/prepare')
+    const { items } = await s.get('dunning/messages', { state: 'prepared' })
+    const { body } = await s.post('dunning/messages/decide', {
+      message_ids: items.map(({ id }: { id: number }) => id),
+      decision: 'approve',
+    })
+    expect(body.refused).toEqual([])
+  }
+  const outbox = (org: given.Organisation) =>
+    within(t, org, async (scope) => {
+      const { rows } = await sql<{
+        id: number
+        recipient: string
+        subject: string
+        text: string
+        html: string
+        state: string
+      }>`
+        select id, recipient, subject, text, html, state from messages where tenant_id = ${org.id} order by recipient`.execute(
+        scope.db,
+      )
+      return rows
+    })
+  const leave = async (org: given.Organisation) =>
+    settled(
+      t.deps,
+      org.id,
+      (await outbox(org)).map(({ id }) => id),
+      5_000,
+    )
+  const states = async (s: Awaited<ReturnType<typeof story>>) =>
+    Object.fromEntries(
+      (await s.get('dunning/messages', { state: 'approved,held,sent' })).items.map(
+        (each: {
+          customer_name: string
+          state: string
+          delivery: string | null
+          held_because: string | null
+        }) => [each.customer_name, [each.state, each.held_because ?? each.delivery]],
+      ),
+    )
+
+  test('by the organisation’s channel, once; sent ones advance the steps', async () => {
+    const s = await story([
+      { number: 'A-1', customer: 'Anna', due: '2026-03-11', amount: 100 },
+      { number: 'B-1', customer: 'Ben', due: '2026-03-11', amount: 1234.5 },
+    ])
+    await approveAll(s)
+    // Without a channel they wait.
+    await run(s.org)
+    expect(await outbox(s.org)).toEqual([])
+    await sendsBy(t, s.org, null, 'email', 'outbox')
+    await Promise.all([run(s.org), run(s.org)])
+    await leave(s.org)
+    await run(s.org)
+    expect(await outbox(s.org)).toMatchObject([
+      { recipient: 'anna@example.com', subject: 'Second: 100.00 USD', text: 'Anna 20', state: 'sent' },
+      {
+        recipient: 'ben@example.com',
+        html: expect.stringMatching(/^<!doctype html>[\s\S]*Northwind[\s\S]*Ben 20/),
+      },
+    ])
+    expect(await states(s)).toEqual({ Anna: ['sent', 'sent'], Ben: ['sent', 'sent'] })
+    expect(await s.outcome()).toEqual({ Anna: 'not_due', Ben: 'not_due' })
+  })
+
+  test('the gates are asked before the outbox and before the door; who stopped comes back to a person', async () => {
+    const rows: Row[] = ['Early', 'Late', 'Owes'].map((customer, n) => ({
+      number: `G-${n}`,
+      customer,
+      due: '2026-03-11',
+      amount: 100,
+    }))
+    const s = await story(rows)
+    await sendsBy(t, s.org, null, 'email', 'outbox')
+    await approveAll(s)
+    const promise = async (number: string) =>
+      s.post('promises', { invoice_ids: [(await s.invoice(number)).id], promised_on: '2026-04-09' })
+    await promise('G-0')
+    await run(s.org)
+    await promise('G-1')
+    await leave(s.org)
+    await run(s.org)
+    expect(await states(s)).toEqual({
+      Early: ['held', 'Not sent: the customer has promised to pay.'],
+      Late: ['held', expect.stringContaining('the customer has promised to pay')],
+      Owes: ['sent', 'sent'],
+    })
+  })
+
+  test('what is on its way cannot be held, and at night nothing leaves', async () => {
+    const s = await story([{ number: 'N-1', customer: 'Nina', due: '2026-03-11', amount: 100 }])
+    await sendsBy(t, s.org, null, 'email', 'sendgrid', { api_key: 'SG.none' })
+    await approveAll(s)
+    t.clock.ahead(10 * 3_600_000)
+    await run(s.org)
+    expect(await outbox(s.org)).toEqual([])
+    await s.on('2026-04-01')
+    await run(s.org)
+    const { items } = await s.get('dunning/messages', { state: 'approved' })
+    expect(items[0].delivery).toBe('pending')
+    const { body } = await s.post('dunning/messages/decide', { message_ids: [items[0].id], decision: 'hold' })
+    expect(body.refused[0].code).toBe('leaving')
   })
 })
 

@@ -17,6 +17,19 @@ const pages = [
   '/insights/packs',
   '/admin/rates',
   '/receivables/ageing',
+  '/communications',
+  '/communications/campaigns/1?outlet=1',
+  '/communications/messages',
+  '/communications/suppressions',
+  '/communications/templates',
+  '/communications/rules',
+  '/communications/channels',
+  '/communications/escalation',
+  '/debtors/remind?outlet=1',
+  '/debtors',
+  '/debtors/1',
+  '/debtors/1/reports',
+  '/debtors/1/settings',
   '/imports',
   '/imports/1',
   '/imports/missing?decided=all',
@@ -34,7 +47,7 @@ const pages = [
 
 /** Words that Intl writes (months, days, how long ago), and names of browsers. */
 const intlWords =
-  /\b(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march|april|august|september|october|november|december|mon|tue|wed|thu|fri|sat|sun|this|last|next|yesterday|today|tomorrow|seconds?|minutes?|hours?|days?|months?|years?|ago|chrome|headlesschrome|linux|minute)\b/gi
+  /\b(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march|april|august|september|october|november|december|mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|this|last|next|yesterday|today|tomorrow|seconds?|minutes?|hours?|days?|months?|years?|ago|chrome|headlesschrome|linux|minute)\b/gi
 
 /** Every text of every answer: what is written in it is data and not ours to translate. */
 function dataOf(page: Page): () => Promise<Set<string>> {

@@ -31,6 +31,17 @@ describe('Idempotency-Key', () => {
   /** Signing in and out, renewing, moving, changes that a repeated call finds done, and what the
    * samples cannot say (a foreign currency, a reader). Imports have tests of their own. */
   const others = [
+    // Of a report that waits, with a file that is there, or somebody by name: tested with the debtors.
+    'POST /pharmacies/:pharmacy_id/debtors/upload',
+    'POST /pharmacies/:pharmacy_id/debtors/download-csv',
+    'POST /pharmacies/:pharmacy_id/debtors/download-xlsx',
+    'POST /pharmacies/:pharmacy_id/debtors/download-pdf',
+    'POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/columns',
+    'POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/accept',
+    'POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/reject',
+    'POST /pharmacies/:pharmacy_id/debtors/reports/:report_id/restore',
+    'POST /users/:username/pharmacies',
+    'POST /admin/users',
     'POST /api/admin/demo/clear',
     'POST /api/auth/forgot-password',
     'POST /api/auth/login',
@@ -38,6 +49,24 @@ describe('Idempotency-Key', () => {
     'POST /api/auth/refresh',
     'POST /api/auth/reset-password',
     'POST /api/auth/token',
+    // Of what waits, and of what nobody knows of; what only asks; and what providers and recipients call, known by their bytes.
+    'POST /api/communications/channels/:id/test',
+    'POST /pharmacies/:pharmacy_id/campaigns',
+    'POST /pharmacies/:pharmacy_id/campaigns/:campaign_id/cancel',
+    'POST /pharmacies/:pharmacy_id/campaigns/:campaign_id/resend',
+    'POST /pharmacies/:pharmacy_id/campaigns/:campaign_id/start',
+    'POST /pharmacies/:pharmacy_id/debtors/send-email',
+    'POST /pharmacies/:pharmacy_id/debtors/send-sms',
+    'POST /pharmacies/:pharmacy_id/escalation/campaigns',
+    'POST /pharmacies/:pharmacy_id/reminders/dry-run',
+    'POST /pharmacies/:pharmacy_id/reminders/preview',
+    'POST /pharmacies/:pharmacy_id/reminders/test',
+    'POST /api/communications/messages/:id/cancel',
+    'POST /api/communications/messages/:id/settle',
+    'POST /api/communications/sms/measure',
+    'POST /api/webhooks/sendgrid/:token',
+    'POST /api/webhooks/smsportal/:token',
+    'POST /u/:token',
     'POST /api/import-ar-data',
     'POST /api/imports',
     'POST /api/imports/:id/cancel',
@@ -342,6 +371,11 @@ describe('If-Match', () => {
       '/api/receivables/customers/:id/assignment',
       '/api/receivables/invoices/:id/root-cause',
       '/api/receivables/tasks/:id/done',
+      // Set whole, whether it is there or not.
+      '/api/communications/channels',
+      '/api/communications/sending-rules',
+      '/api/communications/templates',
+      '/pharmacies/:pharmacy_id/escalation',
       ...unversioned,
     ]
     const edits = apiRoutes(t).filter(

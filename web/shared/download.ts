@@ -1,5 +1,5 @@
-/** Hands a text to the reader as a file. */
-export function download(name: string, text: string, type: string): void {
+/** Hands a text, or what the server answered, to the reader as a file. */
+export function download(name: string, text: string | Blob, type: string): void {
   const address = URL.createObjectURL(new Blob([text], { type }))
   const link = document.createElement('a')
   link.href = address

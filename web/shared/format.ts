@@ -6,6 +6,8 @@ export type Formatter = {
   /** Short form for headlines, e.g. 1.2M. */
   moneyShort(amount: number, currency?: string): string
   number(value: number): string
+  /** An amount without its currency, for columns that say it once. */
+  amount(amount: number): string
   percent(share: number): string
   /** A business day, YYYY-MM-DD: the same day everywhere. */
   day(day: string): string
@@ -45,6 +47,11 @@ export function formatter(locale: string, currency: string, timezone: string): F
     return format
   }
   const number = new Intl.NumberFormat(locale)
+  const { maximumFractionDigits: digits = 2 } = moneyFormat(currency, 'standard').resolvedOptions()
+  const plain = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
   const day = new Intl.DateTimeFormat(locale, {
     day: 'numeric',
@@ -66,6 +73,7 @@ export function formatter(locale: string, currency: string, timezone: string): F
     money: (amount, code = currency) => moneyFormat(code, 'standard').format(amount),
     moneyShort: (amount, code = currency) => moneyFormat(code, 'compact').format(amount),
     number: (value) => number.format(value),
+    amount: (amount) => plain.format(amount),
     // What is there is not shown as nothing.
     percent: (share) => (share > 0 && share < 0.005 ? `<${percent.format(0.01)}` : percent.format(share)),
     day: (value) => day.format(new Date(`${value.slice(0, 10)}T00:00:00Z`)),

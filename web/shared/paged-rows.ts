@@ -15,9 +15,14 @@ export function usePagedRows<Row, Answer extends Page<Row>>(
   query: NonNullable<Options['query']>,
   /** Asked for with the first page alone, such as counts beside the rows. */
   onceOnly: NonNullable<Options['query']> = {},
+  /** Lists of other makers' shapes, made into ours. */
+  shape?: { size: string; page: (answer: unknown) => Answer },
 ) {
-  const read = (page: number, more: NonNullable<Options['query']>, signal: AbortSignal) =>
-    api<Answer>('GET', path, { query: { ...query, ...more, page, page_size: PAGE_SIZE }, signal })
+  const read = async (page: number, more: NonNullable<Options['query']>, signal: AbortSignal) => {
+    const asked = { ...query, ...more, page, [shape?.size ?? 'page_size']: PAGE_SIZE }
+    const answer = await api<Answer>('GET', path, { query: asked, signal })
+    return shape ? shape.page(answer) : answer
+  }
   const first = useQuery({
     queryKey: [key, 'list', path, query, onceOnly, 1],
     queryFn: ({ signal }) => read(1, onceOnly, signal),

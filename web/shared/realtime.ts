@@ -31,7 +31,11 @@ const touched: Record<string, string[]> = {
   report_schedule: ['insights'],
   report_pack: ['insights'],
   // The work with customers.
-  customer: [...books, 'assignees', 'attempts', 'tasks', 'attachments', 'dunning'],
+  customer: [...books, 'assignees', 'attempts', 'tasks', 'attachments', 'dunning', 'debtors'],
+  // The lists of pharmacies.
+  debtor_report: ['debtors'],
+  debtor: ['debtors'],
+  pharmacy: ['debtors'],
   dispute: [...books, 'disputes', 'attachments', 'dunning'],
   dispute_reason: ['disputes'],
   promise: ['promises', 'invoices', 'customers', 'dunning', 'worklist'],
@@ -42,6 +46,14 @@ const touched: Record<string, string[]> = {
   dunning_message: ['dunning'],
   dunning_block: ['dunning'],
   dead_address: ['dunning'],
+  // What is sent.
+  message: ['messages', 'campaigns'],
+  campaign: ['campaigns', 'messages', 'reminders'],
+  channel: ['channels', 'reminders'],
+  suppression: ['suppressions', 'reminders'],
+  sending_rules: ['sending-rules', 'reminders'],
+  message_template: ['message-templates', 'reminders'],
+  escalation: ['escalation'],
   notification: ['notifications'],
 }
 

@@ -58,12 +58,13 @@ function useViews(page: string) {
   }
 }
 
-export function ViewsMenu() {
+/** `page` is where views are kept when several places share them: what is asked of one pharmacy is asked of the next. */
+export function ViewsMenu({ page }: { page?: string } = {}) {
   const { pathname: now, search } = useLocation()
   // Of the page it stands on: on the way to another one the address is already that one's.
   const [pathname] = useState(now)
   const navigate = useNavigate()
-  const views = useViews(pathname)
+  const views = useViews(page ?? pathname)
   const [naming, setNaming] = useState<'new' | View | null>(null)
   const query = new URLSearchParams(
     Object.entries(search as Record<string, unknown>)

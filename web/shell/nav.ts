@@ -19,9 +19,11 @@ import {
   IconMailForward,
   IconMessages,
   IconPhoneCall,
+  IconPill,
   type IconProps,
   IconQuestionMark,
   IconReceiptOff,
+  IconSend,
   IconShieldLock,
   IconTable,
   IconTableImport,
@@ -181,6 +183,19 @@ const navigation: NavGroup[] = [
     ],
   },
   {
+    label: 'core.nav_debtors_group',
+    items: [
+      {
+        to: '/debtors',
+        label: 'core.nav_debtors',
+        icon: IconPill,
+        permissions: ['debtors.read'],
+        letter: 'g',
+        also: 'core.nav_debtors_also',
+      },
+    ],
+  },
+  {
     label: 'core.nav_insights_group',
     items: [
       {
@@ -227,6 +242,18 @@ const navigation: NavGroup[] = [
         permissions: ['receivables.read'],
         letter: 'k',
         also: 'core.nav_tracker_also',
+      },
+    ],
+  },
+  {
+    label: 'core.nav_communications_group',
+    items: [
+      {
+        to: '/communications',
+        label: 'core.nav_communications',
+        icon: IconSend,
+        permissions: ['debtors.read', 'receivables.dun', 'settings.write'],
+        also: 'core.nav_communications_also',
       },
     ],
   },

@@ -82,6 +82,8 @@ export type Channel = {
   settings: ChannelSettings
   /** False while a key is missing: nothing can be sent by it. */
   is_ready: boolean
+  /** The provider said: not before. */
+  paused_until: string | null
 }
 
 /** What is needed before anything can leave. */
@@ -104,7 +106,7 @@ export async function channelOf(scope: Scope, kind: Kind, outletId: number | nul
       secret_names: string[]
     }
   >`
-    select id, outlet_id, kind, provider, settings, secret_names from channels
+    select id, outlet_id, kind, provider, settings, secret_names, paused_until from channels
      where tenant_id = ${scope.tenantId} and kind = ${kind} and outlet_id is not distinct from ${outletId}::bigint`.execute(
     scope.db,
   )
@@ -131,7 +133,8 @@ export async function enqueue(scope: Scope, drafts: Draft[], keys?: Keyring): Pr
     const way = `${kind} ${outlet_id}`
     if (!ways.has(way)) ways.set(way, (await channelOf(scope, kind, outlet_id))?.is_ready ?? false)
   }
-  const rows = drafts.map((draft) => ({
+  const rows = drafts.map((draft, n) => ({
+    n,
     dedupe_key: draft.dedupe_key,
     kind: draft.kind,
     purpose: draft.purpose,
@@ -160,10 +163,10 @@ export async function enqueue(scope: Scope, drafts: Draft[], keys?: Keyring): Pr
                  select from messages m join suppressions o on o.tenant_id = ${scope.tenantId} and o.kind = m.kind and o.address = m.address and o.reason = 'opted_out'
                   where m.tenant_id = ${scope.tenantId} and m.customer_id = d.customer_id) then 'opted_out'
                when not d.has_way then 'no_channel' end as reason
-        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) with ordinality
+        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
           as d(dedupe_key text, kind text, purpose text, campaign_id bigint, outlet_id bigint, customer_id bigint, user_id bigint, recipient text,
                recipient_name text, address text, subject text, "text" text, html text, sealed text, files jsonb, refusable boolean, has_way boolean,
-               parts int, send_after timestamptz, n bigint)
+               parts int, send_after timestamptz, n int)
         left join suppressions s on s.tenant_id = ${scope.tenantId} and s.kind = d.kind and s.address = d.address
     )
     insert into messages (tenant_id, dedupe_key, kind, purpose, campaign_id, outlet_id, customer_id, user_id, created_by, recipient, recipient_name,
@@ -232,7 +235,7 @@ export async function settled(
   waitMs: number,
 ): Promise<Outcome[]> {
   const until = Date.now() + waitMs
-  startSending(deps, tenantId)
+  void startSending(deps, tenantId)
   for (let pause = 20; ; pause = Math.min(pause * 1.5, 500)) {
     const now = await outcomes(deps, tenantId, ids)
     if (now.every(({ state }) => isSettled(state)) || Date.now() >= until) return now

@@ -78,6 +78,7 @@ export const heldWords: Record<string, string> = {
   bounced: 'Earlier messages to this address came back.',
   spam: 'The recipient reported an earlier message as unwanted.',
   manual: 'Somebody of the organisation put this address on the list of those not to write to.',
+  no_longer: 'What it says is not so any more.',
   no_channel: 'There is no channel to send this by. Set one up, then send it again.',
 }
 

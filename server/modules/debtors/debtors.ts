@@ -90,6 +90,7 @@ export function conditionsOf(scope: Scope, query: { [key in keyof Choice]?: Choi
     if (wanted !== undefined && wanted !== null)
       conditions.push(sql`b.${sql.ref(column)} is ${wanted ? sql`not null` : sql`null`}`)
   }
+  if (query.document_page) conditions.push(sql`b.page = ${query.document_page}`)
   if (query.search) conditions.push(sql`b.search_key like ${likeText(query.search.toLowerCase())}`)
   return conditions
 }

@@ -19,6 +19,7 @@ export const ARREARS = ['d60', 'd90', 'd120', 'd150', 'd180'] as const satisfies
 export const PharmacyParams = z.object({ pharmacy_id: id })
 export const DebtorParams = z.object({ pharmacy_id: id, debtor_id: id })
 export const ReportParams = z.object({ pharmacy_id: id, report_id: id })
+export const ReportPageParams = ReportParams.extend({ page: z.coerce.number().int().min(1).max(100_000) })
 
 const figures = {
   current: z.number(),
@@ -98,6 +99,9 @@ export const DebtorFilters = z.object({
   has_phone: blank(flag),
   search: blank(text(200)).describe('In account number, name, e-mail and phone.'),
   exclude_medical_aid: blank(flag).describe('True unless said otherwise.'),
+  document_page: blank(z.coerce.number().int().min(1).max(100_000)).describe(
+    'Those on this page of the report.',
+  ),
 })
 export type DebtorFilters = z.output<typeof DebtorFilters>
 

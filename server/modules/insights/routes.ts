@@ -8,6 +8,7 @@ import { writeSheet } from '../../core/sheets.ts'
 import { getDebtors } from './debtors.ts'
 import { getMetrics, getSeries } from './metrics.ts'
 import { drawPack, packContent } from './pack.ts'
+import { packFiles } from './pack-files.ts'
 import { getCollectors, getTeam } from './people.ts'
 import { getPromisesKept } from './promises.ts'
 import { deleteRate, importRates, listRates, putRate } from './rates.ts'
@@ -19,7 +20,6 @@ import {
   listPacks,
   listReaders,
   listSchedules,
-  packFiles,
   requirePack,
   requireWhole,
 } from './schedules.ts'

@@ -1,30 +1,19 @@
-import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { z } from 'zod'
 import { type ApiDeps, expectVersion, type Http } from '../../core/api.ts'
 import { addDays } from '../../core/dates.ts'
 import { forbidden, invalidField, notFound } from '../../core/errors.ts'
-import { type Files, localFiles } from '../../core/files.ts'
 import { paged } from '../../core/schema.ts'
 import { asSystem, type Scope } from '../../core/scope.ts'
 import { notify } from '../notifications/notifications.ts'
 import { drawPack, packContent } from './pack.ts'
+import { packFiles } from './pack-files.ts'
 import type { PackQuery, ScheduleChanges, ScheduleInput } from './schemas.ts'
 import { viewOf } from './view.ts'
 
 // Packs of reports by schedule: made the morning after, kept as files, told in the app. By mail they go once mail can be sent;
 // until then the queue says so.
 
-const stores = new Map<string, Files>()
-/** Packs lie beside the uploads, in a folder of their own. */
-export function packFiles({ config }: Pick<ApiDeps, 'config'>): Files {
-  const folder = join(config.dataDir, 'packs')
-  const known = stores.get(folder)
-  if (known) return known
-  const files = localFiles(folder)
-  stores.set(folder, files)
-  return files
-}
 const PACK_MAX = 50 * 1024 * 1024
 
 /** A pack is of the whole organisation: nobody who sees a part of it makes, schedules or opens one. */

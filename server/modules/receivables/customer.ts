@@ -27,7 +27,10 @@ export async function requireCustomer(scope: Scope, id: number) {
      where c.tenant_id = ${scope.tenantId} and c.id = ${id} and not c.retracted
        ${
          scope.actor.row_access === 'all'
-           ? sql``
+           ? scope.may('debtors.read')
+             ? sql``
+             : // Who sees no debtors of pharmacies sees those of them alone that have an invoice.
+               sql`and (c.outlet_id is null or exists (select from invoices i where i.tenant_id = ${scope.tenantId} and i.customer_id = c.id and not i.retracted))`
            : sql`and exists (select from invoices i where i.tenant_id = ${scope.tenantId} and i.customer_id = c.id and not i.retracted)`
        }`.execute(scope.db)
   if (!customer) throw notFound('This customer')

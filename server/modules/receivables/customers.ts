@@ -64,6 +64,11 @@ async function customersView(scope: Scope, query: CustomerFilters) {
   if (query.status === 'open') conditions.push(sql`o.documents <> 0`)
   if (query.status === 'overdue') conditions.push(sql`o.overdue_amount > 0`)
   // Who sees a part of the invoices sees the customers of that part.
+  // The debtors of a pharmacy are in its list; here they are customers once there is an invoice of theirs.
+  if (query.status === 'all' && scope.actor.row_access === 'all')
+    conditions.push(
+      sql`(c.outlet_id is null or exists (select from invoices i where i.tenant_id = ${tenantId} and i.customer_id = c.id and not i.retracted))`,
+    )
   if (query.status === 'all' && scope.actor.row_access !== 'all')
     conditions.push(
       sql`exists (select from invoices i where i.tenant_id = ${tenantId} and i.customer_id = c.id and not i.retracted)`,

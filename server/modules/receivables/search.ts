@@ -35,6 +35,10 @@ const ofThose = ({ actor, tenantId }: Scope) =>
         seen: sql`c.id in (select customer_id from mine)`,
       }
 
+/** A debtor of a pharmacy is a customer of the books once there is an invoice of theirs. */
+const ofTheBooks = (tenantId: number) =>
+  sql`(c.outlet_id is null or exists (select from invoices i where i.tenant_id = ${tenantId} and i.customer_id = c.id and not i.retracted))`
+
 /** First after all that begin with it: in the order of bytes nothing of UTF-8 is above 0xF4. */
 const after = (beginning: string) => `${beginning}\u{10ffff}`
 
@@ -47,6 +51,7 @@ async function findCustomers(scope: Scope, q: string): Promise<FoundCustomer[]> 
     ${mine}
     select c.id, c.code, c.name from customers c
      where c.tenant_id = ${scope.tenantId} and c.search_key >= ${lower(q)} and c.search_key < ${lower(after(q))} and not c.retracted and ${seen}
+       and ${ofTheBooks(scope.tenantId)}
      order by c.search_key, c.id limit ${FOUND_MAX}`.execute(scope.db)
   const first = begins.rows
   if (first.length === FOUND_MAX) return first
@@ -59,6 +64,7 @@ async function findCustomers(scope: Scope, q: string): Promise<FoundCustomer[]> 
              where c.tenant_id = ${scope.tenantId} and c.search_key like ${lower(inside)} and ${seen} and c.id <> all(${first.map(({ id }) => id)}::bigint[])
              order by c.search_key like ${lower(`% ${inside.slice(1)}`)} desc, c.search_key, c.id limit ${2 * FOUND_MAX}) k
       join customers c on c.tenant_id = ${scope.tenantId} and c.id = k.id and not c.retracted
+       and ${ofTheBooks(scope.tenantId)}
      order by k.search_key like ${lower(`% ${inside.slice(1)}`)} desc, k.search_key, c.id limit ${FOUND_MAX - first.length}`.execute(
     scope.db,
   )

@@ -125,6 +125,7 @@ export default {
   'receivables.po_number': 'PO number',
   'receivables.notes': 'Notes',
   'receivables.code': 'Code',
+  'receivables.messages': 'Messages sent',
   'receivables.email': 'E-mail',
   'receivables.phone': 'Telephone',
   'receivables.whole_account': 'Whole account',

@@ -1,13 +1,14 @@
 import { Badge, Button, Group, Text } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { api, ifMatchOf } from '../../api.ts'
+import { MessageLog } from '../../communications/lazy.ts'
 import { t } from '../../i18n.ts'
 import { useCan, useFormat } from '../../session.ts'
 import { Facts } from '../../shared/data-table.tsx'
 import { Section } from '../../shared/section.tsx'
-import { Loaded } from '../../shared/states.tsx'
+import { Loaded, Loading } from '../../shared/states.tsx'
 import { done, failed } from '../../shared/toast.tsx'
 import type { Contact } from '../../wire.ts'
 import { AttemptList } from '../../work/attempt-list.tsx'
@@ -71,6 +72,11 @@ export default function PeopleTab({ customer }: CustomerTabProps) {
       <div>
         <Section title={t('work.attempts')}>
           <AttemptList customerId={customer.id} />
+        </Section>
+        <Section title={t('receivables.messages')}>
+          <Suspense fallback={<Loading lines={3} />}>
+            <MessageLog customerId={customer.id} />
+          </Suspense>
         </Section>
       </div>
       {editing && (

@@ -34,6 +34,8 @@ type Row = {
   decided_at: string | null
   decided_by: { id: number; full_name: string } | null
   sent_on: string | null
+  /** How the message stands that it left as. */
+  delivery: string | null
   invoice_count: number
   version: number
 }
@@ -50,6 +52,7 @@ const columns = ({ tenantId }: Scope) => sql`
   m.id, m.customer_id, c.code as customer_code, c.name as customer_name, m.currency, m.policy_id, m.policy_version,
   (select p.name from dunning_policies p where p.tenant_id = ${tenantId} and p.id = m.policy_id) as policy_name, m.step, m.channel, m.language,
   m.recipient, m.subject, m.body, m.amount, m.state, m.held_because, m.prepared_on, m.decided_at, m.sent_on, m.version,
+  (select o.state from messages o where o.tenant_id = ${tenantId} and o.id = m.outgoing_id) as delivery,
   (select json_build_object('id', u.id, 'full_name', coalesce(nullif(u.full_name, ''), u.username)) from users u where u.id = m.decided_by) as decided_by,
   (select count(*)::int from dunning_message_invoices mi where mi.tenant_id = ${tenantId} and mi.message_id = m.id) as invoice_count`
 const wire = <R extends { amount: number; currency: string }>(row: R) => ({
@@ -140,7 +143,7 @@ export async function getMessage(scope: Scope, id: number) {
 }
 
 /** Why a message that waits may not go as it is: the gates, asked now; an amount that is not owed any more is one of them. */
-function stoppedBy(
+export function stoppedBy(
   accounts: readonly Account[],
   message: Pick<Row, 'customer_id' | 'currency' | 'amount'>,
   invoices: readonly { invoice_id: number; amount: number }[],
@@ -176,7 +179,7 @@ function stoppedBy(
       ]
 }
 
-const gateWords: Record<string, string> = {
+export const gateWords: Record<string, string> = {
   balance: 'what it asks for is not owed any more',
   dispute: 'part of it is in dispute',
   promise: 'the customer has promised to pay',
@@ -190,13 +193,15 @@ const gateWords: Record<string, string> = {
 
 /**
  * Approves, holds or cancels many, or says that approved ones went out. What a decision does not fit is named with the reason, and
- * the rest is done. Approving asks the gates once more: the day it was prepared has passed. Sends nothing.
+ * the rest is done. Approving asks the gates once more: the day it was prepared has passed; what is by mail or text goes then by itself.
  */
 export async function decideMessages(scope: Scope, { message_ids, decision, reason }: MessageDecision) {
   requireWholeBook(scope)
   const ids = [...new Set(message_ids)]
-  const { rows } = await sql<Pick<Row, 'id' | 'customer_id' | 'currency' | 'amount' | 'state'>>`
-    select m.id, m.customer_id, m.currency, m.amount, m.state from dunning_messages m
+  const { rows } = await sql<
+    Pick<Row, 'id' | 'customer_id' | 'currency' | 'amount' | 'state'> & { outgoing_id: number | null }
+  >`
+    select m.id, m.customer_id, m.currency, m.amount, m.state, m.outgoing_id from dunning_messages m
      where m.tenant_id = ${scope.tenantId} and m.id = any(${ids}) and ${visible(scope)} order by m.id for update of m`.execute(
     scope.db,
   )
@@ -209,6 +214,13 @@ export async function decideMessages(scope: Scope, { message_ids, decision, reas
         id,
         code: 'wrong_state',
         detail: `It is ${state}: that decision is for ${allowed.join(' and ')} ones.`,
+      })
+  for (const { id, state, outgoing_id } of rows)
+    if (outgoing_id && state === 'approved' && to !== 'approved')
+      refused.set(id, {
+        id,
+        code: 'leaving',
+        detail: 'It is on its way already: what became of it is told by itself.',
       })
   const changing = rows.filter(({ id, state }) => state !== to && !refused.has(id))
   if (decision === 'approve' && changing.length > 0) {
@@ -243,6 +255,8 @@ export async function decideMessages(scope: Scope, { message_ids, decision, reas
       `dunning_message.${to}`,
       changed.map((id) => ({ subject_id: id, data: reason ? { reason } : {} })),
     )
+    if (decision === 'approve')
+      await scope.enqueue('send_dunning', {}, { key: `send dunning ${scope.tenantId}` })
   }
   return { changed, refused: [...refused.values()] }
 }

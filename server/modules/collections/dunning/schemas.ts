@@ -165,6 +165,8 @@ export const DunningMessage = z.object({
   decided_at: z.string().nullable(),
   decided_by: Person,
   sent_on: z.string().nullable(),
+  /** How the message stands that it left as; null: it did not leave by itself. */
+  delivery: z.string().nullable(),
   invoice_count: z.number(),
   version: z.number(),
 })

@@ -11,6 +11,7 @@ import {
 } from '../dunning/blocks.ts'
 import { dryRun } from '../dunning/dry-run.ts'
 import { customerDunning, decideMessages, getMessage, listMessages } from '../dunning/messages.ts'
+import { checkDunning } from '../dunning/outgoing.ts'
 import {
   addPolicy,
   addStandardPolicy,
@@ -47,6 +48,7 @@ import {
 
 export function dunningRoutes(app: FastifyInstance, deps: ApiDeps) {
   const api = apiFor(app, deps, 'Dunning')
+  checkDunning()
   policyRoutes(api)
   queueRoutes(api)
   blockRoutes(api)

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type ApiDeps, apiFor, expectVersion, sendVersion } from '../../../core/api.ts'
 import type { Scope } from '../../../core/scope.ts'
+import { credentialsOf, saveCredentials } from '../credentials.ts'
 import {
   changePharmacy,
   createPharmacy,
@@ -20,8 +21,7 @@ export function pharmacyRoutes(app: FastifyInstance, deps: ApiDeps) {
     return {
       pharmacy_id: id,
       ...settings,
-      has_sendgrid_api_key: false,
-      has_smsportal_credentials: false,
+      ...(await credentialsOf(scope, id)),
       currency: scope.tenant.currency,
     }
   }
@@ -47,6 +47,7 @@ export function pharmacyRoutes(app: FastifyInstance, deps: ApiDeps) {
     async (scope, { body }, http) => {
       const id = await createPharmacy(scope, body)
       const pharmacy = await openPharmacy(scope, id)
+      await saveCredentials(scope, deps.keys, pharmacy, body)
       sendVersion(http, pharmacy)
       return wire(scope, pharmacy)
     },
@@ -80,6 +81,7 @@ export function pharmacyRoutes(app: FastifyInstance, deps: ApiDeps) {
       await changePharmacy(scope, before, body)
       if (body.medical_aid) await markMedicalAid(scope, before, body.medical_aid)
       const after = await openPharmacy(scope, params.pharmacy_id)
+      await saveCredentials(scope, deps.keys, after, body)
       sendVersion(http, after)
       return wire(scope, after)
     },
