@@ -225,7 +225,7 @@ export default {
   'debtors.on_paper': 'On paper',
   'debtors.history': 'Owed in each report',
   'debtors.history_says': 'From {first} on {from} to {last} on {to}.',
-  'debtors.messages': 'Messages',
+  'debtors.messages': 'Reminders so far',
   'debtors.no_messages': 'No reminder has been sent to this account.',
   'debtors.type_email': 'E-mail',
   'debtors.type_sms': 'SMS',
