@@ -10,7 +10,15 @@ import { isBucket } from './labels.ts'
 import { choose } from './meanings.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { reconcile } from './totals.ts'
-import type { Reading, ReadOptions, ReportColumn, ReportLine, ReportRow } from './types.ts'
+import {
+  BUCKETS,
+  type Bucket,
+  type Reading,
+  type ReadOptions,
+  type ReportColumn,
+  type ReportLine,
+  type ReportRow,
+} from './types.ts'
 import { sumOf } from './views.ts'
 import { asShown, type Page, rowsOf } from './words.ts'
 
@@ -206,8 +214,20 @@ function columnsOf({ groups }: Prepared) {
 }
 
 /** What a person should look at although the figures may agree. */
-function doubtsOf({ headed }: Prepared, pages: Page[], rows: ReportRow[]): string[] {
+function doubtsOf({ groups, headed }: Prepared, pages: Page[], rows: ReportRow[]): string[] {
   const doubts: string[] = []
+  // Two labels that changed places change the printed totals along with the accounts: only their order shows it.
+  for (const { columns, header } of groups) {
+    const steps = columns.columns
+      .filter(({ meaning }) => isBucket(meaning))
+      .sort((a, b) => a.tier - b.tier || a.x0 - b.x0)
+      .map(({ meaning }) => BUCKETS.indexOf(meaning as Bucket))
+    const turns = steps.slice(1).map((step, at) => Math.sign(step - steps[at]!))
+    if (header.tiers === 1 && turns.includes(1) && turns.includes(-1))
+      doubts.push(
+        'The ages stand neither from young to old nor from old to young. See that each column is what it says.',
+      )
+  }
   // Pages that lost the header all others have.
   const withRows = new Set(rows.map(({ page }) => page))
   const without = pages.filter(({ page }) => withRows.has(page) && !headed.has(page)).map(({ page }) => page)
