@@ -994,6 +994,7 @@ const samples: Record<string, (n: number) => unknown> = {
   mapping: () => undefined,
   import_outcome: () => undefined,
   expires_at: () => '2031-01-01T00:00:00Z',
+  send_at: () => undefined,
   search: () => undefined,
   // Of channels: what the provider of a probe has no use for.
   states: () => undefined,

@@ -256,9 +256,9 @@ describe('an export', () => {
     ])
     expect(lines[0]).toContain('Invoice number,Document type,Customer code,Customer name')
     expect(lines.slice(1)).toEqual([
-      `A3,invoice,C3,Customer C3,2026-01-01,2026-07-20,JPY,1000,1000,-20,Current,open,no,,,,`,
-      `'+A2,invoice,C2,Customer C2,2026-01-01,2026-06-20,USD,0.10,0.10,10,1-30 days,open,no,,,,`,
-      `A1,invoice,C1,'@SUM(A1),2026-01-01,2026-06-20,USD,90071992547.09,90071992547.09,10,1-30 days,open,no,,,,`,
+      `A3,invoice,C3,Customer C3,2026-01-01,2026-07-20,JPY,1000,1000,-20,Current,open,no,,,,,,,,`,
+      `'+A2,invoice,C2,Customer C2,2026-01-01,2026-06-20,USD,0.10,0.10,10,1-30 days,open,no,,,,,,,,`,
+      `A1,invoice,C1,'@SUM(A1),2026-01-01,2026-06-20,USD,90071992547.09,90071992547.09,10,1-30 days,open,no,,,,,,,,`,
       '',
     ])
   })
@@ -502,6 +502,7 @@ describe('an assignment', () => {
     const tried = await assign({ assigned_to: bela.id, dry_run: true }, '?status=unpaid')
     expect(tried).toEqual({
       dry_run: true,
+      act_id: null,
       invoices: 4,
       changed: 4,
       unchanged: 0,

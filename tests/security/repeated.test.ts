@@ -58,6 +58,7 @@ describe('Idempotency-Key', () => {
     'POST /pharmacies/:pharmacy_id/debtors/send-email',
     'POST /pharmacies/:pharmacy_id/debtors/send-sms',
     'POST /pharmacies/:pharmacy_id/escalation/campaigns',
+    'POST /pharmacies/:pharmacy_id/debtors/letters',
     'POST /pharmacies/:pharmacy_id/reminders/dry-run',
     'POST /pharmacies/:pharmacy_id/reminders/preview',
     'POST /pharmacies/:pharmacy_id/reminders/test',
@@ -371,11 +372,15 @@ describe('If-Match', () => {
       '/api/receivables/customers/:id/assignment',
       '/api/receivables/invoices/:id/root-cause',
       '/api/receivables/tasks/:id/done',
+      '/api/receivables/invoices/:id/kept-mine',
       // Set whole, whether it is there or not.
       '/api/communications/channels',
       '/api/communications/sending-rules',
       '/api/communications/templates',
       '/pharmacies/:pharmacy_id/escalation',
+      // The documents of other systems know no versions of these.
+      '/pharmacies/:pharmacy_id',
+      '/admin/users/:user_id',
       ...unversioned,
     ]
     const edits = apiRoutes(t).filter(
