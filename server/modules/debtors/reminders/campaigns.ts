@@ -16,6 +16,7 @@ import {
   requireChannel,
   startCampaign,
 } from './campaign.ts'
+import { requireDebtors } from './candidates.ts'
 import { failuresOf, showCampaign } from './results.ts'
 import type { CampaignInput, EscalationStep } from './schemas.ts'
 
@@ -53,6 +54,7 @@ async function scheduledFor(scope: Scope, pharmacy: OpenPharmacy, kind: Campaign
 export async function addCampaign(scope: Scope, pharmacyId: number, input: CampaignInput) {
   const pharmacy = await openPharmacy(scope, pharmacyId, 'write')
   checkWords(input)
+  if (input.debtor_ids) await requireDebtors(scope, pharmacy, input.debtor_ids)
   const send_at = input.send_at ? await scheduledFor(scope, pharmacy, input.kind, input.send_at) : null
   const { debtor_ids, filters } = input
   const campaign = await insertCampaign(scope, pharmacy, {

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { notFound } from '../../../core/errors.ts'
 import { fromWireNumber } from '../../../core/money.ts'
 import type { Scope } from '../../../core/scope.ts'
 import { addressOf, type Kind } from '../../communications/address.ts'
@@ -262,6 +263,19 @@ async function absentOf(
       stops: [stop],
     }
   })
+}
+
+/** Debtors named by id are all this pharmacy's, on its current report or once on one. */
+export async function requireDebtors(scope: Scope, { id }: OpenPharmacy, ids: readonly number[]) {
+  const wanted = [...new Set(ids)]
+  const { rows } = await sql<{ id: number }>`
+    select c.id from customers c
+     where c.tenant_id = ${scope.tenantId} and c.outlet_id = ${id} and c.id = any(${wanted}) and not c.retracted`.execute(
+    scope.db,
+  )
+  const known = new Set(rows.map((row) => row.id))
+  const missing = wanted.find((each) => !known.has(each))
+  if (missing !== undefined) throw notFound(`Debtor ${missing}`)
 }
 
 export const isUnknown = ({ stops }: Pick<Candidate, 'stops'>): boolean => stops[0]?.gate === 'unknown'

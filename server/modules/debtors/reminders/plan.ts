@@ -10,7 +10,7 @@ import { channelOf, enqueue } from '../../communications/messages.ts'
 import { partsOf } from '../../communications/sms.ts'
 import { openPharmacy } from '../pharmacies.ts'
 import { choiceOf, requireChannel } from './campaign.ts'
-import { type Candidate, candidatesOf } from './candidates.ts'
+import { type Candidate, candidatesOf, requireDebtors } from './candidates.ts'
 import type { DryRunInput, PreviewInput, TestInput } from './schemas.ts'
 import { composerFor } from './words.ts'
 
@@ -19,6 +19,7 @@ import { composerFor } from './words.ts'
 /** Who would get what, in how many parts and at what cost, and why others get nothing. Writes nothing. */
 export async function dryRun(scope: Scope, pharmacyId: number, input: DryRunInput) {
   const pharmacy = await openPharmacy(scope, pharmacyId)
+  if (input.debtor_ids) await requireDebtors(scope, pharmacy, input.debtor_ids)
   const { kind } = input
   const { currency } = scope.tenant
   const channel = await channelOf(scope, kind, pharmacy.id)
