@@ -4,7 +4,7 @@ import { asSystem } from '../../server/core/scope.ts'
 import { hashPassword } from '../../server/modules/identity/passwords.ts'
 import { insertPerson } from '../../server/modules/identity/people.ts'
 import { rolePresets } from '../../server/modules/identity/presets.ts'
-import { assertMayChange, assertMayGrant } from '../../server/modules/identity/rules.ts'
+import { assertMayChange, assertMayGrant, showsEveryOutlet } from '../../server/modules/identity/rules.ts'
 import { type TestApp, testApp } from '../app.ts'
 import { call } from '../call.ts'
 import { type Organisation, organisation, type Person, password, person } from '../given.ts'
@@ -39,6 +39,7 @@ describe('all pairs of preset roles', () => {
         const who = {
           permissions: new Set<string>(actor.permissions),
           row_access: actor.row_access,
+          sees_all_outlets: showsEveryOutlet(actor),
           is_superuser: false,
         }
         const target = {
