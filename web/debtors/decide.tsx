@@ -30,12 +30,17 @@ export function Decide({ outlet, report, current, small }: Props) {
   }
   const back = current === undefined ? undefined : () => post(current, 'restore')
   const size = small ? 'compact-sm' : 'sm'
+  // In a narrow column the words go on in a second line.
+  const wraps = small
+    ? ({ h: 'auto', mih: 26, styles: { label: { whiteSpace: 'normal', height: 'auto' } } } as const)
+    : {}
   const waits = report.status === 'needs_review'
   return (
     <>
       {(waits || report.status === 'rejected') && (
         <Button
           size={size}
+          {...wraps}
           variant={small ? 'default' : 'filled'}
           leftSection={<IconCheck size={16} aria-hidden />}
           loading={doing === 'accept'}
@@ -47,6 +52,7 @@ export function Decide({ outlet, report, current, small }: Props) {
       {waits && (
         <Button
           size={size}
+          {...wraps}
           variant="default"
           leftSection={<IconX size={16} aria-hidden />}
           loading={doing === 'reject'}
@@ -58,6 +64,7 @@ export function Decide({ outlet, report, current, small }: Props) {
       {report.status === 'completed' && !report.is_current && (
         <Button
           size={size}
+          {...wraps}
           variant="default"
           leftSection={<IconHistory size={16} aria-hidden />}
           loading={doing === 'restore'}
