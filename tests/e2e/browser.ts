@@ -145,8 +145,9 @@ export async function sidewaysScroll(page: Page): Promise<string[]> {
   return needed! > there! ? [`${needed} px wide on ${there} px`] : []
 }
 
+/** A page that has just become narrower may take a moment to lay itself out; then it stays within its width. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  expect(await sidewaysScroll(page)).toEqual([])
+  await expect.poll(() => sidewaysScroll(page), { timeout: 5_000 }).toEqual([])
 }
 
 /** Complaints of the console and requests to elsewhere. The 401 of somebody who is not signed in is no complaint. */
