@@ -1,8 +1,7 @@
-import { Link } from '@tanstack/react-router'
 import { t } from '../i18n.ts'
-import classes from './settings-tabs.module.css'
+import { PageTabs } from '../shared/page-tabs.tsx'
 
-/** The organisation's pages. They are links, not tabs: each has an address and a heading of its own. */
+/** The organisation's pages. */
 export function SettingsTabs() {
   const items = [
     { to: '/admin/organisation', label: t('admin.settings') },
@@ -12,18 +11,5 @@ export function SettingsTabs() {
     { to: '/admin/rates', label: t('admin.rates') },
     { to: '/admin/dispute-reasons', label: t('admin.dispute_reasons') },
   ]
-  return (
-    <nav aria-label={t('core.nav_organisation')} className={`${classes.tabs} no-print`}>
-      {items.map((item) => (
-        <Link
-          key={item.to}
-          to={item.to}
-          className={classes.tab!}
-          activeProps={{ 'data-active': true, 'aria-current': 'page' }}
-        >
-          {item.label}
-        </Link>
-      ))}
-    </nav>
-  )
+  return <PageTabs label={t('core.nav_organisation')} items={items} />
 }

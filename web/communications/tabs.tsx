@@ -1,10 +1,9 @@
-import { Link } from '@tanstack/react-router'
 import { t } from '../i18n.ts'
 import { can, useMe } from '../session.ts'
-import classes from './communications.module.css'
+import { PageTabs } from '../shared/page-tabs.tsx'
 import { mayReadMessages, maySeeChannels } from './may.ts'
 
-/** The pages of messages that this person may see. They are links, not tabs: each has an address of its own. */
+/** The pages of messages that this person may see. */
 export function CommunicationTabs() {
   const me = useMe()
   const reads = mayReadMessages(me)
@@ -27,19 +26,5 @@ export function CommunicationTabs() {
       : []),
     ...(reads ? [{ to: '/communications/outbox', label: t('communications.tab_outbox') }] : []),
   ]
-  return (
-    <nav aria-label={t('core.nav_communications')} className={`${classes.tabs} no-print`}>
-      {items.map((item) => (
-        <Link
-          key={item.to}
-          to={item.to}
-          className={classes.tab!}
-          activeOptions={{ exact: true, includeSearch: false }}
-          activeProps={{ 'data-active': true, 'aria-current': 'page' }}
-        >
-          {item.label}
-        </Link>
-      ))}
-    </nav>
-  )
+  return <PageTabs label={t('core.nav_communications')} items={items} />
 }

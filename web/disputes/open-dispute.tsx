@@ -1,15 +1,13 @@
-import { Button, Group, Modal, NativeSelect, Radio, Stack, Textarea, TextInput } from '@mantine/core'
+import { Button, Group, Modal, NativeSelect, Radio, Stack, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, ifMatchOf } from '../api.ts'
 import { t } from '../i18n.ts'
-import { assigneeChoice, useAssignees } from '../receivables/assignees.ts'
-import { useFormat } from '../session.ts'
-import { DateField } from '../shared/date-field.tsx'
 import { FormError, useSubmit } from '../shared/form.tsx'
 import { Loaded } from '../shared/states.tsx'
 import { done } from '../shared/toast.tsx'
 import type { DisputeDetails } from '../wire.ts'
+import { DisputeFields, useDisputeFields } from './fields.tsx'
 import { reread, root, useReasons } from './queries.ts'
 
 type Props = {
@@ -23,18 +21,14 @@ type Props = {
 /** Opens a dispute on the invoice: why, on how much of it, since when, and who clears it. */
 export function OpenDispute({ invoice, code, onClose, onOpened }: Props) {
   const client = useQueryClient()
-  const format = useFormat()
   const reasons = useReasons()
-  const assignees = useAssignees()
   const known = reasons.data?.items.filter((each) => each.is_active) ?? []
   const [chosen, setChosen] = useState<string | null>(null)
   const reason = chosen ?? String(known.find((each) => each.code === (code ?? known[0]?.code))?.id ?? '')
   const [part, setPart] = useState<'whole' | 'amount' | 'line'>('whole')
   const [amount, setAmount] = useState('')
   const [line, setLine] = useState('')
-  const [note, setNote] = useState('')
-  const [owner, setOwner] = useState('own')
-  const [since, setSince] = useState(format.today())
+  const fields = useDisputeFields()
   const [wrong, setWrong] = useState<string | null>(null)
   const { busy, error, submit } = useSubmit(async () => {
     const number = Number(amount.replace(',', '.'))
@@ -45,9 +39,7 @@ export function OpenDispute({ invoice, code, onClose, onOpened }: Props) {
         reason_id: Number(reason),
         ...(part === 'whole' ? {} : { amount: number }),
         ...(part === 'line' ? { line } : {}),
-        note,
-        opened_on: since,
-        ...(owner === 'own' ? {} : { owner_id: owner === '' ? null : Number(owner) }),
+        ...fields.body,
       },
     })
     onOpened(opened)
@@ -118,31 +110,7 @@ export function OpenDispute({ invoice, code, onClose, onOpened }: Props) {
               )}
             </Group>
           )}
-          <Textarea
-            label={t('disputes.note')}
-            rows={3}
-            maxLength={4000}
-            resize="vertical"
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-          />
-          <Group grow align="flex-start">
-            <DateField
-              label={t('disputes.since')}
-              value={since}
-              max={format.today()}
-              onChange={(event) => setSince(event.currentTarget.value || format.today())}
-            />
-            <NativeSelect
-              label={t('disputes.owner')}
-              data={[
-                { value: 'own', label: t('disputes.owner_own') },
-                ...assigneeChoice(assignees.data?.items ?? []),
-              ]}
-              value={owner}
-              onChange={(event) => setOwner(event.currentTarget.value)}
-            />
-          </Group>
+          <DisputeFields fields={fields} rows={3} />
           <FormError error={error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

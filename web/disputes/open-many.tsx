@@ -1,16 +1,15 @@
-import { Button, Group, Modal, NativeSelect, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, type Options } from '../api.ts'
 import { t } from '../i18n.ts'
-import { assigneeChoice, useAssignees } from '../receivables/assignees.ts'
 import { useFormat } from '../session.ts'
-import { DateField } from '../shared/date-field.tsx'
 import { FormError, useSubmit } from '../shared/form.tsx'
 import { Loaded } from '../shared/states.tsx'
 import { done } from '../shared/toast.tsx'
 import type { Picked } from '../shared/virtual-table.tsx'
 import type { DisputesOpened, DisputesUndone } from '../wire.ts'
+import { DisputeFields, useDisputeFields } from './fields.tsx'
 import { reread, root, useReasons } from './queries.ts'
 import { skippedWords } from './words.ts'
 
@@ -19,25 +18,19 @@ type Props = { picked: Picked; query: NonNullable<Options['query']>; onClose: ()
 /** Opens a dispute on each of many invoices: says first how many, of how much, and what is left out. */
 export default function OpenMany({ picked, query, onClose, onDone }: Props) {
   const client = useQueryClient()
-  const format = useFormat()
   const reasons = useReasons()
-  const assignees = useAssignees()
   const known = reasons.data?.items.filter((each) => each.is_active) ?? []
   const [chosen, setChosen] = useState<string | null>(null)
   const reason = chosen ?? String(known[0]?.id ?? '')
-  const [note, setNote] = useState('')
-  const [owner, setOwner] = useState('own')
-  const [since, setSince] = useState(format.today())
+  const fields = useDisputeFields()
   const post = (dry_run: boolean) =>
     // Those picked by hand are meant whatever the filters say by now.
     api<DisputesOpened>('POST', `${root}/bulk`, {
       query: picked === 'all' ? query : { as_of: query.as_of },
       body: {
         reason_id: Number(reason),
-        note,
-        opened_on: since,
+        ...fields.body,
         dry_run,
-        ...(owner === 'own' ? {} : { owner_id: owner === '' ? null : Number(owner) }),
         ...(picked === 'all' ? {} : { invoice_ids: [...picked] }),
       },
     })
@@ -82,31 +75,7 @@ export default function OpenMany({ picked, query, onClose, onDone }: Props) {
               />
             )}
           </Loaded>
-          <Textarea
-            label={t('disputes.note')}
-            rows={2}
-            maxLength={4000}
-            resize="vertical"
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-          />
-          <Group grow align="flex-start">
-            <DateField
-              label={t('disputes.since')}
-              value={since}
-              max={format.today()}
-              onChange={(event) => setSince(event.currentTarget.value || format.today())}
-            />
-            <NativeSelect
-              label={t('disputes.owner')}
-              data={[
-                { value: 'own', label: t('disputes.owner_own') },
-                ...assigneeChoice(assignees.data?.items ?? []),
-              ]}
-              value={owner}
-              onChange={(event) => setOwner(event.currentTarget.value)}
-            />
-          </Group>
+          <DisputeFields fields={fields} rows={2} />
           {reason !== '' && (
             <Loaded query={preview} lines={2}>
               {(answer) => <Preview answer={answer} />}
