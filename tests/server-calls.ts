@@ -12,13 +12,17 @@ export const keptBy = (dataDir: string) => ({
 })
 
 /** A token of the administrator in an organisation that this makes. */
-export async function enterNewOrganisation(url: string, code: string): Promise<string> {
+export async function enterNewOrganisation(
+  url: string,
+  code: string,
+  timezone = 'Europe/Berlin',
+): Promise<string> {
   const signedIn = await callServer(url, 'POST', '/api/auth/token', {
     username: keeper.email,
     password: keeper.password,
   })
   const by = signedIn.access_token as string
-  const organisation = { name: code, code, currency: 'EUR', timezone: 'Europe/Berlin', country: 'DE' }
+  const organisation = { name: code, code, currency: 'EUR', timezone, country: 'DE' }
   const tenant = await callServer(url, 'POST', '/api/tenants', organisation, by)
   const entered = await callServer(url, 'POST', `/api/tenants/${tenant.id}/enter`, {}, by)
   return entered.access_token as string
