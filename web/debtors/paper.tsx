@@ -55,6 +55,15 @@ export function Paper({ report, children }: Props) {
                   printed: money(total.printed),
                   read: money(total.summed),
                 }))}
+          {hasMedicalAid && (
+            <>
+              {' '}
+              {t('debtors.without_medical_aid', {
+                listed: money(totals.listed.balance),
+                medical_aid: money(totals.all.balance - totals.listed.balance),
+              })}
+            </>
+          )}
         </span>
       </p>
       {children}

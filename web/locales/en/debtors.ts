@@ -81,6 +81,8 @@ export default {
   'debtors.agrees_by_row': 'Every row adds up; the report prints no totals.',
   'debtors.disagrees': 'Does not agree with the paper.',
   'debtors.printed_read': 'Printed {printed}, read {read}.',
+  'debtors.without_medical_aid':
+    'Medical-aid control accounts hold {medical_aid} of it, so {listed} is listed.',
   'debtors.printed_read_column': '{column}: printed {printed}, read {read}.',
   'debtors.column_by_column': 'Column by column',
   'debtors.total': 'Total',
