@@ -42,15 +42,23 @@ export async function measureReport(): Promise<Measured[]> {
     if (read !== ROWS) throw new Error(`${read} accounts of ${ROWS}`)
     const ms = (time: number) => `${Math.round(time)} ms`
     const mb = (bytes: number) => Math.round(bytes / 1e6)
+    if (theirs === null)
+      console.log(
+        `  text in ${ms(text)}; not compared, since there is no pdftotext here (Debian: poppler-utils)`,
+      )
     return [
-      {
-        what: `text of a report of ${ROWS} accounts`,
-        ours: ms(text),
-        limit: theirs === null ? 'pdftotext is not here' : `pdftotext -layout ${ms(theirs)}`,
-        ratio: theirs === null ? 0 : text / theirs,
-        wanted: '<= 2',
-        ok: theirs === null || text <= theirs * 2,
-      },
+      ...(theirs === null
+        ? []
+        : [
+            {
+              what: `text of a report of ${ROWS} accounts`,
+              ours: ms(text),
+              limit: `pdftotext -layout ${ms(theirs)}`,
+              ratio: text / theirs,
+              wanted: '<= 2',
+              ok: text <= theirs * 2,
+            },
+          ]),
       {
         what: `a report of ${ROWS} accounts read, in its thread`,
         ours: ms(whole),

@@ -208,7 +208,7 @@ test('a report that does not add up waits beside its paper, and can be accepted 
     .getByRole('figure')
     .getByText(/^From .* to /)
     .waitFor()
-  await page.getByText('No reminder has been sent to this account.').waitFor()
+  await page.getByText('Nothing was sent to them yet.').waitFor()
   await settled(page)
   expect(await axe(page)).toEqual([])
   await page.context().close()

@@ -1,12 +1,14 @@
 import { Badge, Button, Text } from '@mantine/core'
 import { IconSend } from '@tabler/icons-react'
 import { Link, useParams } from '@tanstack/react-router'
+import { Suspense } from 'react'
+import { MessageLog } from '../../communications/lazy.ts'
 import { t } from '../../i18n.ts'
 import { can, useFormat, useMe } from '../../session.ts'
 import { Facts } from '../../shared/data-table.tsx'
 import { Page } from '../../shared/page.tsx'
 import { Section } from '../../shared/section.tsx'
-import { Forbidden, Loaded } from '../../shared/states.tsx'
+import { Forbidden, Loaded, Loading } from '../../shared/states.tsx'
 import { TextLink } from '../../shared/text-link.tsx'
 import type { DebtorDetails } from '../../wire.ts'
 import { bucketColour, buckets, bucketWord } from '../buckets.ts'
@@ -14,7 +16,6 @@ import { ContactCell } from '../contact-cell.tsx'
 import classes from '../debtors.module.css'
 import { DownloadMenu } from '../download-menu.tsx'
 import { History } from '../history.tsx'
-import { Messages } from '../messages.tsx'
 import { useDebtor, useMay, usePharmacy } from '../queries.ts'
 
 /** One account: what it owes by age, how to reach whoever it is, every report it stood in, every message it got. */
@@ -150,7 +151,11 @@ function Body({ outlet, debtor, mayEdit }: { outlet: string; debtor: DebtorDetai
         </Section>
       </div>
       <History outlet={outlet} debtor={debtor} />
-      <Messages outlet={outlet} debtor={debtor.id} />
+      <Section title={t('debtors.messages')}>
+        <Suspense fallback={<Loading lines={3} />}>
+          <MessageLog customerId={debtor.id} />
+        </Suspense>
+      </Section>
     </div>
   )
 }

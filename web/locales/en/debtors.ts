@@ -228,12 +228,8 @@ export default {
   'debtors.history': 'Owed in each report',
   'debtors.history_says': 'From {first} on {from} to {last} on {to}.',
   'debtors.messages': 'Reminders so far',
-  'debtors.no_messages': 'No reminder has been sent to this account.',
   'debtors.type_email': 'E-mail',
   'debtors.type_sms': 'SMS',
-  'debtors.sent_pending': 'On its way',
-  'debtors.sent_sent': 'Sent',
-  'debtors.sent_failed': 'Failed',
 
   'debtors.settings': 'Settings',
   'debtors.settings_of': 'Settings of {pharmacy}',
