@@ -104,10 +104,14 @@ async function foldEntries(run: Run, scope: Scope, importId: number | null, isBy
   )
   await run(sql`
     insert into invoice_entries (tenant_id, invoice_id, kind, amount, effective_on, effective_after, allocation_id, payment_id, import_id, recorded_at)
-    with steps as (
+    with told as (
+      -- A file that does not name what was settled before it says nothing: had it come in its turn, it would not have been asked.
+      select s.*, is_absence and coalesce(lag(open_amount) over (partition by invoice_id order by n), 0) = 0 as is_empty from said s
+    ), steps as (
       select s.*, amount - open_amount as paid,
-             lag(amount) over w as amount_before, coalesce(lag(amount - open_amount) over w, 0) as paid_before, lag(as_of) over w as as_of_before
-        from said s window w as (partition by invoice_id order by n)
+             lag(amount) over w as amount_before, coalesce(lag(amount - open_amount) over w, 0) as paid_before,
+             max(as_of) filter (where not is_empty) over (w rows between unbounded preceding and 1 preceding) as as_of_before
+        from told s window w as (partition by invoice_id order by n)
     ), runs as (
       select *, count(*) filter (where paid <> paid_before) over (partition by invoice_id order by n) as payment from steps
     ), days as (
